@@ -1,0 +1,105 @@
+/**
+ * Runs as choices: at each state, which of the enabled steps was taken. No parent pointers are stored while exploring;
+ * a shortest run is found again by walking back level by level.
+ */
+import { assert } from '../faults'
+import { OUT_OF_RANGE, TAKEN, type Program } from '../model/compile'
+import type { StateStore } from './store'
+
+export interface Enabled {
+  readonly step: number
+  readonly outcome: number
+  /** Packed state after it; the state before, where the outcome is OUT_OF_RANGE. */
+  readonly state: Uint32Array
+}
+
+/** All enabled steps of a state, in the program's order. */
+export function enabledAt(program: Program, state: Uint32Array, offset = 0): Enabled[] {
+  const out: Enabled[] = []
+  program.expand(state, offset, (step, outcome) => {
+    out.push({
+      step,
+      outcome,
+      state: outcome === TAKEN ? program.next.slice() : state.slice(offset, offset + program.words),
+    })
+  })
+  return out
+}
+
+export interface Path {
+  /** Step numbers in order. */
+  readonly steps: readonly number[]
+  /** (steps + 1) states; after an out-of-range step the last one is repeated. */
+  readonly states: readonly Uint32Array[]
+  readonly choices: readonly number[]
+  /** How many steps were enabled at each state passed (the radix of each choice). */
+  readonly radices: readonly number[]
+  readonly outOfRange: boolean
+}
+
+export type ChoiceError = { readonly at: number; readonly enabled: number }
+
+/** The run that takes these choices from the initial state, or where they go wrong. */
+export function follow(program: Program, choices: Iterable<number>): Path | ChoiceError {
+  const steps: number[] = []
+  const radices: number[] = []
+  const taken: number[] = []
+  const states: Uint32Array[] = [program.initial.slice()]
+  let outOfRange = false
+  for (const choice of choices) {
+    const here = states[states.length - 1]
+    assert(here, 'state')
+    const enabled: readonly Enabled[] = outOfRange ? [] : enabledAt(program, here)
+    const e: Enabled | undefined = enabled[choice]
+    if (!e) return { at: steps.length, enabled: enabled.length }
+    steps.push(e.step)
+    radices.push(enabled.length)
+    taken.push(choice)
+    states.push(e.state)
+    outOfRange = e.outcome === OUT_OF_RANGE
+  }
+  return { steps, states, choices: taken, radices, outOfRange }
+}
+
+/**
+ * Choices of a shortest run to a stored state. `levels[d]` is the number of the first state at depth d.
+ * Yields now and then, so that a caller can be cancelled; the result is a function of the store alone.
+ */
+export function* choicesTo(
+  program: Program,
+  store: StateStore,
+  levels: readonly number[],
+  target: number,
+): Generator<void, number[]> {
+  const choices: number[] = []
+  let depth = levels.length - 1
+  while (depth > 0 && (levels[depth] ?? 0) > target) depth--
+  let goal = target
+  for (let d = depth; d > 0; d--) {
+    const from = levels[d - 1] ?? 0
+    const until = levels[d] ?? 0
+    const goalState = store.segmentOf(goal).slice(store.offsetOf(goal), store.offsetOf(goal) + program.words)
+    let found = -1
+    let chosen = 0
+    for (let i = from; i < until && found < 0; i++) {
+      if ((i & 0xff) === 0xff) yield
+      let n = 0
+      program.expand(store.segmentOf(i), store.offsetOf(i), (_step, outcome) => {
+        if (found < 0 && outcome === TAKEN && same(program.next, goalState)) {
+          found = i
+          chosen = n
+        }
+        n++
+      })
+    }
+    assert(found >= 0, 'a state has a predecessor one level before')
+    choices.push(chosen)
+    goal = found
+  }
+  return choices.reverse()
+}
+
+function same(a: Uint32Array, b: Uint32Array): boolean {
+  for (let i = 0; i < b.length; i++) if (a[i] !== b[i]) return false
+  return true
+}

@@ -1,0 +1,188 @@
+/** The register tables of a machine: which variable or constant stands in which field. */
+import { COMPLETION_STATUS, STATUS_INVALID_INTERRUPT_HANDLE, STATUS_NONE, STATUS_SUCCESS } from '../hardware/completion'
+import { IMS_ADDRESS_HIGH, IMS_ADDRESS_LOW, IMS_CONTROL, IMS_DATA } from '../hardware/ims'
+import { MSIX_VECTOR_CONTROL } from '../hardware/msix'
+import { MSIXPERM } from '../hardware/msixperm'
+import type { BoundRegister, RegisterRow, RegisterTable, Source } from '../hardware/registers'
+import { WQCFG_PASID } from '../hardware/wqcfg'
+import type { Flow } from './flow'
+import { pasidHex } from './setup'
+import type { Vector } from './world'
+
+const flag = (variable: number): Source => ({ variable, encode: [0, 1] })
+
+export function registerTables(flow: Flow): RegisterTable[] {
+  const { world, prefix, setup } = flow
+  const id = (name: string) => `${prefix}${name}`
+  const device = `${prefix}${setup.device.id}`
+  const label = (v: Vector) => `entry ${v.number}`
+  return [
+    {
+      id: id('ims'),
+      block: 'IMS',
+      title: 'Interrupt Message Store',
+      where: `physical device under ${device}, host's view`,
+      cite: 'DSA 3.0; reference 70 §3',
+      rows: world.vectors.map((v) => ({
+        id: `IMS[${v.number}]`,
+        label: label(v),
+        registers: [...message(flow, v), control(flow, v)],
+      })),
+    },
+    {
+      id: id('msixperm'),
+      block: 'MSIXPERM',
+      title: 'MSI-X permission table',
+      where: `${device}, emulated, guest's view`,
+      cite: 'reference 70 §2',
+      rows: world.vectors.map((v) => ({
+        id: `MSIXPERM[${v.number}]`,
+        label: label(v),
+        registers: [
+          {
+            spec: MSIXPERM,
+            sources: { PASID: { variable: v.permPasid, encode: world.guestCodes }, PASID_EN: flag(v.permEnable) },
+          },
+        ],
+      })),
+    },
+    {
+      id: id('msix'),
+      block: 'MSI-X',
+      title: 'MSI-X table',
+      where: `${device}, emulated, guest's view`,
+      cite: 'reference 60 §11',
+      rows: world.vectors.map((v) => ({
+        id: `MSI-X[${v.number}]`,
+        label: label(v),
+        registers: [{ spec: MSIX_VECTOR_CONTROL, sources: { Mask: flag(v.msixMask) } }],
+      })),
+    },
+    pasidTable(flow),
+    {
+      id: id('wqcfg'),
+      block: 'WQCFG',
+      title: 'Work queue configuration',
+      where: `physical device under ${device}`,
+      cite: 'reference 70 §7',
+      rows: [{ id: 'WQCFG[0]', label: `queue 0, ${setup.device.wq}`, registers: [wqcfg(flow)] }],
+    },
+    {
+      id: id('completion'),
+      block: 'Completion',
+      title: 'Completion records',
+      where: 'guest memory',
+      cite: 'reference 70 §6',
+      rows: flow.descriptors.map((d) => ({
+        id: `record ${d.name}`,
+        label: `${d.name}, PASID ${pasidHex(world.pasid(d.pasid).host)}`,
+        // none, posted, queued, accepted, refused, completed
+        registers: [
+          {
+            spec: COMPLETION_STATUS,
+            sources: {
+              Code: {
+                variable: d.status,
+                encode: [
+                  STATUS_NONE,
+                  STATUS_NONE,
+                  STATUS_NONE,
+                  STATUS_NONE,
+                  STATUS_INVALID_INTERRUPT_HANDLE,
+                  STATUS_SUCCESS,
+                ],
+              },
+            },
+          },
+        ],
+      })),
+    },
+  ]
+}
+
+function control(flow: Flow, v: Vector): BoundRegister {
+  return {
+    spec: IMS_CONTROL,
+    sources: {
+      PASID: { variable: v.slotPasid, encode: flow.world.hostCodes },
+      PASID_EN: flag(v.slotEnable),
+      Pending: flag(v.slotPending),
+      Mask: flag(v.slotMask),
+    },
+  }
+}
+
+/**
+ * The host's message in the entry. VT-d remappable format (60 §2): 0xFEE, handle in 19:5, bit 4 set, SHV in bit 3; Linux
+ * always sets SHV and puts the position in the block into the data. Otherwise the compatibility format: destination APIC
+ * ID in 19:12, vector in the data. The handle and vector numbers are the model's own choice, a kernel's would differ.
+ */
+function message(flow: Flow, v: Vector): BoundRegister[] {
+  const reset = 0xfee00000
+  const remapped = flow.setup.device.route.controller !== 'x86-apic'
+  const low = remapped ? (reset | (v.number << 5) | (1 << 4) | (1 << 3)) >>> 0 : reset
+  const data = remapped ? 0 : 0x20 + v.number
+  return [
+    { spec: IMS_ADDRESS_LOW, sources: { Address: { variable: v.slotMessage, encode: [reset >>> 2, low >>> 2] } } },
+    { spec: IMS_ADDRESS_HIGH, sources: { Address: { constant: 0 } } },
+    { spec: IMS_DATA, sources: { Data: { variable: v.slotMessage, encode: [0, data] } } },
+  ]
+}
+
+function pasidTable(flow: Flow): RegisterTable {
+  const { world, prefix, setup } = flow
+  const field = (name: string, meaning: string, bits: number) => ({
+    name,
+    offset: 0,
+    width: bits,
+    fields: [{ name, msb: bits - 1, lsb: 0, access: 'RO' as const, meaning }],
+  })
+  const rows = setup.pasids.map((p): RegisterRow => {
+    const spid = world.spid.get(p.name)
+    const encode = world.hostCodes.map((_, i) => Number(setup.pasids[i - 1]?.name === p.name))
+    return {
+      id: `PASID ${p.name}`,
+      label: p.name,
+      registers: [
+        {
+          spec: field('Guest PASID', "the guest's own number (SPID)", 20),
+          sources: { 'Guest PASID': { constant: p.guest ?? 0 } },
+        },
+        {
+          spec: field('Host PASID', 'the number on the wire and in the IMS entry', 20),
+          sources: { 'Host PASID': { constant: p.host } },
+        },
+        {
+          spec: field('Recorded', 'the guest has bound it: ioasid_find_by_spid finds it', 1),
+          sources: { Recorded: spid === undefined ? { constant: 0 } : flag(spid) },
+        },
+        {
+          spec: field('Device', 'struct device of the mediated device holds it', 1),
+          sources: { Device: { variable: world.mdevPasid, encode } },
+        },
+      ],
+    }
+  })
+  return {
+    id: `${prefix}pasid`,
+    block: 'PASID',
+    title: 'PASIDs',
+    where: 'host, ioasid set of the VM',
+    cite: 'reference 00 S4.7, S4.8; 70 §8',
+    rows,
+  }
+}
+
+/** A dedicated queue holds its PASID; a shared one takes it from each descriptor. Fixed in these flows: set at enable-WQ. */
+function wqcfg(flow: Flow): BoundRegister {
+  const { device } = flow.setup
+  const dedicated = device.wq === 'dedicated'
+  return {
+    spec: WQCFG_PASID,
+    sources: {
+      Mode: { constant: Number(dedicated) },
+      PASID_EN: { constant: Number(device.validatePasid) },
+      PASID: { constant: dedicated ? flow.world.pasid(device.defaultPasid).host : 0 },
+    },
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Where each variable lies in a packed state: a slot of ⌈log2(values)⌉ bits inside one 32-bit word, never across two.
+ * The widest go first (first fit), so that few words are left half empty; a variable with one value takes no bits.
+ */
+import { assert } from '../faults'
+import { cardinality, ordinal, valueAt, type Model } from './model'
+
+export interface Slot {
+  readonly word: number
+  readonly shift: number
+  readonly bits: number
+}
+
+export interface Layout {
+  readonly slots: readonly Slot[]
+  readonly words: number
+  readonly bits: number
+}
+
+export function layOut(model: Model): Layout {
+  const widths = model.variables.map((v) => bitsFor(cardinality(v.domain)))
+  const order = widths.map((_, i) => i).sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0) || a - b)
+  const free: number[] = []
+  const slots: Slot[] = new Array<Slot>(widths.length)
+  for (const i of order) {
+    const bits = widths[i] ?? 0
+    let word = free.findIndex((f) => f >= bits)
+    if (bits === 0) word = 0
+    else if (word < 0) word = free.push(32) - 1
+    const left = free[word] ?? 32
+    slots[i] = { word, shift: 32 - left, bits }
+    if (bits > 0) free[word] = left - bits
+  }
+  return { slots, words: Math.max(1, free.length), bits: widths.reduce((a, b) => a + b, 0) }
+}
+
+function bitsFor(values: number): number {
+  assert(values >= 1 && values <= 2 ** 32, 'domain size')
+  let bits = 0
+  while (2 ** bits < values) bits++
+  return bits
+}
+
+/** Write the values of one state (one per variable) into `out` at `offset` words. */
+export function pack(model: Model, layout: Layout, values: ArrayLike<number>, out: Uint32Array, offset = 0): void {
+  for (let w = 0; w < layout.words; w++) out[offset + w] = 0
+  model.variables.forEach((v, i) => {
+    const slot = layout.slots[i]
+    const position = ordinal(v.domain, values[i] ?? NaN)
+    assert(slot && position >= 0, `value of ${v.name}`)
+    if (slot.bits > 0) out[offset + slot.word] = ((out[offset + slot.word] ?? 0) | (position << slot.shift)) >>> 0
+  })
+}
+
+/** The values of a packed state, one per variable. */
+export function unpack(
+  model: Model,
+  layout: Layout,
+  state: Uint32Array,
+  offset = 0,
+  out: Int32Array = new Int32Array(model.variables.length),
+  at = 0,
+): Int32Array {
+  model.variables.forEach((v, i) => {
+    const slot = layout.slots[i]
+    assert(slot, 'slot')
+    const position = slot.bits === 0 ? 0 : ((state[offset + slot.word] ?? 0) >>> slot.shift) & maskOf(slot.bits)
+    out[at + i] = valueAt(v.domain, slot.bits === 32 ? position >>> 0 : position)
+  })
+  return out
+}
+
+export const maskOf = (bits: number): number => (bits >= 32 ? 0xffffffff : 2 ** bits - 1)

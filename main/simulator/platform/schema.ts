@@ -1,0 +1,136 @@
+/**
+ * A platform: what is on the board, as far as it decides where DMA and interrupts go.
+ * The same shape is imported from a machine, built in, written inline in a scenario and sent to the window.
+ *
+ * Absent means "the input says it is not there"; `unknown` lists what the input could not say.
+ * Addresses are hex strings (64 bit), small registers are numbers.
+ */
+import { z } from 'zod'
+
+/** `0000:01:00.0`: lower case, four or more domain digits (VMD domains have five). */
+export const Bdf = z.string().regex(/^[0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/, 'a PCI address such as 0000:01:00.0')
+export const Hex = z.string().regex(/^0x[0-9a-f]+$/, 'a hex number such as 0xfee00000')
+
+export const ExpressType = z.enum([
+  'endpoint',
+  'legacy-endpoint',
+  'root-port',
+  'upstream-port',
+  'downstream-port',
+  'pcie-to-pci-bridge',
+  'pci-to-pcie-bridge',
+  'rc-integrated-endpoint',
+  'rc-event-collector',
+])
+
+export const PciFunction = z.object({
+  bdf: Bdf,
+  /** The bridge above (its BDF) or the id of the root bus it sits on (`pci0000:00`). */
+  parent: z.string(),
+  vendor: z.number().int(),
+  device: z.number().int(),
+  /** 24 bits: base class, sub-class, programming interface. */
+  class: z.number().int(),
+  revision: z.number().int().optional(),
+  subsystem: z.object({ vendor: z.number().int(), device: z.number().int() }).optional(),
+  /** Header layout: 0 function, 1 PCI-to-PCI bridge, 2 CardBus bridge. */
+  headerType: z.number().int().min(0).max(2),
+  multifunction: z.boolean().default(false),
+  /** Bytes of configuration space that the input had: 0, 64, 256 or 4096. Capabilities beyond are unknown. */
+  configSize: z.number().int().default(0),
+  bridge: z.object({ primary: z.number(), secondary: z.number(), subordinate: z.number() }).optional(),
+  express: z.object({ type: ExpressType, version: z.number().int(), slot: z.boolean().default(false) }).optional(),
+  busMaster: z.boolean().optional(),
+  msi: z.object({ vectors: z.number(), enabled: z.boolean(), maskable: z.boolean(), address64: z.boolean() }).optional(),
+  msix: z
+    .object({
+      vectors: z.number(),
+      enabled: z.boolean(),
+      tableBir: z.number(),
+      tableOffset: z.number(),
+      pbaBir: z.number(),
+      pbaOffset: z.number(),
+    })
+    .optional(),
+  acs: z.object({ cap: z.number(), ctrl: z.number() }).optional(),
+  ats: z.object({ enabled: z.boolean(), stu: z.number(), queueDepth: z.number() }).optional(),
+  pri: z.object({ enabled: z.boolean() }).optional(),
+  pasid: z.object({ width: z.number(), exec: z.boolean(), priv: z.boolean(), enabled: z.boolean() }).optional(),
+  sriov: z
+    .object({ total: z.number(), initial: z.number(), enabled: z.number(), firstOffset: z.number(), stride: z.number(), vfDevice: z.number() })
+    .optional(),
+  /** Scalable I/O virtualisation DVSEC (vendor 8086, id 5): whether the device has an interrupt message store. */
+  siov: z.object({ ims: z.boolean() }).optional(),
+  ari: z.boolean().optional(),
+  /** Requester IDs that this function's traffic may also carry are computed by the planner, not stored here. */
+  driver: z.string().optional(),
+  physfn: Bdf.optional(),
+  numaNode: z.number().int().optional(),
+  /** Capabilities that the input could not show (short configuration space, `<access denied>`). */
+  unknown: z.array(z.string()).default([]),
+})
+
+export const Root = z.object({ id: z.string(), segment: z.number().int(), bus: z.number().int() })
+
+export const IommuKind = z.enum(['vt-d', 'amd-vi', 'smmu-v3', 'smmu-v2', 'virtio-iommu', 'pamu'])
+export const Iommu = z.object({
+  /** sysfs's name: dmar0, ivhd0, smmu3.0x0000000009050000. */
+  name: z.string(),
+  kind: IommuKind,
+  segment: z.number().int().optional(),
+  base: Hex.optional(),
+  /** Capability registers verbatim, by the manual's name (CAP_REG, ECAP_REG, EFR …). */
+  registers: z.record(z.string(), Hex).default({}),
+  /** Whether it can remap interrupts on this platform (hardware and firmware say so); undefined: not known. */
+  interruptRemapping: z.boolean().optional(),
+  /** Functions it serves, by its firmware table (not by what a kernel was seen to do). */
+  serves: z.array(Bdf),
+  /** Where that was read: "DMAR DRHD at 0x30, INCLUDE_PCI_ALL". */
+  source: z.string(),
+})
+
+export const MsiControllerKind = z.enum(['x86-apic', 'vt-d-ir', 'amd-ir', 'gicv2m', 'gicv3-its', 'mpic'])
+export const MsiController = z.object({
+  name: z.string(),
+  kind: MsiControllerKind,
+  /** Address that a device writes to. */
+  doorbell: Hex.optional(),
+  /** Size in bytes of the doorbell range. */
+  size: Hex.optional(),
+  /** Functions whose messages it takes. */
+  serves: z.array(Bdf),
+  source: z.string(),
+})
+
+/** A region that firmware asks to be mapped or kept free (RMRR, IVMD, IORT RMR). */
+export const FirmwareRegion = z.object({
+  kind: z.enum(['rmrr', 'ivmd', 'rmr']),
+  start: Hex,
+  end: Hex,
+  devices: z.array(Bdf),
+  source: z.string(),
+})
+
+export const Warning = z.object({ code: z.string(), message: z.string(), file: z.string().optional(), offset: z.number().optional() })
+
+export const Platform = z.object({
+  doorbellPlatform: z.literal(1),
+  name: z.string(),
+  arch: z.enum(['x86', 'arm64', 'powerpc', 'unknown']),
+  source: z.string(),
+  kernel: z.object({ release: z.string().optional(), cmdline: z.string().optional() }).default({}),
+  roots: z.array(Root),
+  functions: z.array(PciFunction),
+  iommus: z.array(Iommu),
+  msiControllers: z.array(MsiController),
+  regions: z.array(FirmwareRegion).default([]),
+  warnings: z.array(Warning).default([]),
+})
+
+export type Platform = z.infer<typeof Platform>
+export type PciFunction = z.infer<typeof PciFunction>
+export type Root = z.infer<typeof Root>
+export type Iommu = z.infer<typeof Iommu>
+export type MsiController = z.infer<typeof MsiController>
+export type FirmwareRegion = z.infer<typeof FirmwareRegion>
+export type PlatformWarning = z.infer<typeof Warning>

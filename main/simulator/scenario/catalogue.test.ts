@@ -1,0 +1,171 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { explore } from '../engine/explore'
+import { follow } from '../engine/path'
+import { timedRun } from '../engine/timed'
+import { readRegister } from '../hardware/registers'
+import { compile } from '../model/compile'
+import { explore as naive } from '../model/naive'
+import { Platform } from '../platform/schema'
+import { compileScenario } from './compile'
+import type { PlatformResource } from './platforms'
+
+const root = join(import.meta.dirname, '../../../resources')
+const platforms: PlatformResource[] = readdirSync(join(root, 'platforms'))
+  .filter((f) => f.endsWith('.yaml'))
+  .map((f) => ({
+    ref: { builtin: basename(f, '.yaml') },
+    platform: Platform.parse(parse(readFileSync(join(root, 'platforms', f), 'utf8'))),
+  }))
+
+const files = readdirSync(join(root, 'scenarios'), { recursive: true, encoding: 'utf8' })
+  .filter((f) => f.endsWith('.yaml'))
+  .sort()
+
+function load(id: string) {
+  const file = files.find((f) => basename(f, '.yaml') === id) ?? ''
+  const c = compileScenario(id, readFileSync(join(root, 'scenarios', file), 'utf8'), platforms)
+  if (!c.ok) throw new Error(JSON.stringify(c.error))
+  const program = compile(c.value.model)
+  const e = explore(program)
+  const path = (property: string) => {
+    const p = follow(program, e.findings[c.value.model.properties.findIndex((x) => x.name === property)]?.choices ?? [])
+    if ('at' in p) throw new Error('the run cannot be followed')
+    return p
+  }
+  return {
+    ...c.value,
+    program,
+    exploration: e,
+    verdict: (name: string) => e.findings[c.value.model.properties.findIndex((x) => x.name === name)]?.verdict,
+    steps: (name: string) => path(name).steps.map((s) => c.value.model.steps[s]?.id),
+    path,
+    register: (table: string, row: string, name: string, state: ArrayLike<number>) => {
+      const r = c.value.tables
+        .find((t) => t.id === table)
+        ?.rows.find((x) => x.id === row)
+        ?.registers.find((g) => g.spec.name === name)
+      if (!r) throw new Error(`no register ${table} ${row} ${name}`)
+      return readRegister(c.value.model, r, state)
+    },
+  }
+}
+
+describe('every built-in scenario', () => {
+  it.each(files)('%s has the verdicts that it states, and a witness where it proves something', (file) => {
+    const s = load(basename(file, '.yaml'))
+    expect(s.exploration.complete).toBe(true)
+    for (const p of s.model.properties) expect([p.name, s.verdict(p.name)]).toEqual([p.name, p.expected])
+    expect(s.model.properties.some((p) => p.kind === 'sometimes' && p.expected === 'witnessed')).toBe(true)
+  })
+
+  it.each(files)('%s has the same state graph and shortest runs in the naive interpreter', (file) => {
+    const s = load(basename(file, '.yaml'))
+    const n = naive(s.model)
+    expect([n.states, n.transitions, n.endStates]).toEqual([
+      s.exploration.states,
+      s.exploration.transitions,
+      s.exploration.endStates,
+    ])
+    expect(n.lengths).toEqual(s.exploration.findings.map((f) => f.choices?.length))
+  })
+
+  it.each(files)('%s names a sibling that exists', (file) => {
+    const sibling = load(basename(file, '.yaml')).scenario.sibling
+    if (sibling) expect(files.map((f) => basename(f, '.yaml'))).toContain(sibling)
+  })
+
+  it('has an id of its own', () => {
+    const ids = files.map((f) => basename(f, '.yaml'))
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+})
+
+describe('idxd-vsvm-late', () => {
+  const s = load('idxd-vsvm-late')
+
+  it('delivers the interrupt under the host PASID between the unmask and the late update', () => {
+    const run = s.steps('host-pasid')
+    expect(run.indexOf('B2')).toBeLessThan(run.indexOf('B3'))
+    expect(run).toContain('link.IMS1.CONTROL(host,unmasked)')
+    expect(run.at(-1)).toBe('irq1.guest')
+    expect(run.some((x) => x?.startsWith('link.IMS1.CONTROL(guest'))).toBe(false)
+  })
+
+  it('shows the entry as the device has it: PASID 0x00010, PASID_EN, unmasked, and the host’s message', () => {
+    const last = s.program.unpack(s.path('host-pasid').states.at(-1) ?? new Uint32Array())
+    expect(s.register('ims', 'IMS[1]', 'Control', last)).toBe(0x00010008)
+    expect(s.register('ims', 'IMS[1]', 'Message Address Low', last) >>> 20).toBe(0xfee)
+    expect(s.register('msixperm', 'MSIXPERM[1]', 'MSIXPERM', last)).toBe(0)
+    const before = s.program.unpack(s.program.initial)
+    expect(s.register('ims', 'IMS[1]', 'Control', before)).toBe(1)
+    expect(s.register('ims', 'IMS[1]', 'Message Address Low', before)).toBe(0xfee00000)
+  })
+
+  it('ends, when the guest’s PASID got there in time, with 0x2a in the entry and 0x5 in MSIXPERM', () => {
+    const last = s.program.unpack(s.path('guest-pasid').states.at(-1) ?? new Uint32Array())
+    expect(s.register('ims', 'IMS[1]', 'Control', last)).toBe(0x0002a008)
+    expect(s.register('msixperm', 'MSIXPERM[1]', 'MSIXPERM', last)).toBe(0x00005008)
+  })
+
+  it('says that nobody enforces the edge from the late update to the send', () => {
+    const nobody = s.edges.filter((e) => e.enforcedBy === 'nobody')
+    expect(nobody.map((e) => [e.before, e.after])).toContainEqual([
+      'link.IMS1.CONTROL(guest,unmasked)',
+      'device.send(own)',
+    ])
+  })
+})
+
+describe('its siblings', () => {
+  it('on DSA the same window loses the guest’s work with 0x19, and only a leftover submitter fires with the host PASID', () => {
+    const s = load('idxd-vsvm-late-dispatch')
+    expect(s.steps('work-lost').at(-1)).toBe('device.dispatch(own).0x19')
+    expect(s.steps('work-lost')).toContain('link.IMS1.CONTROL(host,unmasked)')
+    expect(s.steps('host-pasid')).toContain('device.dispatch(leftover)')
+    expect(s.verdict('host-pasid-own-work')).toBe('holds')
+  })
+
+  it('with the permission stored first nobody has to enforce anything late', () => {
+    const s = load('idxd-vsvm-first-dispatch')
+    expect(s.edges.filter((e) => e.enforcedBy === 'nobody')).toEqual([])
+  })
+
+  it('without a read-back, the descriptor overtakes the slot write, and nobody prevents it', () => {
+    const s = load('idxd-no-vsvm-no-readback')
+    const run = s.steps('work-lost')
+    expect(run.indexOf('link.portal(work)')).toBeGreaterThan(run.indexOf('irqchip.unmask(1)'))
+    expect(run).not.toContain('link.IMS1.CONTROL(host,unmasked)')
+    expect(s.edges.filter((e) => e.enforcedBy === 'nobody').length).toBeGreaterThan(0)
+    expect(load('idxd-no-vsvm').edges.filter((e) => e.enforcedBy === 'nobody')).toEqual([])
+  })
+})
+
+describe('a run in time', () => {
+  const { program } = load('idxd-vsvm-late')
+
+  it('is the same for the same seed, and time never goes back', () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const a = timedRun(program, seed)
+      expect(timedRun(program, seed)).toEqual(a)
+      expect([...a.times].sort((x, y) => x - y)).toEqual(a.times)
+      expect(a.cut).toBe(false)
+    }
+  })
+
+  it('takes only steps that the explorer knows, and ends where nothing is enabled', () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const a = timedRun(program, seed)
+      const again = follow(program, a.choices)
+      expect('at' in again ? null : again.steps).toEqual(a.steps)
+      expect('at' in follow(program, [...a.choices, 0])).toBe(true)
+    }
+  })
+
+  it('differs between seeds', () => {
+    const runs = new Set(Array.from({ length: 50 }, (_, seed) => timedRun(program, seed).steps.join()))
+    expect(runs.size).toBeGreaterThan(5)
+  })
+})

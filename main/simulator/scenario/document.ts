@@ -1,0 +1,173 @@
+/**
+ * A scenario's text as YAML 1.2 (core schema) with positions. The text is hostile until it has passed here: no tags of
+ * its own, no anchors that multiply, no nesting without end.
+ */
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type Pair,
+} from 'yaml'
+import { err, fault, ok, type Fault, type Result } from '../faults'
+
+/** Characters; a scenario is written by people. */
+export const MAX_TEXT = 1024 * 1024
+const MAX_DEPTH = 64
+const MAX_ALIASES = 100
+
+export type Path = readonly (string | number)[]
+
+export interface Span {
+  readonly line: number
+  readonly column: number
+  readonly endLine: number
+  readonly endColumn: number
+}
+
+export class ScenarioDocument {
+  private constructor(
+    readonly yaml: Document.Parsed,
+    private readonly lines: LineCounter,
+    readonly value: unknown,
+  ) {}
+
+  static read(text: string): Result<ScenarioDocument> {
+    if (text.length > MAX_TEXT)
+      return err(fault('FILE_TOO_LARGE', `a scenario has at most ${MAX_TEXT} characters, this one ${text.length}`))
+    const deep = tooDeep(text)
+    if (deep) return err(deep)
+    const lines = new LineCounter()
+    const yaml = parseDocument(text, {
+      version: '1.2',
+      schema: 'core',
+      merge: false,
+      strict: true,
+      uniqueKeys: true,
+      lineCounter: lines,
+      prettyErrors: false,
+    })
+    const broken = yaml.errors[0]
+    if (broken) return err(fault('SCENARIO_YAML_SYNTAX', broken.message, spanOf(lines, broken.pos)))
+    const tagged = yaml.warnings[0]
+    if (tagged) return err(fault('SCENARIO_YAML_UNSAFE', tagged.message, spanOf(lines, tagged.pos)))
+    const bad = forbidden(yaml, lines)
+    if (bad) return err(bad)
+    try {
+      return ok(new ScenarioDocument(yaml, lines, yaml.toJS({ maxAliasCount: MAX_ALIASES })))
+    } catch (e) {
+      // The library throws where aliases multiply beyond the limit.
+      if (!(e instanceof ReferenceError)) throw e
+      return err(
+        fault('SCENARIO_YAML_UNSAFE', 'aliases multiply beyond what a scenario needs', {
+          line: 1,
+          column: 1,
+          hint: 'write the parts out instead of repeating anchors',
+        }),
+      )
+    }
+  }
+
+  /** Where the value at a path stands; the nearest enclosing one, when there is none. */
+  at(path: Path): Span {
+    for (let n = path.length; n >= 0; n--) {
+      const node = this.node(path.slice(0, n))
+      if (node?.range) return spanOf(this.lines, [node.range[0], node.range[1]])
+    }
+    return { line: 1, column: 1, endLine: 1, endColumn: 1 }
+  }
+
+  /** Where the key of a pair stands. */
+  keyAt(path: Path): Span {
+    const parent = this.node(path.slice(0, -1))
+    const key = path[path.length - 1]
+    if (isMap(parent)) {
+      const pair = parent.items.find((p: Pair) => isScalar(p.key) && p.key.value === key)
+      if (pair && isNode(pair.key) && pair.key.range) return spanOf(this.lines, [pair.key.range[0], pair.key.range[1]])
+    }
+    return this.at(path)
+  }
+
+  /** Position of character `offset` inside the plain text of a scalar (an expression). Exact for one-line scalars. */
+  inside(path: Path, offset: number): Span {
+    const node = this.node(path)
+    if (!node?.range) return this.at(path)
+    const quoted = isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') ? 1 : 0
+    const from = Math.min(node.range[0] + quoted + offset, node.range[1])
+    return spanOf(this.lines, [from, Math.max(from + 1, node.range[1] - quoted)])
+  }
+
+  node(path: Path): Node | undefined {
+    let here: unknown = this.yaml.contents
+    for (const key of path) {
+      if (isMap(here)) {
+        const pair: Pair | undefined = here.items.find(
+          (p: Pair) => isScalar(p.key) && (p.key.value === key || String(p.key.value) === String(key)),
+        )
+        here = pair?.value
+      } else if (isSeq(here)) here = here.items[Number(key)]
+      else return undefined
+      if (isAlias(here)) here = here.resolve(this.yaml)
+    }
+    return isNode(here) ? here : undefined
+  }
+}
+
+function spanOf(lines: LineCounter, [from, to]: readonly [number, number] | number[]): Span {
+  const a = lines.linePos(from ?? 0)
+  const b = lines.linePos(Math.max(from ?? 0, to ?? 0))
+  return {
+    line: Math.max(1, a.line),
+    column: Math.max(1, a.col),
+    endLine: Math.max(1, b.line),
+    endColumn: Math.max(1, b.col),
+  }
+}
+
+/** Nesting is bounded before the parser, which is recursive, sees the text: by brackets and by indentation. */
+function tooDeep(text: string): Fault | null {
+  let depth = 0
+  let line = 1
+  for (const c of text) {
+    if (c === '\n') line++
+    else if (c === '[' || c === '{') depth++
+    else if (c === ']' || c === '}') depth = Math.max(0, depth - 1)
+    if (depth > MAX_DEPTH)
+      return fault('SCENARIO_YAML_UNSAFE', `brackets are nested more than ${MAX_DEPTH} deep`, { line, column: 1 })
+  }
+  for (const [i, l] of text.split('\n').entries()) {
+    const dashes = /^(\s*(?:- ?|\? ?)+)/.exec(l)?.[1] ?? ''
+    const indent = /^ */.exec(l)?.[0].length ?? 0
+    if ((dashes.match(/[-?]/g)?.length ?? 0) > MAX_DEPTH || indent > MAX_DEPTH * 8) {
+      return fault('SCENARIO_YAML_UNSAFE', `lines are nested more than ${MAX_DEPTH} deep`, { line: i + 1, column: 1 })
+    }
+  }
+  return null
+}
+
+function forbidden(yaml: Document.Parsed, lines: LineCounter): Fault | null {
+  let bad: Fault | null = null
+  let aliases = 0
+  visit(yaml, {
+    Node(_key, node, path) {
+      const range = node.range ?? [0, 0]
+      if (node.tag && !node.tag.startsWith('tag:yaml.org,2002:'))
+        bad = fault('SCENARIO_YAML_UNSAFE', `the tag ${node.tag} is not allowed`, spanOf(lines, [range[0], range[1]]))
+      if (isAlias(node) && ++aliases > MAX_ALIASES)
+        bad = fault('SCENARIO_YAML_UNSAFE', `more than ${MAX_ALIASES} aliases`, spanOf(lines, [range[0], range[1]]))
+      if (isAlias(node) && path.some((p) => isNode(p) && 'anchor' in p && p.anchor === node.source))
+        bad = fault('SCENARIO_YAML_UNSAFE', 'an alias inside its own anchor', spanOf(lines, [range[0], range[1]]))
+      if (path.filter((p) => !isPair(p)).length > MAX_DEPTH * 2)
+        bad = fault('SCENARIO_YAML_UNSAFE', 'nested too deeply', spanOf(lines, [range[0], range[1]]))
+      return bad ? visit.BREAK : undefined
+    },
+  })
+  return bad
+}

@@ -1,0 +1,269 @@
+/**
+ * The expression language of scenarios (design: litmus scenarios): literals, names, `done(STEP)`,
+ * `! - + * / % < <= > >= == != && || ?:`, `min` and `max`, parentheses; precedence and associativity as in C;
+ * booleans, integers and enumeration names are never mixed. Text becomes a typed tree; nothing is ever executed.
+ */
+import { err, fault, nearest, ok, type Fault, type Result } from '../faults'
+import { binary, choose, constant, not, type BinaryOp, type Expr } from '../model/expr'
+
+export type Type = 'bool' | 'int' | 'name'
+
+export interface Typed {
+  readonly expr: Expr
+  readonly type: Type
+}
+
+/** What names mean here. */
+export interface Scope {
+  variable(name: string): Typed | undefined
+  /** The number of an enumeration value, when some enumeration has it. */
+  value(name: string): number | undefined
+  /** "This step has happened." */
+  done(step: string): Expr | undefined
+  /** For "did you mean". */
+  names(): Iterable<string>
+  steps(): Iterable<string>
+}
+
+const RESERVED = new Set(['true', 'false', 'done', 'min', 'max'])
+export const isReserved = (word: string): boolean => RESERVED.has(word)
+
+/** Deeper nesting than this is refused: the parser recurses. */
+const MAX_DEPTH = 200
+
+/** Offsets in faults are 0-based positions in `text`. */
+export function parseExpression(text: string, scope: Scope, want?: Type): Result<Typed> {
+  try {
+    const p = new Parser(text, scope)
+    const r = p.whole()
+    if (want && r.type !== want)
+      return err(fault('EXPRESSION_TYPE', `${article(want)} is needed here, this is ${article(r.type)}`, { offset: 0 }))
+    return ok(r)
+  } catch (e) {
+    if (e instanceof Refused) return err(e.fault)
+    throw e
+  }
+}
+
+/** Internal to this file: carries a fault out of the recursive descent. */
+class Refused extends Error {
+  constructor(readonly fault: Fault) {
+    super(fault.message)
+  }
+}
+
+interface Token {
+  readonly kind: 'number' | 'word' | 'sign' | 'end'
+  readonly text: string
+  readonly at: number
+}
+
+const SIGNS = ['&&', '||', '==', '!=', '<=', '>=', '<', '>', '+', '-', '*', '/', '%', '!', '(', ')', '?', ':', ',']
+
+function tokens(text: string): Token[] {
+  const out: Token[] = []
+  let at = 0
+  while (at < text.length) {
+    const rest = text.slice(at)
+    const space = /^\s+/.exec(rest)
+    if (space) {
+      at += space[0].length
+      continue
+    }
+    const number = /^(0x[0-9a-fA-F]+|[0-9]+)/.exec(rest)
+    const word = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_0-9]+)*/.exec(rest)
+    const sign = SIGNS.find((s) => rest.startsWith(s))
+    if (number) out.push({ kind: 'number', text: number[0], at })
+    else if (word) out.push({ kind: 'word', text: word[0], at })
+    else if (sign) out.push({ kind: 'sign', text: sign, at })
+    else throw new Refused(fault('EXPRESSION_SYNTAX', `unexpected ${JSON.stringify(rest[0])}`, { offset: at }))
+    at += (number ?? word)?.[0].length ?? sign?.length ?? 1
+  }
+  out.push({ kind: 'end', text: '', at: text.length })
+  return out
+}
+
+/** Binary operators from loosest to tightest. */
+const LEVELS: readonly (readonly BinaryOp[])[] = [
+  ['||'],
+  ['&&'],
+  ['==', '!='],
+  ['<', '<=', '>', '>='],
+  ['+', '-'],
+  ['*', '/', '%'],
+]
+
+class Parser {
+  private readonly list: Token[]
+  private next = 0
+  private depth = 0
+  constructor(
+    text: string,
+    private readonly scope: Scope,
+  ) {
+    this.list = tokens(text)
+  }
+
+  whole(): Typed {
+    const r = this.conditional()
+    const t = this.peek()
+    if (t.kind !== 'end') this.refuse(t, `unexpected ${JSON.stringify(t.text)}`)
+    return r
+  }
+
+  private conditional(): Typed {
+    if (++this.depth > MAX_DEPTH) this.refuse(this.peek(), 'nested too deeply')
+    const c = this.level(0)
+    let result = c
+    const question = this.peek()
+    if (this.take('?')) {
+      if (c.type !== 'bool') this.mismatch(question, 'the condition of ?: is a boolean', c)
+      const a = this.conditional()
+      this.expect(':')
+      const b = this.conditional()
+      if (a.type !== b.type) this.mismatch(question, `both answers of ?: are of one kind: ${article(a.type)}`, b)
+      result = { expr: choose(c.expr, a.expr, b.expr), type: a.type }
+    }
+    this.depth--
+    return result
+  }
+
+  private level(n: number): Typed {
+    const operators = LEVELS[n]
+    if (!operators) return this.unary()
+    let left = this.level(n + 1)
+    for (;;) {
+      const t = this.peek()
+      const op = t.kind === 'sign' ? operators.find((o) => o === t.text) : undefined
+      if (!op) return left
+      this.next++
+      left = this.combine(t, op, left, this.level(n + 1))
+    }
+  }
+
+  private combine(at: Token, op: BinaryOp, a: Typed, b: Typed): Typed {
+    if (op === '==' || op === '!=') {
+      if (a.type !== b.type) this.mismatch(at, `${op} compares two of one kind: ${article(a.type)}`, b)
+      return { expr: binary(op, a.expr, b.expr), type: 'bool' }
+    }
+    const logical = op === '&&' || op === '||'
+    const want: Type = logical ? 'bool' : 'int'
+    if (a.type !== want) this.mismatch(at, `${op} takes ${article(want)} on its left`, a)
+    if (b.type !== want) this.mismatch(at, `${op} takes ${article(want)} on its right`, b)
+    const compares = op === '<' || op === '<=' || op === '>' || op === '>='
+    return { expr: binary(op, a.expr, b.expr), type: logical || compares ? 'bool' : 'int' }
+  }
+
+  private unary(): Typed {
+    const t = this.peek()
+    if (t.kind === 'sign' && (t.text === '!' || t.text === '-')) {
+      if (++this.depth > MAX_DEPTH) this.refuse(t, 'nested too deeply')
+      this.next++
+      const a = this.unary()
+      this.depth--
+      const want: Type = t.text === '!' ? 'bool' : 'int'
+      if (a.type !== want) this.mismatch(t, `${t.text} takes ${article(want)}`, a)
+      return { expr: t.text === '!' ? not(a.expr) : { k: 'un', op: '-', a: a.expr }, type: want }
+    }
+    return this.primary()
+  }
+
+  private primary(): Typed {
+    const t = this.peek()
+    this.next++
+    if (t.kind === 'number') {
+      const value = Number(t.text)
+      if (!Number.isSafeInteger(value)) this.refuse(t, `${t.text} is too large`)
+      return { expr: constant(value), type: 'int' }
+    }
+    if (t.kind === 'sign' && t.text === '(') {
+      const r = this.conditional()
+      this.expect(')')
+      return r
+    }
+    if (t.kind === 'word') return this.word(t)
+    return this.refuse(t, t.kind === 'end' ? 'the expression ends too early' : `unexpected ${JSON.stringify(t.text)}`)
+  }
+
+  private word(t: Token): Typed {
+    if (t.text === 'true' || t.text === 'false') return { expr: constant(t.text === 'true'), type: 'bool' }
+    if (t.text === 'done') {
+      this.expect('(')
+      const step = this.stepName()
+      this.expect(')')
+      const expr = this.scope.done(step.text)
+      if (expr) return { expr, type: 'bool' }
+      const near = nearest(step.text, this.scope.steps())
+      throw new Refused(
+        fault('SCENARIO_UNKNOWN_STEP', `no step is called ${step.text}`, {
+          offset: step.at,
+          ...(near ? { hint: `did you mean ${near}?` } : {}),
+        }),
+      )
+    }
+    if (t.text === 'min' || t.text === 'max') {
+      this.expect('(')
+      const a = this.conditional()
+      this.expect(',')
+      const b = this.conditional()
+      this.expect(')')
+      return this.combine2(t, t.text, a, b)
+    }
+    const v = this.scope.variable(t.text)
+    if (v) return v
+    const value = this.scope.value(t.text)
+    if (value !== undefined) return { expr: constant(value), type: 'name' }
+    const near = nearest(t.text, this.scope.names())
+    throw new Refused(
+      fault('SCENARIO_UNKNOWN_NAME', `nothing is called ${t.text} here`, {
+        offset: t.at,
+        ...(near ? { hint: `did you mean ${near}?` } : {}),
+      }),
+    )
+  }
+
+  private combine2(at: Token, op: 'min' | 'max', a: Typed, b: Typed): Typed {
+    if (a.type !== 'int') this.mismatch(at, `${op} takes integers`, a)
+    if (b.type !== 'int') this.mismatch(at, `${op} takes integers`, b)
+    return { expr: binary(op, a.expr, b.expr), type: 'int' }
+  }
+
+  /** Step names may hold signs (`guest.request_irq(1)`): read raw up to the balancing parenthesis. */
+  private stepName(): Token {
+    const first = this.peek()
+    let depth = 0
+    let text = ''
+    for (;;) {
+      const t = this.peek()
+      if (t.kind === 'end') this.refuse(t, 'the expression ends inside done(…)')
+      if (t.text === ')' && depth === 0) break
+      if (t.text === '(') depth++
+      if (t.text === ')') depth--
+      text += t.text
+      this.next++
+    }
+    return { kind: 'word', text, at: first.at }
+  }
+
+  private peek(): Token {
+    return this.list[this.next] ?? this.list[this.list.length - 1] ?? { kind: 'end', text: '', at: 0 }
+  }
+  private take(sign: string): boolean {
+    const t = this.peek()
+    if (t.kind !== 'sign' || t.text !== sign) return false
+    this.next++
+    return true
+  }
+  private expect(sign: string): void {
+    const t = this.peek()
+    if (!this.take(sign)) this.refuse(t, `${sign} is missing here`)
+  }
+  private refuse(t: Token, message: string): never {
+    throw new Refused(fault('EXPRESSION_SYNTAX', message, { offset: t.at }))
+  }
+  private mismatch(t: Token, rule: string, got: Typed): never {
+    throw new Refused(fault('EXPRESSION_TYPE', `${rule}, but this is ${article(got.type)}`, { offset: t.at }))
+  }
+}
+
+const article = (t: Type): string => (t === 'bool' ? 'a boolean' : t === 'int' ? 'an integer' : 'an enumeration value')

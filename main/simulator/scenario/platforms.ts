@@ -1,0 +1,94 @@
+/** The platform of a scenario, and where its device sits on it. Platforms that a scenario only names come in as data. */
+import { err, fault, ok, type Fault, type Result } from '../faults'
+import type { InterruptRoute } from '../flows/setup'
+import { placeable } from '../platform/place'
+import { Platform } from '../platform/schema'
+import type { ScenarioDocument } from './document'
+import type { Scenario } from './schema'
+
+export type PlatformRef = { readonly builtin: string } | { readonly imported: string } | { readonly file: string }
+
+/** A platform read by the host, or why there is none. */
+export interface PlatformResource {
+  readonly ref: PlatformRef
+  readonly platform?: Platform | undefined
+  readonly fault?: Fault | undefined
+}
+
+export const sameRef = (a: PlatformRef, b: PlatformRef): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+export function refOf(reference: Scenario['platform']): PlatformRef | null {
+  if (reference === undefined || 'doorbellPlatform' in reference) return null
+  return reference
+}
+
+export interface Placement {
+  readonly platform: Platform | null
+  readonly under: string | null
+  readonly route: InterruptRoute
+  readonly warnings: readonly Fault[]
+}
+
+const ASSUMED: InterruptRoute = {
+  controller: 'assumed',
+  hops: ['device', 'root complex (no platform: assumed)', 'interrupt remapping (assumed)', 'CPU'],
+  requesterId: 0,
+}
+
+export function placeDevice(
+  d: ScenarioDocument,
+  scenario: Scenario,
+  resources: readonly PlatformResource[],
+): Result<Placement> {
+  const platform = platformOf(d, scenario, resources)
+  if (!platform.ok) return platform
+  const [id = ''] = Object.keys(scenario.devices)
+  const under = scenario.devices[id]?.under ?? null
+  const at = d.at(['devices', id, 'under'])
+  if (under === null) return ok({ platform: platform.value, under: null, route: ASSUMED, warnings: [] })
+  if (!platform.value)
+    return err(
+      fault('PLATFORM_UNKNOWN_BDF', `${under}: the scenario has no platform`, {
+        ...at,
+        hint: 'add "platform: { builtin: … }", or take "under" out',
+      }),
+    )
+  const placed = placeable(platform.value, under)
+  if (!placed.ok) return err({ ...placed.error, ...at })
+  const p = placed.value
+  const requesterId = requesterIdOf(under)
+  const controller = platform.value.msiControllers.find((m) => m.name === p.msiController)?.kind ?? 'assumed'
+  return ok({
+    platform: platform.value,
+    under,
+    route: { controller, hops: p.route, requesterId },
+    warnings: p.warnings.map((w) => ({ ...w, ...at })),
+  })
+}
+
+function platformOf(
+  d: ScenarioDocument,
+  scenario: Scenario,
+  resources: readonly PlatformResource[],
+): Result<Platform | null> {
+  const reference = scenario.platform
+  if (reference === undefined) return ok(null)
+  const ref = refOf(reference)
+  if (ref === null) return ok(Platform.parse(reference))
+  const at = d.at(['platform'])
+  const found = resources.find((r) => sameRef(r.ref, ref))
+  if (found?.platform) return ok(found.platform)
+  const what =
+    'builtin' in ref
+      ? `no built-in platform is called ${ref.builtin}`
+      : 'imported' in ref
+        ? `no imported platform is called ${ref.imported}`
+        : `the platform file ${ref.file} could not be read`
+  return err({ ...(found?.fault ?? fault('PLATFORM_UNKNOWN', what)), ...at })
+}
+
+/** Bus, device and function as 16 bits: `0000:6a:01.0` → 0x6a08. */
+export function requesterIdOf(bdf: string): number {
+  const m = /([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$/.exec(bdf)
+  return m ? (parseInt(m[1] ?? '0', 16) << 8) | (parseInt(m[2] ?? '0', 16) << 3) | Number(m[3]) : 0
+}

@@ -1,0 +1,222 @@
+/** Properties, orderings and conditions: text over the names of the model becomes expressions of the model. */
+import { fault, nearest, type Fault } from '../faults'
+import { all, any, binary, not, TRUE, variable, type Expr } from '../model/expr'
+import type { ModelBuilder } from '../model/builder'
+import type { Property, PropertyKind, Verdict } from '../model/model'
+import type { ScenarioDocument, Path } from './document'
+import { parseExpression, type Scope, type Typed } from './expression'
+import type { PropertySection } from './schema'
+
+export interface NameSpace {
+  readonly b: ModelBuilder
+  /** One for each machine: empty where there is only one. */
+  readonly prefixes: readonly string[]
+  /** Vectors of each device; 0 in litmus scenarios. */
+  readonly vectors: number
+}
+
+const typed = (b: ModelBuilder, index: number): Typed => {
+  const d = b.domainOf(index)
+  return { expr: variable(index), type: d.k === 'bool' ? 'bool' : d.k === 'range' ? 'int' : 'name' }
+}
+
+/**
+ * Names as seen from one machine and one vector. `v.delivered` means "of each vector": it is looked up as `v1.delivered`
+ * when this scope stands for vector 1, and `usedEach` remembers that it was asked for.
+ */
+export class MachineScope implements Scope {
+  usedEach = false
+  constructor(
+    private readonly space: NameSpace,
+    private readonly prefix: string,
+    private readonly vector: number,
+  ) {}
+  private numbered(name: string): string {
+    const dot = name.indexOf('.')
+    return dot < 0 ? `${name}${this.vector}` : `${name.slice(0, dot)}${this.vector}${name.slice(dot)}`
+  }
+  variable(name: string): Typed | undefined {
+    const { b } = this.space
+    const exact = b.find(this.prefix + name) ?? b.find(name)
+    if (exact !== undefined) return typed(b, exact)
+    if (this.space.vectors === 0) return undefined
+    const each = b.find(this.prefix + this.numbered(name))
+    if (each === undefined) return undefined
+    this.usedEach = true
+    return typed(b, each)
+  }
+  value(name: string): number | undefined {
+    return this.space.b.hasName(name) ? this.space.b.name(name) : undefined
+  }
+  done(step: string): Expr | undefined {
+    const { b } = this.space
+    const index = b.stepNamed(this.prefix + step) ?? b.stepNamed(step)
+    return index === undefined ? undefined : b.done(index)
+  }
+  names(): Iterable<string> {
+    const { b } = this.space
+    return b
+      .variableNames()
+      .map((n) => (this.prefix && n.startsWith(this.prefix) ? n.slice(this.prefix.length) : n))
+      .filter((n) => !/\.(location|waits|call|q\d+)$|^done\(/.test(n))
+  }
+  steps(): Iterable<string> {
+    return this.space.b
+      .stepNames()
+      .map((n) => (this.prefix && n.startsWith(this.prefix) ? n.slice(this.prefix.length) : n))
+  }
+}
+
+type Parsed = { readonly expr: Expr } | { readonly fault: Fault }
+
+/** Parse a boolean for every machine and (where it says "each") every vector, and join the copies. */
+export function parseEverywhere(space: NameSpace, text: string, join: 'any' | 'all'): Parsed {
+  const parts: Expr[] = []
+  for (const prefix of space.prefixes) {
+    for (let v = 1; v <= Math.max(1, space.vectors); v++) {
+      const scope = new MachineScope(space, prefix, v)
+      const r = parseExpression(text, scope, 'bool')
+      if (!r.ok) return { fault: r.error }
+      parts.push(r.value.expr)
+      if (!scope.usedEach) break
+    }
+  }
+  return { expr: join === 'any' ? any(parts) : all(parts) }
+}
+
+const KINDS = ['never', 'always', 'sometimes', 'end', 'order'] as const
+const EXPECTED: Readonly<Record<PropertyKind, Verdict>> = {
+  never: 'holds',
+  always: 'holds',
+  sometimes: 'witnessed',
+  order: 'holds',
+  end: 'holds',
+  deadlock: 'holds',
+  complete: 'holds',
+  range: 'holds',
+}
+
+export function readProperties(
+  space: NameSpace,
+  d: ScenarioDocument,
+  sections: readonly PropertySection[],
+  base: Path,
+): Fault[] {
+  const faults: Fault[] = []
+  const names = new Set<string>(['complete', 'range'])
+  sections.forEach((p, i) => {
+    const path = [...base, i]
+    if (names.has(p.name)) {
+      faults.push(
+        fault(
+          'SCENARIO_DUPLICATE_NAME',
+          names.has(p.name) && (p.name === 'complete' || p.name === 'range')
+            ? `${p.name} is a built-in property`
+            : `two properties are called ${p.name}`,
+          d.at([...path, 'name']),
+        ),
+      )
+      return
+    }
+    names.add(p.name)
+    const kinds = KINDS.filter((k) => p[k] !== undefined)
+    const [kind] = kinds
+    if (kind === undefined || kinds.length > 1) {
+      faults.push(fault('SCENARIO_SHAPE', `a property has exactly one of ${KINDS.join(', ')}`, d.at(path)))
+      return
+    }
+    const at = d.at([...path, kind])
+    const parsed =
+      kind === 'order'
+        ? parseOrder(space, d, p, path)
+        : parseEverywhere(space, String(p[kind]), kind === 'never' || kind === 'sometimes' ? 'any' : 'all')
+    if ('fault' in parsed) {
+      const f = parsed.fault
+      faults.push({ ...f, ...(f.offset === undefined ? {} : d.inside([...path, kind], f.offset)) })
+      return
+    }
+    const property: Property = {
+      name: p.name,
+      title: p.title ?? p.name,
+      kind,
+      test: parsed.expr,
+      text: kind === 'order' ? `${p.order?.before ?? ''} before ${p.order?.after ?? ''}` : String(p[kind]),
+      expected: p.expected ?? EXPECTED[kind],
+      at: { line: at.line, column: at.column },
+    }
+    space.b.properties.push(property)
+  })
+  return faults.map(({ offset: _offset, ...f }) => f)
+}
+
+/** "a before b": in no run has b happened while a has not. */
+function parseOrder(space: NameSpace, d: ScenarioDocument, p: PropertySection, path: Path): Parsed {
+  const parts: Expr[] = []
+  for (const prefix of space.prefixes) {
+    const scope = new MachineScope(space, prefix, 1)
+    const [before, after] = [p.order?.before ?? '', p.order?.after ?? ''].map((s) => scope.done(s))
+    if (!before || !after) {
+      const missing = before ? (p.order?.after ?? '') : (p.order?.before ?? '')
+      return { fault: unknownStep(scope, missing, d.at([...path, 'order', before ? 'after' : 'before'])) }
+    }
+    parts.push(binary('&&', after, not(before)))
+  }
+  return { expr: any(parts) }
+}
+
+function unknownStep(scope: Scope, name: string, at: { line: number; column: number }): Fault {
+  const near = nearest(name, scope.steps())
+  return fault('SCENARIO_UNKNOWN_STEP', `no step is called ${name}`, {
+    ...at,
+    ...(near ? { hint: `did you mean ${near}?` } : {}),
+  })
+}
+
+/** What every scenario is asked without saying so: no mandatory step is left undone, and no value leaves its domain. */
+export function builtInProperties(b: ModelBuilder, complete: Expr): void {
+  b.properties.push(
+    {
+      name: 'complete',
+      title: 'every program comes to its end',
+      kind: 'complete',
+      test: complete,
+      text: 'built in',
+      expected: 'holds',
+    },
+    {
+      name: 'range',
+      title: 'no value leaves its domain',
+      kind: 'range',
+      test: TRUE,
+      text: 'built in',
+      expected: 'holds',
+    },
+  )
+}
+
+/** Extra happens-before edges, in every machine. */
+export function readOrderings(
+  space: NameSpace,
+  d: ScenarioDocument,
+  orderings: readonly { before: string; after: string }[],
+  base: Path,
+): Fault[] {
+  const faults: Fault[] = []
+  orderings.forEach((o, i) => {
+    for (const prefix of space.prefixes) {
+      const scope = new MachineScope(space, prefix, 1)
+      const find = (name: string) => space.b.stepNamed(prefix + name) ?? space.b.stepNamed(name)
+      const before = find(o.before)
+      const after = find(o.after)
+      if (before === undefined) faults.push(unknownStep(scope, o.before, d.at([...base, i, 'before'])))
+      if (after === undefined) faults.push(unknownStep(scope, o.after, d.at([...base, i, 'after'])))
+      if (before === undefined || after === undefined) return
+      if (before === after) {
+        faults.push(fault('SCENARIO_ORDERING', 'a step cannot come before itself', d.at([...base, i])))
+        return
+      }
+      space.b.order(before, after)
+    }
+  })
+  return faults
+}

@@ -1,0 +1,160 @@
+/**
+ * From text to a scenario whose every number and name has been checked, or to faults with positions.
+ * Nothing is half applied: either all of it is understood or the caller gets the list of what is wrong.
+ */
+import type { z } from 'zod'
+import { err, fault, nearest, ok, type Fault, type Result } from '../faults'
+import type { SourcePosition } from '../model/model'
+import { ScenarioDocument, type Path } from './document'
+import { FORMAT_VERSION, PASID_MAX, Scenario } from './schema'
+
+export interface ReadScenario {
+  readonly scenario: Scenario
+  readonly document: ScenarioDocument
+}
+
+export function readScenario(text: string): Result<ReadScenario, Fault[]> {
+  const document = ScenarioDocument.read(text)
+  if (!document.ok) return err([document.error])
+  const d = document.value
+  const version = versionFault(d)
+  if (version) return err([version])
+  const parsed = Scenario.safeParse(d.value)
+  if (!parsed.success) return err(parsed.error.issues.flatMap((i) => shapeFaults(d, i)))
+  const faults = [...pasidFaults(d, parsed.data), ...deviceFaults(d, parsed.data)]
+  return faults.length > 0 ? err(faults) : ok({ scenario: parsed.data, document: d })
+}
+
+function versionFault(d: ScenarioDocument): Fault | null {
+  const v = d.value
+  if (v === null || typeof v !== 'object' || Array.isArray(v)) {
+    return fault('SCENARIO_SHAPE', 'a scenario is a mapping that begins with "doorbell: 1"', { line: 1, column: 1 })
+  }
+  const version: unknown = 'doorbell' in v ? v.doorbell : undefined
+  if (version === FORMAT_VERSION) return null
+  if (version === undefined)
+    return fault('SCENARIO_VERSION', 'the format version is missing', {
+      line: 1,
+      column: 1,
+      hint: `begin the file with "doorbell: ${FORMAT_VERSION}"`,
+    })
+  return fault(
+    'SCENARIO_VERSION',
+    `this is format version ${JSON.stringify(version)}, only ${FORMAT_VERSION} is known here`,
+    { ...d.at(['doorbell']), hint: `write "doorbell: ${FORMAT_VERSION}", or use a newer Doorbell` },
+  )
+}
+
+type Issue = z.core.$ZodIssue
+
+/** Zod's issues in our codes, each at its place in the text. */
+export function shapeFaults(d: ScenarioDocument, issue: Issue, base: Path = []): Fault[] {
+  const path = [...base, ...issue.path.map((p) => (typeof p === 'symbol' ? String(p) : p))]
+  const where = path.join('.') || 'the scenario'
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((k) =>
+      fault('SCENARIO_UNKNOWN_KEY', `${where === 'the scenario' ? where : where} has no key "${k}"`, {
+        ...d.keyAt([...path, k]),
+        ...suggestKey(k, path),
+      }),
+    )
+  }
+  if (issue.code === 'invalid_union') {
+    // The alternative that came furthest explains best.
+    const deepest = issue.errors.map((e) => e).sort((a, b) => depth(b) - depth(a))[0]
+    const inner = deepest?.[0]
+    if (inner && inner.path.length > 0) return shapeFaults(d, inner, path)
+    return [fault('SCENARIO_SHAPE', `${where} has none of the shapes that are allowed here`, d.at(path))]
+  }
+  return [fault('SCENARIO_SHAPE', `${where}: ${lowerFirst(issue.message)}`, d.at(path))]
+}
+
+const depth = (issues: readonly Issue[]): number => Math.max(0, ...issues.map((i) => i.path.length))
+const lowerFirst = (s: string): string => s.charAt(0).toLowerCase() + s.slice(1)
+
+const TOP_KEYS = Object.keys(Scenario.shape)
+function suggestKey(key: string, path: Path): { hint?: string } {
+  if (path.length > 0) return {}
+  const near = nearest(key, TOP_KEYS)
+  return near ? { hint: `did you mean ${near}?` } : { hint: `known keys: ${TOP_KEYS.join(', ')}` }
+}
+
+function pasidFaults(d: ScenarioDocument, s: Scenario): Fault[] {
+  const out: Fault[] = []
+  const seen = new Map<string, string>()
+  for (const [name, p] of Object.entries(s.pasids)) {
+    if (name === 'none' || name === 'untagged')
+      out.push(
+        fault(
+          'SCENARIO_DUPLICATE_NAME',
+          `"${name}" has a meaning of its own and cannot name a PASID`,
+          d.keyAt(['pasids', name]),
+        ),
+      )
+    for (const side of ['host', 'guest'] as const) {
+      const value = p[side]
+      if (value === undefined) continue
+      const at = d.at(['pasids', name, side])
+      if (value < 0 || value > PASID_MAX) {
+        out.push(
+          fault('SCENARIO_PASID_RANGE', `PASID ${hex(value)} of ${name} does not fit into 20 bits`, {
+            ...at,
+            hint: `the largest PASID is ${hex(PASID_MAX)}`,
+          }),
+        )
+      }
+      const key = `${side} ${value}`
+      const other = seen.get(key)
+      if (other)
+        out.push(fault('SCENARIO_DUPLICATE_NAME', `${name} and ${other} have the same ${side} PASID ${hex(value)}`, at))
+      seen.set(key, name)
+    }
+  }
+  return out
+}
+
+const hex = (v: number): string => (v < 0 ? `-0x${(-v).toString(16)}` : `0x${v.toString(16)}`)
+
+function deviceFaults(d: ScenarioDocument, s: Scenario): Fault[] {
+  const names = Object.keys(s.devices)
+  if (s.litmus) {
+    const extra = (['devices', 'pasids', 'programs'] as const).find((k) => Object.keys(s[k]).length > 0)
+    return extra
+      ? [
+          fault(
+            'SCENARIO_SHAPE',
+            `a litmus scenario defines its own steps: ${extra} has no meaning beside it`,
+            d.keyAt([extra]),
+          ),
+        ]
+      : []
+  }
+  if (names.length !== 1) {
+    return [
+      fault(
+        'SCENARIO_SHAPE',
+        names.length === 0
+          ? 'no device: "devices" names the one mediated device'
+          : 'one mediated device a scenario; more of the same come with "scale: { devices: N }"',
+        { ...d.at(['devices']) },
+      ),
+    ]
+  }
+  const [id = ''] = names
+  const device = s.devices[id]
+  if (device && !(device.default_pasid in s.pasids)) {
+    const near = nearest(device.default_pasid, Object.keys(s.pasids))
+    return [
+      fault('SCENARIO_UNKNOWN_PASID', `pasids has no ${device.default_pasid}`, {
+        ...d.at(['devices', id, 'default_pasid']),
+        ...(near ? { hint: `did you mean ${near}?` } : {}),
+      }),
+    ]
+  }
+  return []
+}
+
+export const startOf = (d: ScenarioDocument, path: Path): SourcePosition => {
+  const { line, column } = d.at(path)
+  return { line, column }
+}

@@ -1,0 +1,138 @@
+/**
+ * Scenario format, version 1: the one source of run-time validation and of the JSON Schema that the editor uses.
+ * Programs are validated operation by operation from the table of operations (flows/operations), see read.ts.
+ */
+import { z } from 'zod'
+import { Platform } from '../platform/schema'
+
+export const FORMAT_VERSION = 1
+export const THREADS = ['2013-pamu', '2016-msi', '2019-regions', '2019-domains', '2021-ims', 'other'] as const
+export const KERNELS = ['4.9', '5.3', '6.1', '6.12'] as const
+export const PASID_MAX = 0xfffff
+
+const Name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'letters, digits and _')
+export const PlatformReference = z.union([
+  z.strictObject({ builtin: z.string().describe('a platform that comes with Doorbell') }),
+  z.strictObject({ imported: z.string().describe('a platform imported in this workspace') }),
+  z.strictObject({ file: z.string().describe('a platform file or capture, relative to this file') }),
+  Platform.describe('the platform itself'),
+])
+
+const PasidNumber = z.number().int().describe('20 bits: 0 … 0xfffff')
+
+export const DeviceSection = z.strictObject({
+  kind: z
+    .literal('idxd-vdev')
+    .describe('a mediated idxd device: emulated MSI-X and MSIXPERM, interrupts backed by the IMS'),
+  under: z.string().optional().describe('the physical function it is carved out of, such as 0000:6a:01.0'),
+  check: z
+    .enum(['dispatch', 'send', 'none'])
+    .default('dispatch')
+    .describe(
+      'where the device looks at the PASID of the entry: when work is dispatched (DSA), when the message is sent (generic IMS), nowhere',
+    ),
+  vectors: z
+    .number()
+    .int()
+    .min(1)
+    .max(32)
+    .default(1)
+    .describe('MSI-X vectors backed by IMS entries; vector 0 is emulated and not counted'),
+  default_pasid: Name.describe('the PASID that the host gives the device at first, by name'),
+  validate_pasid: z
+    .boolean()
+    .default(true)
+    .describe('PASID_EN of the work queue and of every entry; false only where the host is the sole submitter'),
+  wq: z.enum(['dedicated', 'shared']).default('shared').describe('mode of its one work queue'),
+})
+
+export const PropertySection = z.strictObject({
+  name: z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, 'letters, digits, _ and -'),
+  title: z.string().optional().describe('one line for a person'),
+  never: z.union([z.string(), z.boolean()]).optional().describe('violated where this becomes true'),
+  always: z.union([z.string(), z.boolean()]).optional().describe('violated where this becomes false'),
+  sometimes: z.union([z.string(), z.boolean()]).optional().describe('witnessed where this becomes true'),
+  end: z.union([z.string(), z.boolean()]).optional().describe('must be true wherever a run ends'),
+  order: z
+    .strictObject({ before: z.string(), after: z.string() })
+    .optional()
+    .describe('in no run may `after` happen before `before`'),
+  expected: z.enum(['holds', 'violated', 'witnessed', 'unwitnessed']).optional(),
+})
+
+const Expression = z.union([z.string(), z.boolean(), z.number()])
+export const LitmusVariable = z.union([
+  z.boolean(),
+  z.strictObject({ range: z.tuple([z.number().int(), z.number().int()]), initial: z.number().int() }),
+  z.strictObject({ enum: z.array(Name).min(1), initial: Name }),
+])
+export const LitmusStep = z.strictObject({
+  step: Name,
+  when: Expression.optional(),
+  set: z.record(z.string(), Expression).optional(),
+  optional: z.boolean().optional(),
+  kind: z.enum(['guest', 'host', 'vmm', 'device', 'hardware']).optional(),
+  posted: Name.optional(),
+  trap: Name.optional(),
+  resume: Name.optional(),
+  latency: z.tuple([z.number().int().min(0), z.number().int().min(0)]).optional(),
+  source: z.string().optional(),
+})
+export const LitmusSection = z.strictObject({
+  variables: z.record(Name, LitmusVariable).default({}),
+  agents: z.record(Name, z.array(LitmusStep)),
+  orderings: z.array(z.strictObject({ before: z.string(), after: z.string() })).default([]),
+  properties: z.array(PropertySection).default([]),
+})
+
+export const Scenario = z.strictObject({
+  doorbell: z.literal(FORMAT_VERSION).describe('version of the scenario format'),
+  title: z.string().min(1),
+  summary: z.string().default('').describe('two sentences for a person'),
+  thread: z.enum(THREADS).default('other').describe('the discussion it comes from'),
+  covers: z.array(z.string().regex(/^S[0-4]\.[0-9]+$/, 'an item such as S4.10')).default([]),
+  sibling: z.string().optional().describe('the scenario to read beside this one'),
+  platform: PlatformReference.optional(),
+  kernel: z.enum(KERNELS).default('6.12').describe('kernel policy'),
+  pasids: z.record(Name, z.strictObject({ host: PasidNumber, guest: PasidNumber.optional() })).default({}),
+  devices: z.record(Name, DeviceSection).default({}),
+  channels: z
+    .strictObject({
+      mmio: z
+        .strictObject({
+          capacity: z
+            .number()
+            .int()
+            .min(1)
+            .max(16)
+            .default(4)
+            .describe('posted writes of the host that may be under way at once'),
+        })
+        .optional(),
+    })
+    .default({}),
+  programs: z.record(z.string(), z.array(z.unknown())).default({}),
+  scale: z
+    .strictObject({
+      devices: z.number().int().min(1).max(8).optional().describe('identical devices, each in a machine of its own'),
+      vectors: z
+        .number()
+        .int()
+        .min(1)
+        .max(32)
+        .optional()
+        .describe('vectors of each device; operations with `vector: each` follow'),
+    })
+    .optional(),
+  orderings: z
+    .array(z.strictObject({ before: z.string(), after: z.string() }))
+    .default([])
+    .describe('extra happens-before edges between steps'),
+  properties: z.array(PropertySection).default([]),
+  litmus: LitmusSection.optional().describe(
+    "a scenario of the user's own variables and steps, instead of devices and programs",
+  ),
+})
+export type Scenario = z.infer<typeof Scenario>
+export type PropertySection = z.infer<typeof PropertySection>
+export type LitmusSection = z.infer<typeof LitmusSection>

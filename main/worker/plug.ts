@@ -1,0 +1,241 @@
+/**
+ * The simulator that the worker and the command line use: scenario texts in, the contract's shapes out.
+ * The last scenarios compiled are kept, because a window asks many things about the same text.
+ */
+import type { ExploreResult, PropertyResult, RunResult, Trace } from '../../preload/contract'
+import { err, fault, FAULT_CODES, ok, type Fault, type Result } from '../simulator/faults'
+import { Explorer, type Exploration as Explored } from '../simulator/engine/explore'
+import { enabledAt, follow, type Path } from '../simulator/engine/path'
+import { timedRun } from '../simulator/engine/timed'
+import { checkToken, choiceToken, parseToken, replayChoices, seedToken } from '../simulator/engine/token'
+import { compile, type Program } from '../simulator/model/compile'
+import type { Verdict } from '../simulator/model/model'
+import { compileScenario, type CompiledScenario, type Scale } from '../simulator/scenario/compile'
+import { scenarioJsonSchema } from '../simulator/scenario/json-schema'
+import { placeInText } from '../simulator/scenario/place'
+import { refOf, type PlatformResource } from '../simulator/scenario/platforms'
+import { readScenario } from '../simulator/scenario/read'
+import { scenarioView } from '../simulator/scenario/view'
+import { describe } from '../simulator/trace/describe'
+import type { Resource, ScenarioText, Simulator } from './simulator'
+
+interface Ready {
+  readonly c: CompiledScenario
+  readonly program: Program
+}
+
+const kept = new Map<string, Result<Ready, Fault[]>>()
+const KEEP = 4
+
+function prepare(s: ScenarioText, resources: readonly Resource[], scale: Scale = {}): Result<Ready, Fault[]> {
+  const key = JSON.stringify([s.name, s.text, resources, scale])
+  const known = kept.get(key)
+  if (known) return known
+  const c = compileScenario(s.name, s.text, resources.map(asPlatform), scale)
+  const made: Result<Ready, Fault[]> = c.ok ? ok({ c: c.value, program: compile(c.value.model) }) : c
+  kept.set(key, made)
+  for (const old of kept.keys()) if (kept.size > KEEP) kept.delete(old)
+  return made
+}
+
+/** The protocol has codes of its own; what the simulator passes on is a fault of the platform. */
+function asPlatform(r: Resource): PlatformResource {
+  const code = FAULT_CODES.find((c) => c === r.fault?.code) ?? 'PLATFORM_UNKNOWN'
+  return { ref: r.ref, platform: r.platform, fault: r.fault && { ...r.fault, code } }
+}
+
+/** The first fault is the one that a command reports; the editor shows them all through `check`. */
+function first(s: ScenarioText, faults: readonly Fault[]): { ok: false; error: Fault } {
+  const [f = fault('SCENARIO_SHAPE', 'the scenario could not be read')] = faults
+  return err({ ...f, file: f.file ?? s.name })
+}
+
+function trace({ program }: Ready, path: Path & { times?: readonly number[] }, token: string | null): Trace {
+  return { ...describe(program, path), token: token ?? '' }
+}
+
+const head = (c: CompiledScenario) => ({ digest: c.digest, scale: c.scale })
+
+function propertyResults(r: Ready, explored: Explored): PropertyResult[] {
+  return r.c.model.properties.map((p, i) => {
+    const f = explored.findings[i]
+    const path = f?.choices ? follow(r.program, f.choices) : undefined
+    const shown = path && !('at' in path) ? trace(r, path, choiceToken(head(r.c), path)) : undefined
+    return {
+      name: p.name,
+      kind: p.kind,
+      title: p.title,
+      verdict: f?.verdict ?? 'undecided',
+      ...(p.expected ? { expected: p.expected } : {}),
+      ...(shown ? (p.kind === 'sometimes' ? { witness: shown } : { counterexample: shown }) : {}),
+    }
+  })
+}
+
+/** One run proves neither that something always holds nor that it never happens: those verdicts stay undecided. */
+function judgeRun(
+  { c, program }: Ready,
+  path: Path,
+): { name: string; kind: PropertyResult['kind']; verdict: Verdict }[] {
+  const last = path.states[path.states.length - 1]
+  const ended = last !== undefined && !path.outOfRange && enabledAt(program, last).length === 0
+  return c.model.properties.map((p, i) => {
+    const after = path.outOfRange ? path.states.slice(1, -1) : path.states.slice(1)
+    const some = (value: boolean) => after.some((s) => program.test(i, s, 0) === value)
+    let verdict: Verdict = 'undecided'
+    if (p.kind === 'sometimes') verdict = some(true) ? 'witnessed' : 'undecided'
+    else if ((p.kind === 'never' || p.kind === 'order') && some(true)) verdict = 'violated'
+    else if (p.kind === 'always' && some(false)) verdict = 'violated'
+    else if ((p.kind === 'end' || p.kind === 'complete' || p.kind === 'deadlock') && ended && !program.test(i, last, 0))
+      verdict = 'violated'
+    else if (p.kind === 'range' && path.outOfRange) verdict = 'violated'
+    return { name: p.name, kind: p.kind, verdict }
+  })
+}
+
+function runResult(r: Ready, path: Path & { times?: readonly number[] }, token: string): RunResult {
+  return {
+    scenario: r.c.model.name,
+    token,
+    steps: path.steps.length,
+    trace: trace(r, path, token),
+    properties: judgeRun(r, path),
+  }
+}
+
+export const simulator: Simulator = {
+  scenarioSchema: () => scenarioJsonSchema(),
+
+  platformsNamed(text) {
+    const r = readScenario(text)
+    const ref = r.ok ? refOf(r.value.scenario.platform) : null
+    return ref ? [ref] : []
+  },
+
+  summary(s) {
+    const r = readScenario(s.text)
+    if (!r.ok) return first(s, r.error)
+    const { scenario } = r.value
+    const sections = scenario.litmus?.properties ?? scenario.properties
+    return ok({
+      id: s.name,
+      title: scenario.title,
+      thread: scenario.thread,
+      covers: scenario.covers,
+      summary: scenario.summary.trim(),
+      ...(scenario.sibling ? { sibling: scenario.sibling } : {}),
+      properties: sections.map((p) => {
+        const kind =
+          (['never', 'always', 'sometimes', 'end', 'order'] as const).find((k) => p[k] !== undefined) ?? 'never'
+        return { name: p.name, kind, expected: p.expected ?? (kind === 'sometimes' ? 'witnessed' : 'holds') }
+      }),
+    })
+  },
+
+  check(s, resources) {
+    const r = prepare(s, resources)
+    if (!r.ok) return { problems: r.error.map((f) => ({ ...f, severity: 'error' as const })) }
+    return {
+      problems: r.value.c.warnings.map((f) => ({ ...f, severity: 'warning' as const })),
+      view: scenarioView(r.value.c, r.value.program),
+    }
+  },
+
+  place(s, _resources, where) {
+    const r = placeInText(s.text, where)
+    return r.ok ? r : err({ ...r.error, file: s.name })
+  },
+
+  explore(s, resources, options) {
+    const prepared = prepare(s, resources, options.scale ?? {})
+    if (!prepared.ok) return first(s, prepared.error)
+    const r = prepared.value
+    const explorer = new Explorer(r.program, {
+      maxStates: options.maxStates,
+      maxBytes: options.maxMemory === undefined ? undefined : options.maxMemory * 1024 * 1024,
+    })
+    return ok({
+      advance: (until) => explorer.advance(until),
+      cancel: () => explorer.cancel(),
+      progress: () => {
+        const p = explorer.progress()
+        return {
+          states: p.states,
+          transitions: p.transitions,
+          depth: p.depth,
+          frontier: p.frontier,
+          memoryBytes: p.bytes,
+        }
+      },
+      result: (elapsedMs): ExploreResult => {
+        const e = explorer.result()
+        return {
+          scenario: s.name,
+          complete: e.complete,
+          ...(e.stopped ? { stopped: e.stopped } : {}),
+          states: e.states,
+          transitions: e.transitions,
+          depth: e.depth,
+          endStates: e.endStates,
+          elapsedMs,
+          reduction: 'none',
+          bytesPerState: e.bytesPerState,
+          properties: propertyResults(r, e),
+        }
+      },
+    })
+  },
+
+  runSeed(s, resources, seed) {
+    const r = prepare(s, resources)
+    if (!r.ok) return first(s, r.error)
+    return ok(runResult(r.value, timedRun(r.value.program, seed), seedToken(head(r.value.c), seed)))
+  },
+
+  runReplay(s, resources, text) {
+    const token = parseToken(text)
+    if (!token.ok) return token
+    const scale = Object.fromEntries(
+      token.value.scale
+        .split(',')
+        .filter((x) => x)
+        .map((x) => [x.split('=')[0] ?? '', Number(x.split('=')[1])]),
+    )
+    const r = prepare(s, resources, scale)
+    if (!r.ok) return first(s, r.error)
+    const mine = checkToken(token.value, r.value.c.digest)
+    if (!mine.ok) return mine
+    if (mine.value.k === 'seed') return ok(runResult(r.value, timedRun(r.value.program, mine.value.seed), text))
+    const path = replayChoices(r.value.program, mine.value)
+    return path.ok ? ok(runResult(r.value, path.value, text)) : path
+  },
+
+  stepAt(s, resources, choices) {
+    const r = prepare(s, resources)
+    if (!r.ok) return first(s, r.error)
+    const path = follow(r.value.program, choices)
+    if ('at' in path)
+      return err(
+        fault(
+          'TOKEN_NOT_REPLAYABLE',
+          `choice ${choices[path.at]} at step ${path.at + 1}: ${path.enabled} steps are enabled there`,
+        ),
+      )
+    const last = path.states[path.states.length - 1]
+    const { model } = r.value.c
+    const enabled = path.outOfRange || !last ? [] : enabledAt(r.value.program, last)
+    return ok({
+      trace: trace(r.value, path, choiceToken(head(r.value.c), path)),
+      enabled: enabled.map((e) => {
+        const step = model.steps[e.step]
+        return {
+          step: step?.id ?? '',
+          agent: model.agents[step?.agent ?? -1]?.id ?? '',
+          op: step?.op ?? '',
+          label: step?.label ?? '',
+        }
+      }),
+      properties: judgeRun(r.value, path),
+    })
+  },
+}

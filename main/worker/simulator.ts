@@ -1,0 +1,71 @@
+/**
+ * What the worker (and the command line, in its own thread) needs of the simulator. Pure and synchronous:
+ * texts and platforms go in as data, results and faults come out; only an exploration is cut into slices.
+ */
+import { z } from 'zod'
+import {
+  Platform,
+  WireError,
+  type CheckResult,
+  type ExploreOptions,
+  type ExploreProgress,
+  type ExploreResult,
+  type RunResult,
+  type ScenarioSummary,
+  type StepResult,
+} from '../../preload/contract'
+import { FAULT_CODES, type Fault, type Result } from '../simulator/faults'
+
+/** A platform that a scenario names instead of writing it inline. */
+export const PlatformRef = z.union([
+  z.object({ builtin: z.string() }),
+  z.object({ imported: z.string() }),
+  /** A path relative to the scenario's file: for the command line. */
+  z.object({ file: z.string() }),
+])
+export type PlatformRef = z.infer<typeof PlatformRef>
+
+/** Such a platform, read by the host: the platform itself, or why there is none (reported at the place that names it). */
+export const Resource = z.object({
+  ref: PlatformRef,
+  platform: Platform.optional(),
+  fault: WireError.extend({ code: z.enum(FAULT_CODES) }).optional(),
+})
+export type Resource = z.infer<typeof Resource>
+
+export interface ScenarioText {
+  /** Id or file name, for messages and results. */
+  readonly name: string
+  readonly text: string
+}
+
+/** An exploration under way. */
+export interface Exploration {
+  /** Go on until `until()` says so (it is asked every millisecond or so) or all is decided: then true. */
+  advance(until: () => boolean): boolean
+  /** The next `advance` ends at once; the result then says "cancelled". */
+  cancel(): void
+  progress(): Pick<ExploreProgress, 'states' | 'transitions' | 'depth' | 'frontier' | 'memoryBytes'>
+  /** Only after `advance` has returned true. */
+  result(elapsedMs: number): ExploreResult
+}
+
+export interface Simulator {
+  /** JSON Schema of a scenario file. */
+  scenarioSchema(): Record<string, unknown>
+  /** Platforms that the text names, without judging it; none when it cannot be read. */
+  platformsNamed(text: string): PlatformRef[]
+  /** What a list of scenarios shows of one. */
+  summary(scenario: ScenarioText): Result<ScenarioSummary, Fault>
+  check(scenario: ScenarioText, resources: readonly Resource[]): CheckResult
+  /** The text with the device placed under another function, and on another platform if given; comments kept. */
+  place(
+    scenario: ScenarioText,
+    resources: readonly Resource[],
+    where: { readonly device: string; readonly under: string; readonly platform?: PlatformRef | undefined },
+  ): Result<string, Fault>
+  explore(scenario: ScenarioText, resources: readonly Resource[], options: ExploreOptions): Result<Exploration, Fault>
+  runSeed(scenario: ScenarioText, resources: readonly Resource[], seed: number): Result<RunResult, Fault>
+  runReplay(scenario: ScenarioText, resources: readonly Resource[], token: string): Result<RunResult, Fault>
+  stepAt(scenario: ScenarioText, resources: readonly Resource[], choices: readonly number[]): Result<StepResult, Fault>
+}

@@ -1,0 +1,13 @@
+/** The doorway's words: import from here, never from the files below. */
+export * from './contract/errors'
+export * from './contract/scenario'
+export * from './contract/results'
+export * from './contract/calls'
+export {
+  Platform,
+  type PciFunction,
+  type Iommu,
+  type MsiController,
+  type Root,
+  type PlatformWarning,
+} from '../main/simulator/platform/schema'

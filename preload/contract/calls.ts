@@ -1,0 +1,103 @@
+/**
+ * The contract between window and host: every call, stream of progress and event, with the shape of both directions.
+ * Both ends validate against these schemas; both ends are typed from them.
+ *
+ * A call has a request and a response; where it has `progress`, the host sends any number of those before the response,
+ * and the caller may cancel (the response is then an error CANCELLED, unless the schema says otherwise).
+ */
+import { z } from 'zod'
+import { Platform } from '../../main/simulator/platform/schema'
+import { CheckResult, ScenarioSummary } from './scenario'
+import { ExploreOptions, ExploreProgress, ExploreResult, RunResult, StepResult } from './results'
+
+/** A scenario's text, with the platform file it names already read by the host (or a platform that was imported). */
+export const ScenarioInput = z.object({
+  /** For messages and results: the id or file name. */
+  name: z.string().max(4096),
+  text: z.string().max(4 * 1024 * 1024),
+})
+
+export const Uploaded = z.object({ upload: z.string() })
+
+export const WorkerState = z.object({
+  state: z.enum(['starting', 'ready', 'busy', 'restarting', 'failed']),
+  /** How often it had to be restarted. */
+  restarts: z.number(),
+  /** For a person, when something happened. */
+  message: z.string().optional(),
+})
+export type WorkerState = z.infer<typeof WorkerState>
+
+export const calls = {
+  'app.info': {
+    req: z.object({}),
+    res: z.object({ version: z.string(), host: z.enum(['electron', 'served']), worker: WorkerState }),
+  },
+  /** Built-in scenarios. */
+  'scenario.list': { req: z.object({}), res: z.object({ scenarios: z.array(ScenarioSummary) }) },
+  'scenario.schema': { req: z.object({}), res: z.object({ schema: z.record(z.string(), z.unknown()) }) },
+  'scenario.read': { req: z.object({ id: z.string() }), res: z.object({ id: z.string(), text: z.string() }) },
+  'scenario.check': { req: ScenarioInput, res: CheckResult },
+  /** Put a virtual device under a function of a platform: returns the text with only those lines changed, comments kept. */
+  'scenario.place': {
+    req: ScenarioInput.extend({
+      device: z.string(),
+      under: z.string(),
+      /** `{ builtin: id }`, or `{ imported: name }` of a platform imported before. Absent: keep the scenario's. */
+      platform: z.union([z.object({ builtin: z.string() }), z.object({ imported: z.string() })]).optional(),
+    }),
+    res: z.object({ text: z.string() }),
+  },
+  'explore.start': {
+    req: ScenarioInput.extend({ options: ExploreOptions.default({}) }),
+    progress: ExploreProgress,
+    res: ExploreResult,
+  },
+  'run.seed': { req: ScenarioInput.extend({ seed: z.number().int().min(0).max(0xffffffff) }), res: RunResult },
+  'run.replay': { req: ScenarioInput.extend({ token: z.string().max(400) }), res: RunResult },
+  /** The run reached by these choices (index into `enabled` at each state), and what is enabled there. */
+  'step.at': { req: ScenarioInput.extend({ choices: z.array(z.number().int().min(0)).max(10000) }), res: StepResult },
+
+  /** Platforms: built in, and imported in this workspace. */
+  'platform.list': {
+    req: z.object({}),
+    res: z.object({ builtin: z.array(z.object({ id: z.string(), title: z.string() })), imported: z.array(z.string()) }),
+  },
+  'platform.read': {
+    req: z.union([z.object({ builtin: z.string() }), z.object({ imported: z.string() })]),
+    res: z.object({ platform: Platform }),
+  },
+  /** A file sent by the window in pieces of at most 1 MiB; each acknowledged piece is the credit for another. */
+  'upload.begin': { req: z.object({ name: z.string().max(1024), size: z.number().int().min(0) }), res: Uploaded },
+  'upload.piece': {
+    req: z.object({ upload: z.string(), offset: z.number().int().min(0), bytes: z.instanceof(Uint8Array) }),
+    res: z.object({ received: z.number() }),
+  },
+  'upload.drop': { req: Uploaded, res: z.object({}) },
+  /** Import an uploaded capture; it is kept in the workspace under the returned name. */
+  'platform.import': {
+    req: Uploaded,
+    progress: z.object({ stage: z.string(), done: z.number(), total: z.number() }),
+    res: z.object({ imported: z.string(), kind: z.string(), platform: Platform }),
+  },
+  /** The desktop's own file dialog (Electron only); null when the person changed their mind. */
+  'platform.importDialog': {
+    req: z.object({}),
+    res: z.object({ imported: z.string(), kind: z.string(), platform: Platform }).nullable(),
+  },
+
+  /** The person's own documents in the workspace. */
+  'document.list': {
+    req: z.object({}),
+    res: z.object({ documents: z.array(z.object({ name: z.string(), modified: z.number() })) }),
+  },
+  'document.read': { req: z.object({ name: z.string() }), res: z.object({ name: z.string(), text: z.string() }) },
+  'document.write': {
+    req: z.object({ name: z.string(), text: z.string().max(4 * 1024 * 1024) }),
+    res: z.object({ modified: z.number() }),
+  },
+} as const
+
+export const events = {
+  'worker.state': WorkerState,
+} as const

@@ -1,0 +1,100 @@
+/** What the engine answers: verdicts, traces, progress. The command line prints the same shapes (docs/cli). */
+import { z } from 'zod'
+import { PropertyKind, Verdict } from './scenario'
+
+export const Change = z.object({ register: z.string(), field: z.string(), from: z.string(), to: z.string() })
+export type Change = z.infer<typeof Change>
+
+export const TraceEvent = z.object({
+  /** Step id. */
+  step: z.string(),
+  agent: z.string(),
+  op: z.string(),
+  label: z.string(),
+  line: z.number().optional(),
+  cite: z.string().optional(),
+  /** Nanoseconds from the start, in timed runs only. */
+  time: z.number().optional(),
+  changes: z.array(Change),
+})
+export type TraceEvent = z.infer<typeof TraceEvent>
+
+export const Trace = z.object({
+  /** Model steps. */
+  length: z.number(),
+  /** Replays exactly this run; at most 200 characters. */
+  token: z.string(),
+  events: z.array(TraceEvent),
+  /** (length + 1) × variables, one row per state, the initial one first. Not printed by the command line. */
+  states: z.instanceof(Int32Array),
+  /** Set when the last step assigned a value outside its variable's range: what, in words. The state then is the one before. */
+  outOfRange: z.string().optional(),
+})
+export type Trace = z.infer<typeof Trace>
+
+export const PropertyResult = z.object({
+  name: z.string(),
+  kind: PropertyKind,
+  title: z.string(),
+  verdict: Verdict,
+  expected: Verdict.optional(),
+  /** Shortest run that violates it. */
+  counterexample: Trace.optional(),
+  /** Shortest run that shows it (`sometimes`). */
+  witness: Trace.optional(),
+})
+export type PropertyResult = z.infer<typeof PropertyResult>
+
+export const ExploreOptions = z.object({
+  scale: z.record(z.string(), z.number().int().min(1).max(64)).optional(),
+  maxStates: z.number().int().positive().optional(),
+  /** MiB. */
+  maxMemory: z.number().int().positive().optional(),
+})
+export type ExploreOptions = z.infer<typeof ExploreOptions>
+
+export const ExploreResult = z.object({
+  scenario: z.string(),
+  complete: z.boolean(),
+  /** Why it is not complete: "max-states", "max-memory", "cancelled". */
+  stopped: z.string().optional(),
+  states: z.number(),
+  transitions: z.number(),
+  depth: z.number(),
+  endStates: z.number(),
+  elapsedMs: z.number(),
+  reduction: z.string(),
+  bytesPerState: z.number(),
+  properties: z.array(PropertyResult),
+})
+export type ExploreResult = z.infer<typeof ExploreResult>
+
+export const ExploreProgress = z.object({
+  states: z.number(),
+  transitions: z.number(),
+  depth: z.number(),
+  /** States found but not yet expanded. */
+  frontier: z.number(),
+  statesPerSecond: z.number(),
+  memoryBytes: z.number(),
+  elapsedMs: z.number(),
+})
+export type ExploreProgress = z.infer<typeof ExploreProgress>
+
+export const RunResult = z.object({
+  scenario: z.string(),
+  token: z.string(),
+  steps: z.number(),
+  trace: Trace,
+  properties: z.array(z.object({ name: z.string(), kind: PropertyKind, verdict: Verdict })),
+})
+export type RunResult = z.infer<typeof RunResult>
+
+/** Stepping by hand: the run so far and what could happen next. */
+export const StepResult = z.object({
+  trace: Trace,
+  enabled: z.array(z.object({ step: z.string(), agent: z.string(), op: z.string(), label: z.string() })),
+  /** Properties broken or witnessed so far, by name. */
+  properties: z.array(z.object({ name: z.string(), kind: PropertyKind, verdict: Verdict })),
+})
+export type StepResult = z.infer<typeof StepResult>
