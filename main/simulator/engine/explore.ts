@@ -167,28 +167,18 @@ export class Explorer {
 
   private *conclude(): Generator<void, Exploration> {
     const complete = this.stopped === undefined
-    const findings: Finding[] = []
-    for (const [i, p] of this.program.model.properties.entries()) {
+    const targets = this.hits.flatMap((h) => (h ? [h.state] : []))
+    const runs = yield* choicesTo(this.program, this.store, this.levels, targets)
+    const findings = this.program.model.properties.map((p, i): Finding => {
       const hit = this.hits[i]
-      const verdict: Verdict =
-        p.kind === 'sometimes'
-          ? hit
-            ? 'witnessed'
-            : complete
-              ? 'unwitnessed'
-              : 'undecided'
-          : hit
-            ? 'violated'
-            : complete
-              ? 'holds'
-              : 'undecided'
-      if (!hit) findings.push({ verdict })
-      else {
-        const choices = yield* choicesTo(this.program, this.store, this.levels, hit.state)
-        if (hit.via !== undefined) choices.push(hit.via)
-        findings.push({ verdict, choices })
+      if (p.kind === 'sometimes' && !hit) return { verdict: complete ? 'unwitnessed' : 'undecided' }
+      if (!hit) return { verdict: complete ? 'holds' : 'undecided' }
+      const choices = runs.shift() ?? []
+      return {
+        verdict: p.kind === 'sometimes' ? 'witnessed' : 'violated',
+        choices: hit.via === undefined ? choices : [...choices, hit.via],
       }
-    }
+    })
     const { size } = this.store
     return {
       complete,

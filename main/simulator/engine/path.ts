@@ -62,41 +62,41 @@ export function follow(program: Program, choices: Iterable<number>): Path | Choi
 }
 
 /**
- * Choices of a shortest run to a stored state. `levels[d]` is the number of the first state at depth d.
- * Yields now and then, so that a caller can be cancelled; the result is a function of the store alone.
+ * Choices of shortest runs to stored states, one list for each target. `levels[d]` is the number of the first state at
+ * depth d. All targets are followed back in one pass over the levels; each goes back to the first state of the level
+ * before that leads to it, so the result is a function of the store alone. Yields now and then, for whoever may cancel.
  */
 export function* choicesTo(
   program: Program,
   store: StateStore,
   levels: readonly number[],
-  target: number,
-): Generator<void, number[]> {
-  const choices: number[] = []
-  let depth = levels.length - 1
-  while (depth > 0 && (levels[depth] ?? 0) > target) depth--
-  let goal = target
-  for (let d = depth; d > 0; d--) {
+  targets: readonly number[],
+): Generator<void, number[][]> {
+  const trails = targets.map((goal) => ({ goal, choices: [] as number[] }))
+  for (let d = levels.length - 1; d > 0; d--) {
     const from = levels[d - 1] ?? 0
     const until = levels[d] ?? 0
-    const goalState = store.segmentOf(goal).slice(store.offsetOf(goal), store.offsetOf(goal) + program.words)
-    let found = -1
-    let chosen = 0
-    for (let i = from; i < until && found < 0; i++) {
+    let open = trails.filter((t) => t.goal >= until)
+    const wanted = new Map(open.map((t) => [t, store.copy(t.goal)]))
+    for (let i = from; i < until && open.length > 0; i++) {
       if ((i & 0xff) === 0xff) yield
-      let n = 0
+      let nth = 0
       program.expand(store.segmentOf(i), store.offsetOf(i), (_step, outcome) => {
-        if (found < 0 && outcome === TAKEN && same(program.next, goalState)) {
-          found = i
-          chosen = n
+        const choice = nth++
+        if (outcome !== TAKEN) return
+        for (const t of open) {
+          const goal = wanted.get(t)
+          if (!goal || !same(program.next, goal)) continue
+          wanted.delete(t)
+          t.choices.push(choice)
+          t.goal = i
         }
-        n++
       })
+      open = open.filter((t) => wanted.has(t))
     }
-    assert(found >= 0, 'a state has a predecessor one level before')
-    choices.push(chosen)
-    goal = found
+    assert(open.length === 0, 'a state has a predecessor one level before')
   }
-  return choices.reverse()
+  return trails.map((t) => t.choices.reverse())
 }
 
 function same(a: Uint32Array, b: Uint32Array): boolean {

@@ -35,6 +35,11 @@ export class StateStore {
     return (index & (SEGMENT - 1)) * this.words
   }
 
+  copy(index: number): Uint32Array {
+    const offset = this.offsetOf(index)
+    return this.segmentOf(index).slice(offset, offset + this.words)
+  }
+
   /** The number of the state in `state[0..words)`; a new one is `size − 1` afterwards. −1: it is new and the store is full. */
   insert(state: Uint32Array, limit = Infinity): number {
     const mask = this.table.length - 1

@@ -13,8 +13,8 @@ import { PostedChannel } from '../hardware/posted'
 import { EdgeBook } from './edges'
 import { LATENCY } from './latency'
 import { Sequence } from './sequence'
-import type { Handler, Program, ProgramItem, Setup } from './setup'
-import { World } from './world'
+import { pasidHex, type Handler, type Program, type ProgramItem, type Setup } from './setup'
+import { NONE, World } from './world'
 
 /** What a handler works on. */
 export interface Arguments {
@@ -278,7 +278,7 @@ export class Flow {
     const kind = this.mmio.kind({
       id: arrival,
       op: 'arrive',
-      label: `write of IMS[${v}] control arrives: PASID ${pasid}, PASID_EN ${Number(enable)}, Mask ${Number(mask)}`,
+      label: `write of IMS[${v}] control arrives: PASID ${this.pasidWords(pasid)}, PASID_EN ${Number(enable)}, Mask ${Number(mask)}`,
       cite: '85 §3; 70 §3',
       latency: LATENCY.mmioArrive,
       set: [
@@ -292,9 +292,13 @@ export class Flow {
     return kind
   }
 
+  private pasidWords(name: string): string {
+    return name === NONE ? 'none' : `${pasidHex(this.world.pasid(name).host)} (${name})`
+  }
+
   /** The kind for "whatever PASID this variable holds" as an expression over it. */
   controlKindOf(v: number, pasidVariable: number, mask: boolean, postedBy: string): Expr {
-    const names = ['none', ...this.setup.pasids.map((p) => p.name)]
+    const names = [NONE, ...this.setup.pasids.map((p) => p.name)]
     return names.reduceRight<Expr>((rest, name) => {
       const kind = constant(this.controlKind(v, name, mask, postedBy))
       return rest.k === 'const' && rest.value === -1
