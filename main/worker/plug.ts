@@ -4,10 +4,10 @@
  */
 import type { ExploreResult, PropertyResult, RunResult, Trace } from '../../preload/contract'
 import { err, fault, FAULT_CODES, ok, type Fault, type Result } from '../simulator/faults'
-import { Explorer, type Exploration as Explored } from '../simulator/engine/explore'
+import { explore, Explorer, type Exploration as Explored } from '../simulator/engine/explore'
 import { enabledAt, follow, type Path } from '../simulator/engine/path'
 import { timedRun } from '../simulator/engine/timed'
-import { checkToken, choiceToken, parseToken, replayChoices, seedToken } from '../simulator/engine/token'
+import { checkToken, choiceToken, parseToken, propertyToken, replayChoices, seedToken } from '../simulator/engine/token'
 import { compile, type Program } from '../simulator/model/compile'
 import type { Verdict } from '../simulator/model/model'
 import { compileScenario, type CompiledScenario, type Scale } from '../simulator/scenario/compile'
@@ -60,7 +60,8 @@ function propertyResults(r: Ready, explored: Explored): PropertyResult[] {
   return r.c.model.properties.map((p, i) => {
     const f = explored.findings[i]
     const path = f?.choices ? follow(r.program, f.choices) : undefined
-    const shown = path && !('at' in path) ? trace(r, path, choiceToken(head(r.c), path)) : undefined
+    const shown =
+      path && !('at' in path) ? trace(r, path, choiceToken(head(r.c), path) ?? propertyToken(head(r.c), i)) : undefined
     return {
       name: p.name,
       kind: p.kind,
@@ -101,6 +102,13 @@ function runResult(r: Ready, path: Path & { times?: readonly number[] }, token: 
     trace: trace(r, path, token),
     properties: judgeRun(r, path),
   }
+}
+
+function replayProperty(r: Ready, property: number, token: string): Result<RunResult> {
+  const choices = explore(r.program).findings[property]?.choices
+  const path = choices && follow(r.program, choices)
+  if (path && !('at' in path)) return ok(runResult(r, path, token))
+  return err(fault('TOKEN_NOT_REPLAYABLE', 'the explorer has no run for the property of this token'))
 }
 
 export const simulator: Simulator = {
@@ -206,6 +214,7 @@ export const simulator: Simulator = {
     const mine = checkToken(token.value, r.value.c.digest)
     if (!mine.ok) return mine
     if (mine.value.k === 'seed') return ok(runResult(r.value, timedRun(r.value.program, mine.value.seed), text))
+    if (mine.value.k === 'property') return replayProperty(r.value, mine.value.property, text)
     const path = replayChoices(r.value.program, mine.value)
     return path.ok ? ok(runResult(r.value, path.value, text)) : path
   },

@@ -3,6 +3,7 @@
  *
  *     db1-<digest>-<scale>-s<seed>            a seeded run in time
  *     db1-<digest>-<scale>-c<length>.<code>   a run by its choices, in mixed radix (a choice of one costs nothing)
+ *     db1-<digest>-<scale>-p<number>          the explorer's own run for a property: where the choices are too many
  *
  * `scale` is `0` for the file's own. The digest is that of the scenario's meaning: a token of another scenario is refused.
  */
@@ -21,12 +22,16 @@ export interface TokenHead {
 
 export type Token = { readonly scale: string; readonly digest: string } & (
   | { readonly k: 'seed'; readonly seed: number }
+  | { readonly k: 'property'; readonly property: number }
   | { readonly k: 'choices'; readonly length: number; readonly code: bigint }
 )
 
 const head = (h: TokenHead): string => `${PREFIX}-${h.digest.slice(0, DIGEST)}-${h.scale || '0'}`
 
 export const seedToken = (h: TokenHead, seed: number): string => `${head(h)}-s${seed.toString(36)}`
+
+/** The shortest run that the explorer gives for this property: a function of the scenario alone. */
+export const propertyToken = (h: TokenHead, property: number): string => `${head(h)}-p${property.toString(36)}`
 
 /** Null when the run is too long to be written in 200 characters. */
 export function choiceToken(h: TokenHead, path: Pick<Path, 'choices' | 'radices'>): string | null {
@@ -38,14 +43,17 @@ export function choiceToken(h: TokenHead, path: Pick<Path, 'choices' | 'radices'
 }
 
 export function parseToken(text: string): Result<Token> {
-  const m = /^db1-([0-9a-f]{12})-([a-z0-9=,]+)-(?:s([0-9a-z]{1,7})|c([0-9a-z]{1,6})\.([A-Za-z0-9_-]*))$/.exec(text)
+  const m =
+    /^db1-([0-9a-f]{12})-([a-z0-9=,]+)-(?:s([0-9a-z]{1,7})|p([0-9a-z]{1,4})|c([0-9a-z]{1,6})\.([A-Za-z0-9_-]*))$/.exec(
+      text,
+    )
   if (!m || text.length > MAX_TOKEN)
     return err(
       fault('TOKEN_MALFORMED', 'this is not a replay token', {
         hint: 'a token looks like db1-0123456789ab-0-s1z and is copied whole',
       }),
     )
-  const [, digest = '', scale = '', seed, length, code = ''] = m
+  const [, digest = '', scale = '', seed, property, length, code = ''] = m
   const common = { digest, scale: scale === '0' ? '' : scale }
   if (seed !== undefined) {
     const n = parseInt(seed, 36)
@@ -53,6 +61,7 @@ export function parseToken(text: string): Result<Token> {
       ? ok({ ...common, k: 'seed', seed: n })
       : err(fault('TOKEN_MALFORMED', 'the seed of this token is too large'))
   }
+  if (property !== undefined) return ok({ ...common, k: 'property', property: parseInt(property, 36) })
   const steps = parseInt(length ?? '0', 36)
   if (steps > 100_000) return err(fault('TOKEN_MALFORMED', 'the run of this token is too long'))
   return ok({ ...common, k: 'choices', length: steps, code: fromBase64url(code) })
