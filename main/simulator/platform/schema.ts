@@ -6,9 +6,12 @@
  * Addresses are hex strings (64 bit), small registers are numbers.
  */
 import { z } from 'zod'
+import { FirmwareTables } from './tables'
 
 /** `0000:01:00.0`: lower case, four or more domain digits (VMD domains have five). */
-export const Bdf = z.string().regex(/^[0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/, 'a PCI address such as 0000:01:00.0')
+export const Bdf = z
+  .string()
+  .regex(/^[0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/, 'a PCI address such as 0000:01:00.0')
 export const Hex = z.string().regex(/^0x[0-9a-f]+$/, 'a hex number such as 0xfee00000')
 
 export const ExpressType = z.enum([
@@ -41,7 +44,9 @@ export const PciFunction = z.object({
   bridge: z.object({ primary: z.number(), secondary: z.number(), subordinate: z.number() }).optional(),
   express: z.object({ type: ExpressType, version: z.number().int(), slot: z.boolean().default(false) }).optional(),
   busMaster: z.boolean().optional(),
-  msi: z.object({ vectors: z.number(), enabled: z.boolean(), maskable: z.boolean(), address64: z.boolean() }).optional(),
+  msi: z
+    .object({ vectors: z.number(), enabled: z.boolean(), maskable: z.boolean(), address64: z.boolean() })
+    .optional(),
   msix: z
     .object({
       vectors: z.number(),
@@ -57,7 +62,14 @@ export const PciFunction = z.object({
   pri: z.object({ enabled: z.boolean() }).optional(),
   pasid: z.object({ width: z.number(), exec: z.boolean(), priv: z.boolean(), enabled: z.boolean() }).optional(),
   sriov: z
-    .object({ total: z.number(), initial: z.number(), enabled: z.number(), firstOffset: z.number(), stride: z.number(), vfDevice: z.number() })
+    .object({
+      total: z.number(),
+      initial: z.number(),
+      enabled: z.number(),
+      firstOffset: z.number(),
+      stride: z.number(),
+      vfDevice: z.number(),
+    })
     .optional(),
   /** Scalable I/O virtualisation DVSEC (vendor 8086, id 5): whether the device has an interrupt message store. */
   siov: z.object({ ims: z.boolean() }).optional(),
@@ -66,11 +78,19 @@ export const PciFunction = z.object({
   driver: z.string().optional(),
   physfn: Bdf.optional(),
   numaNode: z.number().int().optional(),
+  /** Firmware's name for it (`\_SB_.PCI0.S10_`), by which AML speaks of it. */
+  acpiPath: z.string().optional(),
   /** Capabilities that the input could not show (short configuration space, `<access denied>`). */
   unknown: z.array(z.string()).default([]),
 })
 
-export const Root = z.object({ id: z.string(), segment: z.number().int(), bus: z.number().int() })
+export const Root = z.object({
+  id: z.string(),
+  segment: z.number().int(),
+  bus: z.number().int(),
+  /** The function that makes this root bus out of itself (a VMD endpoint): DMA of everything on it carries its requester ID. */
+  behind: Bdf.optional(),
+})
 
 export const IommuKind = z.enum(['vt-d', 'amd-vi', 'smmu-v3', 'smmu-v2', 'virtio-iommu', 'pamu'])
 export const Iommu = z.object({
@@ -97,6 +117,10 @@ export const MsiController = z.object({
   doorbell: Hex.optional(),
   /** Size in bytes of the doorbell range. */
   size: Hex.optional(),
+  /** Base of the frame or register block that the doorbell is part of. */
+  base: Hex.optional(),
+  /** GICv2m: the shared peripheral interrupts that a write to the frame can raise. */
+  spis: z.object({ base: z.number().int(), count: z.number().int() }).optional(),
   /** Functions whose messages it takes. */
   serves: z.array(Bdf),
   source: z.string(),
@@ -111,19 +135,35 @@ export const FirmwareRegion = z.object({
   source: z.string(),
 })
 
-export const Warning = z.object({ code: z.string(), message: z.string(), file: z.string().optional(), offset: z.number().optional() })
+export const Warning = z.object({
+  code: z.string(),
+  message: z.string(),
+  file: z.string().optional(),
+  offset: z.number().optional(),
+})
 
 export const Platform = z.object({
   doorbellPlatform: z.literal(1),
   name: z.string(),
   arch: z.enum(['x86', 'arm64', 'powerpc', 'unknown']),
   source: z.string(),
-  kernel: z.object({ release: z.string().optional(), cmdline: z.string().optional() }).default({}),
+  kernel: z
+    .object({
+      release: z.string().optional(),
+      cmdline: z.string().optional(),
+      /** Build options that the input had (IOMMU, VFIO, PCI …): `CONFIG_INTEL_IOMMU_DEFAULT_ON` → `y`, absent ones `n`. */
+      config: z.record(z.string(), z.string()).optional(),
+    })
+    .default({}),
   roots: z.array(Root),
   functions: z.array(PciFunction),
   iommus: z.array(Iommu),
   msiControllers: z.array(MsiController),
   regions: z.array(FirmwareRegion).default([]),
+  /** What the input could not say about the board as a whole: "iommus", "msi-controllers", "regions". */
+  unknown: z.array(z.string()).default([]),
+  /** The firmware's own tables, for reasons that point at their evidence. */
+  tables: FirmwareTables.optional(),
   warnings: z.array(Warning).default([]),
 })
 

@@ -1,0 +1,48 @@
+/** Device tree on a topology → IOMMUs and whom they serve (bindings pci-iommu.txt, pci-msi.txt; Linux drivers/of/base.c of_map_id). */
+import type { Iommu, PciFunction } from '../../platform/schema'
+import type { DeviceTree, DeviceTreeMap } from '../../platform/tables'
+import { smmuName } from './smmu'
+import type { Context, Units } from './units'
+
+type Host = DeviceTree['pciHosts'][number]
+
+/** Root bus id → what sysfs calls the device above it (`4010000000.pcie`). */
+export type HostDevices = ReadonlyMap<string, string>
+
+export function deviceTreeUnits(tree: DeviceTree, hosts: HostDevices, context: Context): Units {
+  const { topology } = context
+  const targets = new Map<PciFunction, string>()
+  for (const fn of topology.functions) {
+    const host = hostOf(tree, fn, hosts, context)
+    if (!host?.iommuMap) continue
+    const map = host.iommuMap
+    const found = topology.requesters(fn).map((rid) => lookUp(map, host.iommuMapMask, rid))
+    const first = found[0]
+    if (first !== undefined && found.every((path) => path !== undefined)) targets.set(fn, first)
+  }
+  const iommus = tree.iommus.map(({ path, kind, base }): Iommu => ({
+    name: smmuName(kind, base),
+    kind,
+    base,
+    registers: {},
+    serves: [...targets].filter(([, target]) => target === path).map(([fn]) => fn.bdf),
+    source: `device tree ${path}`,
+  }))
+  return { iommus, regions: [] }
+}
+
+/** The host bridge node of a function: by the name of the platform device above its root bus, else by segment. */
+export function hostOf(tree: DeviceTree, fn: PciFunction, hosts: HostDevices, { topology }: Context): Host | undefined {
+  const root = topology.root(topology.dmaFunction(fn))
+  const device = hosts.get(root.id)
+  const named = tree.pciHosts.find((host) => host.platformName === device)
+  if (named) return named
+  // Without linux,pci-domain the kernel counts host bridges from 0.
+  return tree.pciHosts.find((host, i) => (host.segment ?? i) === root.segment)
+}
+
+/** The node that a requester ID is mapped to; undefined when no entry has it. */
+export function lookUp(map: readonly DeviceTreeMap[], mask: number, rid: number): string | undefined {
+  const masked = (rid & mask) >>> 0
+  return map.find(({ inputBase, length }) => masked >= inputBase && masked - inputBase < length)?.target
+}

@@ -1,0 +1,123 @@
+/** A capture of a machine (a tree of sysfs, procfs and firmware files) → a platform. */
+import { err, fault, ok, type Fault, type Result } from '../faults'
+import type { Platform, PlatformWarning } from '../platform/schema'
+import type { FirmwareTables } from '../platform/tables'
+import { parseDmar } from './acpi/dmar'
+import { parseIort } from './acpi/iort'
+import { parseIvrs } from './acpi/ivrs'
+import { parseMadt } from './acpi/madt'
+import { parseMcfg } from './acpi/mcfg'
+import type { Parsed } from './acpi/structures'
+import { parseViot } from './acpi/viot'
+import { assemble } from './assemble/assemble'
+import { parseDeviceTree } from './devicetree/bindings'
+import { readPciTree } from './sysfs/functions'
+import { readArchitecture, readKernel, readNotRead, readUnits } from './sysfs/machine'
+import { Files, type FileTree } from './tree'
+import { asWarning, warning } from './warnings'
+
+const TABLES = 'sys/firmware/acpi/tables'
+const DEVICE_TREE = 'sys/firmware/fdt'
+
+/**
+ * Faults: CAPTURE_EMPTY (nothing of a capture in it), CAPTURE_NO_PCI. Everything else that is wrong or missing becomes a
+ * warning, and the platform says under `unknown` what cannot be known without it.
+ * `name` is what the user calls the file; it becomes the platform's name and source.
+ */
+export function importCapture(tree: FileTree, name = 'capture'): Result<Platform> {
+  const base = captureRoot(tree)
+  if (base === undefined)
+    return err(
+      fault('CAPTURE_EMPTY', 'no sys/ or proc/ folder in it', {
+        hint: 'a capture is a tree of sysfs and procfs files as resources/capture.sh makes it',
+      }),
+    )
+  const files = new Files(tree, base)
+  const warnings: PlatformWarning[] = []
+  const unknown = new Set<string>()
+  const kernel = readKernel(files)
+  const pci = readPciTree(files, warnings)
+  if (!pci.ok) return pci
+  const tables = readTables(files, warnings, unknown)
+  const notRead = readNotRead(files, warnings)
+  if (notRead.some((path) => path.startsWith('/sys/firmware')) && !tables.dmar && !tables.ivrs && !tables.iort)
+    for (const part of ['iommus', 'msi-controllers', 'regions']) unknown.add(part)
+  return ok(
+    assemble({
+      name,
+      source: `capture ${name}`,
+      arch: readArchitecture(files, kernel),
+      kernel,
+      pci: pci.value,
+      tables,
+      registers: readUnits(files, kernel),
+      unknown: [...unknown],
+      warnings,
+    }),
+  )
+}
+
+/** The folder that holds sys/ or proc/: the top of the tree, or its only folder; undefined when there is none. */
+export function captureRoot(tree: FileTree): string | undefined {
+  const tops = new Set<string>()
+  for (const path of tree.keys()) {
+    const [top = '', second] = path.split('/')
+    if (second !== undefined && (top === 'sys' || top === 'proc')) return ''
+    if (second === 'sys' || second === 'proc') tops.add(top)
+  }
+  return tops.size === 1 ? [...tops][0] : undefined
+}
+
+/** What is not known when a table cannot be read. */
+const CONSEQUENCES: Record<string, readonly string[]> = {
+  DMAR: ['iommus', 'msi-controllers', 'regions'],
+  IVRS: ['iommus', 'msi-controllers', 'regions'],
+  IORT: ['iommus', 'msi-controllers', 'regions'],
+  VIOT: ['iommus'],
+  APIC: ['msi-controllers'],
+  MCFG: [],
+  'device tree': ['iommus', 'msi-controllers', 'regions'],
+}
+
+function readTables(files: Files, warnings: PlatformWarning[], unknown: Set<string>): FirmwareTables {
+  const read = <T>(
+    what: string,
+    path: string,
+    parse: (data: Uint8Array) => Result<Parsed<T>, Fault>,
+  ): T | undefined => {
+    const data = files.bytes(path)
+    if (!data) return undefined
+    const parsed = parse(data)
+    if (parsed.ok) {
+      warnings.push(...parsed.value.warnings.map((entry) => ({ file: path, ...entry })))
+      return parsed.value.table
+    }
+    const lost = CONSEQUENCES[what] ?? []
+    for (const part of lost) unknown.add(part)
+    const consequence =
+      lost.length > 0 ? `the table is not used, so unknown: ${lost.join(', ')}` : 'the table is not used'
+    warnings.push(asWarning(parsed.error, path, consequence))
+    return undefined
+  }
+  const acpi = <T>(signature: string, parse: (data: Uint8Array) => Result<Parsed<T>, Fault>): T | undefined =>
+    read(signature, `${TABLES}/${signature}`, parse)
+  const tables: FirmwareTables = {
+    dmar: acpi('DMAR', parseDmar),
+    ivrs: acpi('IVRS', parseIvrs),
+    iort: acpi('IORT', parseIort),
+    madt: acpi('APIC', parseMadt),
+    mcfg: acpi('MCFG', parseMcfg),
+    viot: acpi('VIOT', parseViot),
+    deviceTree: read('device tree', DEVICE_TREE, parseDeviceTree),
+  }
+  if (!files.has(TABLES) && tables.deviceTree === undefined && !unknown.has('iommus')) {
+    for (const part of ['iommus', 'msi-controllers', 'regions']) unknown.add(part)
+    warnings.push(
+      warning(
+        'CAPTURE_INCOMPLETE',
+        'neither ACPI tables nor a device tree in the capture: whom IOMMUs serve is unknown (reading them needs root)',
+      ),
+    )
+  }
+  return Object.fromEntries(Object.entries(tables).filter(([, table]) => table !== undefined))
+}
