@@ -1,58 +1,74 @@
 /**
- * `npm run bench`: what the explorer costs, on the built-in scenario that scales by vectors and devices.
- * Each row is the median of several cold runs of the built command line, one process each, nothing else running.
- * States per second count the exploration alone; "whole process" adds Node's start and the scenario's compilation.
+ * `npm run bench`: the explorer's speed and memory on one scenario scaled by vectors and virtual devices, as built.
+ * Each row is a process of its own, so that none is helped or hindered by the one before. `npm run bench -- --max-states N`
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { cpus } from 'node:os'
 import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { isFresh } from './stamp.mjs'
 
 const root = resolve(import.meta.dirname, '..')
-const cli = resolve(root, 'out/main/cli.js')
-if (!existsSync(cli)) {
-  console.error('bench: build first (npm run build)')
-  process.exit(2)
-}
-
-const RUNS = 3
+const SCENARIO = 'idxd-vsvm-scaled'
 const SCALES = [
-  'devices=1,vectors=1',
-  'devices=1,vectors=2',
-  'devices=1,vectors=3',
-  'devices=1,vectors=4',
-  'devices=2,vectors=1',
-  'devices=1,vectors=5',
+  'vectors=1,devices=1',
+  'vectors=2,devices=1',
+  'vectors=3,devices=1',
+  'vectors=1,devices=2',
+  'vectors=4,devices=1',
+  'vectors=2,devices=2',
 ]
 
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
+const { values } = parseArgs({ options: { 'max-states': { type: 'string', default: '2000000' } } })
 
-function once(scale) {
-  const start = performance.now()
-  const r = spawnSync(process.execPath, [cli, 'explore', 'idxd-vsvm-scaled', '--scale', scale, '--json'], {
+if (!isFresh(root)) {
+  const { status } = spawnSync('npm', ['run', '--silent', 'build', '--', '--logLevel', 'warn'], {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  })
+  if (status !== 0) process.exit(1)
+}
+
+const row = (cells) =>
+  console.log(
+    cells
+      .map((cell, i) => (i === 0 || i === cells.length - 1 ? cell.padEnd(21) : cell.padStart(13)))
+      .join(' ')
+      .trimEnd(),
+  )
+const number = (n) => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',')
+
+console.log(`${SCENARIO}, at most ${number(values['max-states'])} states, Node ${process.versions.node}\n`)
+row(['scale', 'states', 'transitions', 'ms', 'states/s', 'bytes/state', ''])
+for (const scale of SCALES) {
+  const args = [
+    'bin/doorbell.js',
+    'explore',
+    SCENARIO,
+    '--scale',
+    scale,
+    '--max-states',
+    values['max-states'],
+    '--json',
+  ]
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, {
+    cwd: root,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   })
-  const wall = performance.now() - start
-  if (r.status !== 1) throw new Error(`explore --scale ${scale} ended with ${r.status}: ${r.stderr}`)
-  return { wall, result: JSON.parse(r.stdout) }
-}
-
-console.log(`explorer, full state space, no reduction; Node ${process.version}, ${cpus()[0]?.model ?? 'unknown CPU'}`)
-console.log(`median of ${RUNS} cold runs of: doorbell explore idxd-vsvm-scaled --scale … --json\n`)
-const rows = SCALES.map((scale) => {
-  const runs = Array.from({ length: RUNS }, () => once(scale))
-  const { states, transitions, bytesPerState } = runs[0].result
-  const ms = median(runs.map((r) => r.result.elapsedMs))
-  return {
-    scale,
-    states,
-    transitions,
-    'explore ms': ms,
-    'states/s': ms > 0 ? Math.round((states * 1000) / ms) : '-',
-    'transitions/s': ms > 0 ? Math.round((transitions * 1000) / ms) : '-',
-    'bytes/state': Number(bytesPerState.toFixed(1)),
-    'whole process ms': Math.round(median(runs.map((r) => r.wall))),
+  if (status === 2 || stdout === '') {
+    console.error(`${scale}: ${stdout}${stderr}`)
+    process.exit(1)
   }
-})
-console.table(rows)
+  const { states, transitions, elapsedMs, bytesPerState, complete } = JSON.parse(stdout)
+  const perSecond = elapsedMs > 0 ? number((1000 * states) / elapsedMs) : '–'
+  row([
+    scale,
+    number(states),
+    number(transitions),
+    number(elapsedMs),
+    perSecond,
+    bytesPerState.toFixed(1),
+    complete ? '  complete' : '  bound hit',
+  ])
+}

@@ -1,0 +1,72 @@
+/**
+ * Three builds into out/: main (Node and Electron entries), preload (one CommonJS file), renderer (the window).
+ * `dependencies` of package.json stay imports of the main build; `devDependencies` are bundled.
+ */
+import { resolve } from 'node:path'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'electron-vite'
+import { sourceDigest, writeStamp } from './scripts/stamp.mjs'
+
+const at = (path: string) => resolve(import.meta.dirname, path)
+
+/** out/stamp.json says which sources were built, so that `npm test` builds only when they have changed. */
+function stamp() {
+  let digest = ''
+  return {
+    name: 'doorbell:stamp',
+    apply: 'build' as const,
+    buildStart() {
+      digest ||= sourceDigest(import.meta.dirname)
+    },
+    closeBundle() {
+      writeStamp(import.meta.dirname, digest)
+    },
+  }
+}
+
+export default defineConfig({
+  main: {
+    build: {
+      target: 'node20.19', // the served workbench and the command line run on plain Node
+      rolldownOptions: {
+        input: {
+          index: at('main/index.ts'),
+          serve: at('main/serve.ts'),
+          start: at('main/start.ts'),
+          cli: at('main/cli.ts'),
+          worker: at('main/worker/worker.ts'),
+        },
+        // Flat, so that `new URL('./worker.js', import.meta.url)` is right from an entry and from a shared chunk alike.
+        output: { entryFileNames: '[name].js', chunkFileNames: 'chunk-[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      externalizeDeps: false, // a sandboxed preload can require electron and nothing else
+      rolldownOptions: {
+        input: { index: at('preload/index.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' }, // and it cannot be an ES module
+      },
+    },
+  },
+  renderer: {
+    root: at('renderer'),
+    plugins: [vue(), stamp()],
+    resolve: {
+      // monaco-yaml's worker manager still asks for the module paths of monaco-editor before 0.56
+      alias: [{ find: /^monaco-editor\/esm\/vs\/(.*)$/, replacement: 'monaco-editor/$1' }],
+    },
+    worker: { format: 'es' },
+    server: {
+      host: '127.0.0.1',
+      headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
+    },
+    optimizeDeps: { include: ['monaco-yaml', 'monaco-yaml/yaml.worker.js', 'zod'] },
+    build: {
+      minify: 'oxc',
+      chunkSizeWarningLimit: 6000, // Monaco, read from the local disk
+      rolldownOptions: { input: at('renderer/index.html') },
+    },
+  },
+})

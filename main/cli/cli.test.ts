@@ -1,0 +1,273 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { z } from 'zod'
+import type { ExploreResult } from '../../preload/contract'
+import { toySimulator } from '../../test/worker/toy'
+import type { Simulator } from '../worker/simulator'
+import { createBuiltin } from '../workspace/builtin'
+import { packageVersion } from '../workspace/root'
+import { openWorkspace } from '../workspace/workspace'
+import { exitCode } from './commands/explore'
+import { outputs, outputSchemas } from './output'
+import { main } from './program'
+
+let folder: string
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'doorbell-cli-'))))
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Ran {
+  code: number
+  out: string
+  err: string
+}
+
+async function doorbell(
+  args: string[],
+  { simulator, interrupt = false }: { simulator?: Simulator; interrupt?: boolean } = {},
+): Promise<Ran> {
+  const ran = { code: -1, out: '', err: '' }
+  ran.code = await main(args, {
+    workspace: openWorkspace(join(folder, 'home'), createBuiltin()),
+    ...(simulator ? { simulator: () => Promise.resolve(simulator) } : {}),
+    io: {
+      out: (text) => void (ran.out += text),
+      err: (text) => void (ran.err += text),
+      errIsTerminal: false,
+      columns: undefined,
+      onInterrupt(listener) {
+        if (interrupt) setTimeout(listener, 30)
+        return () => undefined
+      },
+    },
+  })
+  return ran
+}
+
+/** Parsed by the shape that its JSON Schema is generated from. */
+function parsed<S extends z.ZodType>(shape: S, { out }: Ran): z.output<S> {
+  expect(out.trimEnd()).not.toContain('\n')
+  return shape.parse(JSON.parse(out))
+}
+
+const file = (name: string, text: string) => {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+describe('scenarios', () => {
+  it('lists every built-in scenario, whose ids explore takes', async () => {
+    const ran = await doorbell(['scenarios', '--json'])
+    const list = parsed(outputs.scenarios, ran)
+    expect(ran.code).toBe(0)
+    expect(list.map(({ id }) => id)).toEqual(await createBuiltin().scenarioIds())
+    expect((await doorbell(['scenarios'])).out).toContain(list[0]?.title ?? '?')
+  })
+})
+
+describe('explore', () => {
+  it('exits with 1 and the shortest counterexample when a property is violated, and the token replays exactly that run', async () => {
+    const ran = await doorbell(['explore', 'idxd-vsvm-late', '--json'])
+    const result = parsed(outputs.explore, ran)
+    expect(ran.code).toBe(1)
+    expect(result.complete).toBe(true)
+    const violated = result.properties.find(({ verdict }) => verdict === 'violated')
+    const { token = '', events = [], length } = violated?.counterexample ?? {}
+    expect(events).toHaveLength(length ?? -1)
+    const replayed = await doorbell(['run', 'idxd-vsvm-late', '--replay', token, '--json'])
+    const run = parsed(outputs.run, replayed)
+    expect(replayed.code).toBe(0)
+    expect(run.events).toEqual(events)
+    expect(run.properties.find(({ name }) => name === violated?.name)?.verdict).toBe('violated')
+  })
+
+  it('exits with 0 when everything holds and every `sometimes` was witnessed', async () => {
+    const ran = await doorbell(['explore', 'idxd-vsvm-first', '--json'])
+    const { properties, complete } = parsed(outputs.explore, ran)
+    expect(ran.code).toBe(0)
+    expect(complete).toBe(true)
+    expect(properties.map(({ verdict }) => verdict)).toContain('witnessed')
+  })
+
+  it('exits with 3 when a bound was hit before a verdict', async () => {
+    const ran = await doorbell(['explore', 'idxd-vsvm-first', '--max-states', '10', '--json'])
+    expect(ran.code).toBe(3)
+    expect(parsed(outputs.explore, ran)).toMatchObject({ complete: false, stopped: 'max-states' })
+  })
+
+  it('exits with 3 and says what was covered when it is interrupted', async () => {
+    const path = file('toy.yaml', 'bits: 26\n')
+    const ran = await doorbell(['explore', path, '--json'], { simulator: toySimulator, interrupt: true })
+    expect(ran.code).toBe(3)
+    const result = parsed(outputs.explore, ran)
+    expect(result).toMatchObject({ scenario: 'toy.yaml', complete: false, stopped: 'cancelled' })
+    expect(result.states).toBeGreaterThan(1)
+  })
+
+  it('takes a file where one exists, comments and all, and platforms named relative to it', async () => {
+    const text = readFileSync(resolve('resources/scenarios/2021-ims/idxd-vsvm-first.yaml'), 'utf8')
+    expect((await doorbell(['explore', file('mine.yaml', `# mine\n${text}`), '--json'])).code).toBe(0)
+    file('board.platform.yaml', readFileSync(resolve('resources/platforms/spr-dsa.yaml'), 'utf8'))
+    const moved = text.replace(/platform: .*/, 'platform: { file: board.platform.yaml }')
+    expect(moved).not.toBe(text)
+    expect((await doorbell(['explore', file('moved.yaml', moved), '--json'])).code).toBe(0)
+  })
+
+  it('says it to a person with the steps numbered and aligned', async () => {
+    const { code, out, err } = await doorbell(['explore', 'idxd-vsvm-late'])
+    expect(code).toBe(1)
+    expect(err).toBe('')
+    expect(out).toMatch(/^idxd-vsvm-late: all interleavings explored, [\d,]+ states/)
+    expect(out).toMatch(/^ {2}violated {3}never +host-pasid {2}/m)
+    expect(out).toMatch(/^host-pasid: shortest counterexample, \d+ steps$/m)
+    expect(out).toMatch(/^ {3}1 {2}\S+ {2,}\S/m)
+    expect(out).toMatch(/replay: doorbell run idxd-vsvm-late --replay \S+$/m)
+    expect(out).not.toMatch(/ +$/m)
+  })
+
+  it('ranks violated over undecided', () => {
+    const result = (verdicts: string[], stopped?: string) =>
+      ({
+        complete: stopped === undefined,
+        stopped,
+        properties: verdicts.map((verdict) => ({ verdict })),
+      }) as ExploreResult
+    expect(exitCode(result(['holds', 'witnessed']))).toBe(0)
+    expect(exitCode(result(['holds', 'unwitnessed']))).toBe(1)
+    expect(exitCode(result(['undecided', 'violated'], 'max-states'))).toBe(1)
+    expect(exitCode(result(['undecided', 'witnessed'], 'cancelled'))).toBe(3)
+    expect(exitCode(result(['witnessed'], 'max-memory'))).toBe(3)
+  })
+})
+
+describe('run', () => {
+  it('gives the same run for the same seed, and its token replays it', async () => {
+    const first = await doorbell(['run', 'idxd-vsvm-late', '--seed', '7', '--json'])
+    const again = await doorbell(['run', 'idxd-vsvm-late', '--seed', '0x7', '--json'])
+    expect(first.code).toBe(0)
+    expect(again.out).toBe(first.out)
+    const { token } = parsed(outputs.run, first)
+    expect((await doorbell(['run', 'idxd-vsvm-late', '--replay', token, '--json'])).out).toBe(first.out)
+  })
+
+  it('refuses the token of another scenario', async () => {
+    const { token } = parsed(outputs.run, await doorbell(['run', 'idxd-vsvm-late', '--seed', '1', '--json']))
+    const ran = await doorbell(['run', 'idxd-vsvm-first', '--replay', token, '--json'])
+    expect(ran.code).toBe(2)
+    expect(parsed(outputs.error, ran).error.code).toBe('TOKEN_OTHER_SCENARIO')
+  })
+
+  it('needs exactly one of seed and token', async () => {
+    for (const options of [
+      [],
+      ['--seed', '1', '--replay', 'x'],
+      ['--seed', '-1'],
+      ['--seed', '1.5'],
+      ['--seed', '4294967296'],
+    ]) {
+      const ran = await doorbell(['run', 'idxd-vsvm-late', ...options, '--json'])
+      expect(ran.code).toBe(2)
+      expect(parsed(outputs.error, ran).error.code).toBe('USAGE')
+    }
+  })
+})
+
+describe('import', () => {
+  const captures = readdirSync(resolve('test/fixtures/captures')).map((name) =>
+    join('test/fixtures/captures', name, 'capture.tar.gz'),
+  )
+
+  it.each(captures)('%s becomes a platform, kept once under the name of its folder', async (capture) => {
+    const ran = await doorbell(['import', capture, '--json'])
+    const machine = parsed(outputs.import, ran)
+    expect(ran).toMatchObject({ code: 0, err: '' })
+    expect(machine).toMatchObject({ kind: 'capture', imported: basename(dirname(capture)) })
+    expect(machine.devices.length).toBeGreaterThan(0)
+    expect(machine.msiControllers.length).toBeGreaterThan(0)
+    expect((await doorbell(['import', capture, '--json'])).out).toBe(ran.out)
+    expect(readdirSync(join(folder, 'home', 'platforms'))).toEqual([`${machine.imported}.platform.json`])
+  })
+
+  it('shows a person the tree of functions, and how a scenario names the machine', async () => {
+    const { code, out } = await doorbell(['import', captures[0] ?? ''])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^Functions\n {2}BDF +ID +class +type +IOMMU +MSI +driver$/m)
+    expect(out).toMatch(/^ {2}[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7] /m)
+    expect(out).toMatch(/platform: \{ imported: ".+" \}$/m)
+  })
+
+  it('keeps nothing with --no-keep, nor when the file is damaged', async () => {
+    const [capture = ''] = captures
+    expect((await doorbell(['import', capture, '--no-keep'])).code).toBe(0)
+    const cut = join(folder, 'cut.tar.gz')
+    writeFileSync(cut, readFileSync(capture).subarray(0, 5000))
+    const ran = await doorbell(['import', cut, '--json'])
+    expect(ran.code).toBe(2)
+    expect(parsed(outputs.error, ran).error).toMatchObject({ code: 'ARCHIVE_TRUNCATED', file: cut })
+    expect(existsSync(join(folder, 'home'))).toBe(false)
+  })
+})
+
+describe('bad input', () => {
+  it('is a coded error with its place, exit 2, and nothing is written', async () => {
+    const path = file('bad.yaml', 'doorbell: 1\ntitle: [\n')
+    const json = await doorbell(['explore', path, '--json'])
+    expect(json.code).toBe(2)
+    expect(json.err).toBe('')
+    expect(parsed(outputs.error, json).error).toMatchObject({
+      code: 'SCENARIO_YAML_SYNTAX',
+      file: path,
+      line: expect.any(Number) as number,
+    })
+    const human = await doorbell(['explore', path])
+    expect(human.code).toBe(2)
+    expect(human.out).toBe('')
+    expect(human.err).toMatch(new RegExp(`^${path}:\\d+:\\d+: .+ \\[SCENARIO_YAML_SYNTAX\\]$`, 'm'))
+    expect(existsSync(join(folder, 'home'))).toBe(false)
+  })
+
+  it.each([
+    [['explore', 'idxd-vsvm-lat'], 'SCENARIO_UNKNOWN', "did you mean 'idxd-vsvm-late'?"],
+    [['explore', './nowhere.yaml'], 'FILE_NOT_FOUND', undefined],
+    [['import', '/nowhere/capture.tar.gz'], 'FILE_NOT_FOUND', undefined],
+    [['import', 'package.json'], 'FILE_KIND_UNKNOWN', expect.any(String)],
+    [['exploer', 'x'], 'USAGE', 'did you mean explore?'],
+    [['explore', 'x', '--max-state', '3'], 'USAGE', 'did you mean --max-states?'],
+    [['explore'], 'USAGE', expect.any(String)],
+    [['explore', 'x', 'y'], 'USAGE', expect.any(String)],
+    [['explore', 'x', '--scale', 'vectors'], 'USAGE', expect.any(String)],
+    [['serve', '--port', '70000'], 'USAGE', expect.any(String)],
+  ])('%j is refused with %s', async (args, code, hint) => {
+    const ran = await doorbell([...args, '--json'])
+    expect(ran.code).toBe(2)
+    const { error } = parsed(outputs.error, ran)
+    expect(error.code).toBe(code)
+    expect(error.hint).toEqual(hint)
+    const human = await doorbell(args)
+    expect(human).toMatchObject({ code: 2, out: '' })
+    expect(human.err).toContain(`[${code}]`)
+  })
+})
+
+describe('help', () => {
+  it('goes to standard output when asked for, to standard error when nothing was', async () => {
+    const asked = await doorbell(['--help'])
+    expect(asked).toMatchObject({ code: 0, err: '' })
+    for (const command of ['import', 'explore', 'run', 'scenarios', 'serve']) expect(asked.out).toContain(command)
+    expect(await doorbell(['explore', '--help'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('--max-memory') as string,
+    })
+    expect(await doorbell([])).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Usage') as string })
+    expect(await doorbell(['--version'])).toEqual({ code: 0, out: `${packageVersion()}\n`, err: '' })
+  })
+})
+
+it('docs/cli has the schemas of what is printed now (else: node scripts/gen-schemas.mjs)', () => {
+  for (const [name, schema] of Object.entries(outputSchemas()))
+    expect(JSON.parse(readFileSync(resolve('docs/cli', name), 'utf8')), name).toEqual(
+      JSON.parse(JSON.stringify(schema)),
+    )
+})

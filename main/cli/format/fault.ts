@@ -1,0 +1,11 @@
+/** A fault in the form that editors and terminals make clickable: `file:line:column: message [CODE]`, and the hint below. */
+import type { Fault } from '../../simulator/faults'
+
+export function formatFault(fault: Fault): string {
+  const place = [fault.file, fault.line, fault.line === undefined ? undefined : fault.column]
+    .filter((part) => part !== undefined)
+    .join(':')
+  const offset = fault.offset === undefined ? '' : ` (at byte 0x${fault.offset.toString(16)})`
+  const hint = fault.hint === undefined ? '' : `  hint: ${fault.hint}\n`
+  return `${place === '' ? 'doorbell' : place}: ${fault.message}${offset} [${fault.code}]\n${hint}`
+}

@@ -1,0 +1,114 @@
+/**
+ * What each command prints with `--json`. docs/cli/<command>.schema.json is generated from these shapes.
+ * They are a contract: fields may be added, none renamed or taken away.
+ */
+import { z } from 'zod'
+import { Change, ERROR_CODES, Platform, PropertyKind, Verdict } from '../../preload/contract'
+
+const Event = z.object({
+  step: z.string().describe('id of the step, unique in the scenario'),
+  agent: z.string(),
+  op: z.string().describe('operation as written in the scenario, or the hardware’s own action'),
+  label: z.string(),
+  line: z.number().optional(),
+  cite: z.string().optional().describe('source of the fact'),
+  time: z.number().optional().describe('nanoseconds from the start, in timed runs only'),
+  changes: z.array(Change),
+})
+
+const Run = z.object({
+  length: z.number().describe('model steps'),
+  token: z.string().max(200).describe('replays exactly this run: doorbell run SCENARIO --replay TOKEN'),
+  events: z.array(Event),
+})
+
+const Warning = z.object({ code: z.string(), message: z.string() })
+
+export const outputs = {
+  import: z.object({
+    kind: z.string(),
+    /** Name under which the platform is kept in the workspace; null when it could not be kept (see warnings). */
+    imported: z.string().nullable(),
+    name: z.string(),
+    arch: Platform.shape.arch,
+    kernel: Platform.shape.kernel,
+    devices: Platform.shape.functions,
+    roots: Platform.shape.roots,
+    iommus: Platform.shape.iommus,
+    msiControllers: Platform.shape.msiControllers,
+    regions: Platform.shape.regions,
+    warnings: z.array(Warning.extend({ file: z.string().optional(), offset: z.number().optional() })),
+  }),
+  scenarios: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      thread: z.string(),
+      covers: z.array(z.string()),
+      summary: z.string(),
+      sibling: z.string().optional(),
+      properties: z.array(z.object({ name: z.string(), kind: PropertyKind, expected: Verdict.optional() })),
+    }),
+  ),
+  explore: z.object({
+    scenario: z.string(),
+    complete: z.boolean(),
+    stopped: z.string().optional().describe('why it is not complete: max-states, max-memory, cancelled'),
+    states: z.number().describe('states stored by the deciding pass, the initial one included'),
+    transitions: z.number(),
+    depth: z.number(),
+    endStates: z.number(),
+    elapsedMs: z.number(),
+    reduction: z.string(),
+    bytesPerState: z.number(),
+    properties: z.array(
+      z.object({
+        name: z.string(),
+        kind: PropertyKind,
+        title: z.string(),
+        verdict: Verdict,
+        expected: Verdict.optional(),
+        counterexample: Run.optional(),
+        witness: Run.optional(),
+      }),
+    ),
+  }),
+  run: z.object({
+    scenario: z.string(),
+    token: z.string().max(200),
+    steps: z.number(),
+    events: z.array(Event),
+    properties: z.array(z.object({ name: z.string(), kind: PropertyKind, verdict: Verdict })),
+  }),
+  serve: z.object({ url: z.string(), port: z.number() }),
+  error: z.object({
+    error: z.object({
+      code: z.enum(ERROR_CODES),
+      message: z.string(),
+      file: z.string().optional(),
+      line: z.number().optional().describe('1-based'),
+      column: z.number().optional().describe('1-based'),
+      endLine: z.number().optional(),
+      endColumn: z.number().optional(),
+      offset: z.number().optional().describe('byte, for binary input'),
+      hint: z.string().optional(),
+      more: z.array(z.unknown()).optional().describe('further errors of the same input'),
+    }),
+  }),
+} as const
+
+export type Outputs = { [K in keyof typeof outputs]: z.input<(typeof outputs)[K]> }
+
+/** Fields may be added later, so a reader must not refuse them. */
+function open({ jsonSchema }: { jsonSchema: { additionalProperties?: unknown } }): void {
+  if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
+}
+
+/** File name below docs/cli/ → JSON Schema. */
+export const outputSchemas = (): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(outputs).map(([command, shape]) => [
+      `${command}.schema.json`,
+      { title: `doorbell ${command} --json`, ...z.toJSONSchema(shape, { io: 'output', override: open }) },
+    ]),
+  )

@@ -1,0 +1,132 @@
+/** The command line's grammar. What a command does is loaded only when it is called, for a quick start. */
+import { Command, CommanderError, Option } from 'commander'
+import { fault, type Fault } from '../simulator/faults'
+import type { Simulator } from '../worker/simulator'
+import { packageVersion } from '../workspace/root'
+import { openWorkspace, type Workspace } from '../workspace/workspace'
+import type { CommandContext } from './commands/context'
+import { EXIT, fail } from './exit'
+import type { Io } from './io'
+import * as read from './options'
+
+export interface Surroundings {
+  readonly io: Io
+  readonly workspace?: Workspace
+  readonly simulator?: () => Promise<Simulator>
+}
+
+/** Resolves to the exit code; rejects only for faults of our own. */
+export async function main(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { io } = surroundings
+  let code: number = EXIT.ok
+  const program = grammar(io, async (json, command) => {
+    const context: CommandContext = {
+      io,
+      json,
+      workspace: surroundings.workspace ?? openWorkspace(),
+      simulator: surroundings.simulator ?? (async () => (await import('../worker/plug')).simulator),
+    }
+    code = await command(context)
+  })
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    return code
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return EXIT.ok // --help, --version
+    if (error.code === 'commander.help') return EXIT.badInput // no command: the help was shown
+    return fail(io, args.includes('--json'), [usageFault(error)])
+  }
+}
+
+type Run = (json: boolean, command: (context: CommandContext) => Promise<number>) => Promise<void>
+
+function grammar(io: Io, run: Run): Command {
+  const program = new Command('doorbell')
+    .description('Finds ordering races between guest, host and device in DMA and interrupts of assigned devices.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: io.out,
+      writeErr: io.err,
+      outputError: () => undefined,
+      getOutHelpWidth: () => io.columns ?? 100,
+    })
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 computed; 1 a property is violated or unwitnessed; 2 bad usage or input; 3 not decided.',
+    )
+
+  const command = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .option('--json', 'print JSON (its schema is in docs/cli)')
+      .copyInheritedSettings(program)
+
+  command('import', 'import a machine: a capture (.tar, .tar.gz, folder) or a platform file')
+    .argument('<FILE...>', 'the file')
+    .option('--no-keep', 'do not keep the platform in the workspace')
+    .action((files: string[], options: { json?: true; keep: boolean }) =>
+      run(options.json === true, async (context) =>
+        (await import('./commands/import')).importMachine(files, options, context),
+      ),
+    )
+
+  command('explore', 'explore every interleaving of a scenario and decide its properties')
+    .argument('<SCENARIO>', 'a file, or the id of a built-in scenario')
+    .option('--scale <K=V,…>', 'scale the scenario, such as vectors=2,devices=1', read.scale)
+    .option('--max-states <N>', 'stop at so many states', read.positive)
+    .option('--max-memory <MIB>', 'stop at so much memory for states', read.positive)
+    .option('--no-reduce', 'without partial-order reduction')
+    .option('--no-symmetry', 'without symmetry reduction')
+    .addOption(new Option('--workers <N>', 'threads to use').argParser(read.positive).default(1))
+    .action((scenario: string, { json, scale, maxStates, maxMemory, workers }: ExploreFlags) => {
+      if (workers > 1) io.err('doorbell: explore uses one thread so far; --workers has no effect\n')
+      return run(json === true, async (context) =>
+        (await import('./commands/explore')).explore(scenario, { scale, maxStates, maxMemory }, context),
+      )
+    })
+
+  command('run', 'run a scenario once, in time with seeded latencies, or replay a run')
+    .argument('<SCENARIO>', 'a file, or the id of a built-in scenario')
+    .addOption(new Option('--seed <N>', 'a number from 0 to 4294967295').argParser(read.seed).conflicts('replay'))
+    .addOption(new Option('--replay <TOKEN>', 'the token of an explored or seeded run'))
+    .action(
+      (scenario: string, { json, seed, replay }: { json?: true; seed?: number; replay?: string }, self: Command) => {
+        const which = seed !== undefined ? { seed } : replay !== undefined ? { replay } : undefined
+        if (!which) self.error("error: one of '--seed <N>' and '--replay <TOKEN>' is needed")
+        return run(json === true, async (context) => (await import('./commands/run')).run(scenario, which, context))
+      },
+    )
+
+  command('scenarios', 'list the built-in scenarios').action((options: { json?: true }) =>
+    run(options.json === true, async (context) => (await import('./commands/scenarios')).scenarios(context)),
+  )
+
+  command('serve', 'serve the workbench to a browser on this machine')
+    .addOption(new Option('--port <N>', 'port on 127.0.0.1; 0: any free one').argParser(read.port).default(0))
+    .option('--no-open', 'do not open the browser')
+    .action((options: { json?: true; port: number; open: boolean }) =>
+      run(options.json === true, async (context) => (await import('./commands/serve')).serve(options, context)),
+    )
+  return program
+}
+
+interface ExploreFlags {
+  json?: true
+  scale?: Record<string, number>
+  maxStates?: number
+  maxMemory?: number
+  workers: number
+}
+
+/** Commander's `error: unknown option '--jsn'\n(Did you mean --json?)` in our words. */
+function usageFault(error: CommanderError): Fault {
+  const [line = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  const hint = suggestion?.replace(/^\(|\)$/g, '').replace(/^D/, 'd') ?? 'doorbell --help lists commands and options'
+  return fault('USAGE', line, { hint })
+}

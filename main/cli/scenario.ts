@@ -1,0 +1,46 @@
+/** The SCENARIO argument: a path that exists is a file, anything else the id of a built-in scenario. */
+import { existsSync, statSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
+import { readResources } from '../ipc/resources'
+import { err, fault, ok, type Fault, type Result } from '../simulator/faults'
+import type { Resource, ScenarioText, Simulator } from '../worker/simulator'
+import { MAX_TEXT } from '../workspace/documents'
+import { readText } from '../workspace/files'
+import type { Workspace } from '../workspace/workspace'
+
+export interface GivenScenario extends ScenarioText {
+  readonly resources: readonly Resource[]
+  /** How the person named it, when it is a file. */
+  readonly file?: string
+}
+
+/** Errors: FILE_NOT_FOUND, FILE_UNREADABLE, FILE_TOO_LARGE, SCENARIO_UNKNOWN. */
+export async function readScenarioArgument(
+  argument: string,
+  simulator: Simulator,
+  workspace: Workspace,
+): Promise<Result<GivenScenario>> {
+  const file = existsSync(argument) && statSync(argument).isFile() ? argument : undefined
+  const text = await readTextOf(argument, file, workspace)
+  if (!text.ok) return text
+  const folder = dirname(resolve(file ?? '.'))
+  const resources = await readResources(simulator.platformsNamed(text.value), workspace, async (path) => {
+    const { importFile } = await import('../workspace/import-file')
+    const read = await importFile(resolve(folder, path), path)
+    return read.ok ? ok(read.value.platform) : read
+  })
+  return ok({ name: file === undefined ? argument : basename(file), text: text.value, resources, file })
+}
+
+async function readTextOf(argument: string, file: string | undefined, workspace: Workspace): Promise<Result<string>> {
+  if (file !== undefined) return readText(file, file, MAX_TEXT)
+  // Whoever writes a path means a file.
+  if (/[/\\]|\.ya?ml$/.test(argument))
+    return err(fault('FILE_NOT_FOUND', `there is no file ${argument}`, { file: argument }))
+  const builtin = await workspace.builtin.scenario(argument)
+  return builtin.ok ? ok(builtin.value.text) : builtin
+}
+
+/** A fault of the scenario, with the file under the name that the person gave it. */
+export const inFile = ({ name, file }: GivenScenario, error: Fault): Fault =>
+  file !== undefined && (error.file === undefined || error.file === name) ? { ...error, file } : error

@@ -1,0 +1,108 @@
+/** The Electron entry: one window on app://doorbell/, locked down; everything else is the host's. */
+import { join } from 'node:path'
+import { app, BrowserWindow, dialog, ipcMain, Menu, protocol, session } from 'electron'
+import { serveElectron } from './ipc/electron'
+import { createHost } from './ipc/host'
+import { readPage, securityHeaders } from './ipc/pages'
+import { spawnWorker } from './worker/spawn'
+import { importFile } from './workspace/import-file'
+import { packageFolder } from './workspace/root'
+
+const SCHEME = 'app'
+const ORIGIN = `${SCHEME}://doorbell`
+const pages = join(packageFolder(), 'out/renderer')
+const isOurs = (url: string) => url.startsWith(`${ORIGIN}/`)
+
+// Before `ready`: the scheme is a secure, standard origin, so that module scripts, workers and isolation work as over https.
+protocol.registerSchemesAsPrivileged([
+  { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, corsEnabled: true } },
+])
+app.enableSandbox()
+
+if (app.requestSingleInstanceLock()) void app.whenReady().then(run)
+else app.quit()
+
+function run(): void {
+  const headers = securityHeaders()
+  protocol.handle(SCHEME, async (request) => {
+    const url = new URL(request.url)
+    if (url.host !== 'doorbell' || request.method !== 'GET') return new Response('not found', { status: 404, headers })
+    const { status, type, body } = await readPage(pages, url.pathname)
+    return new Response(body, { status, headers: { ...headers, 'Content-Type': type } })
+  })
+  // Nothing that a page could ask for is ever needed: no camera, no notifications, no clipboard reading, no devices.
+  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
+  session.defaultSession.setPermissionCheckHandler(() => false)
+  session.defaultSession.setDevicePermissionHandler(() => false)
+  app.on('web-contents-created', (_event, contents) => {
+    contents.setWindowOpenHandler(() => ({ action: 'deny' }))
+    for (const event of ['will-navigate', 'will-redirect', 'will-attach-webview'] as const)
+      contents.on(event as 'will-navigate', (details) => details.preventDefault())
+  })
+
+  const host = createHost({ kind: 'electron', spawn: spawnWorker, importFile, pickFile })
+  serveElectron(ipcMain, host.server, isOurs)
+  Menu.setApplicationMenu(menu())
+  const window = openWindow()
+
+  app.on('second-instance', () => {
+    if (window.isMinimized()) window.restore()
+    window.focus()
+  })
+  app.on('window-all-closed', () => void host.close().finally(() => app.quit()))
+}
+
+function openWindow(): BrowserWindow {
+  const window = new BrowserWindow({
+    width: 1440,
+    height: 900,
+    minWidth: 900,
+    minHeight: 560,
+    show: false,
+    title: 'Doorbell',
+    backgroundColor: '#14171c',
+    webPreferences: {
+      preload: join(packageFolder(), 'out/preload/index.cjs'),
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      webviewTag: false,
+      spellcheck: false,
+    },
+  })
+  window.once('ready-to-show', () => window.show())
+  void window.loadURL(`${ORIGIN}/index.html`)
+  return window
+}
+
+async function pickFile(): Promise<string | null> {
+  const answer = await dialog.showOpenDialog({
+    title: 'Import a machine',
+    properties: ['openFile'],
+    filters: [
+      { name: 'Captures and platforms', extensions: ['gz', 'tgz', 'tar', 'json'] },
+      { name: 'All files', extensions: ['*'] },
+    ],
+  })
+  return answer.canceled ? null : (answer.filePaths[0] ?? null)
+}
+
+/** Editing, zoom and window keys only: the workbench's own commands are in its palette. */
+function menu(): Menu {
+  return Menu.buildFromTemplate([
+    { role: process.platform === 'darwin' ? 'appMenu' : 'fileMenu' },
+    { role: 'editMenu' },
+    {
+      label: 'View',
+      submenu: [
+        { role: 'resetZoom' },
+        { role: 'zoomIn' },
+        { role: 'zoomOut' },
+        { type: 'separator' },
+        { role: 'togglefullscreen' },
+        { role: 'toggleDevTools' },
+      ],
+    },
+    { role: 'windowMenu' },
+  ])
+}

@@ -1,0 +1,68 @@
+/** Handlers of scenario.*, explore.*, run.* and step.*: find what the scenario names, then ask the worker. */
+import type { calls, ScenarioSummary, WireError } from '../../preload/contract'
+import type { Handlers } from '../../preload/wire'
+import { err, ok, type Result } from '../simulator/faults'
+import type { PlatformRef, Resource } from '../worker/simulator'
+import { readResources } from './resources'
+import { relayed, type Services } from './services'
+
+type Names =
+  | 'scenario.list'
+  | 'scenario.schema'
+  | 'scenario.read'
+  | 'scenario.check'
+  | 'scenario.place'
+  | 'explore.start'
+  | 'run.seed'
+  | 'run.replay'
+  | 'step.at'
+
+export function scenarioHandlers({ workspace, worker }: Services): Handlers<Pick<typeof calls, Names>> {
+  async function resourcesFor(text: string, also: readonly PlatformRef[] = []): Promise<Resource[]> {
+    const { platforms } = await worker.call('scenario.needs', { text })
+    return readResources([...platforms, ...also], workspace)
+  }
+  /** Resources first, then the call with them. */
+  const withResources = <T>(
+    { text, also }: { text: string; also?: readonly PlatformRef[] },
+    call: (resources: Resource[]) => Promise<T>,
+  ): Promise<Result<T, WireError>> => relayed(resourcesFor(text, also).then(call))
+
+  let summaries: Promise<Result<{ scenarios: ScenarioSummary[] }, WireError>> | undefined
+
+  async function list(): Promise<Result<{ scenarios: ScenarioSummary[] }, WireError>> {
+    const files = await workspace.builtin.scenarios()
+    const scenarios = files.map(({ id, text }) => ({ name: id, text }))
+    const answer = await relayed(worker.call('scenario.summaries', { scenarios }))
+    if (!answer.ok) return answer
+    const [broken] = answer.value.faults
+    return broken ? err(broken) : ok({ scenarios: answer.value.scenarios })
+  }
+
+  return {
+    async 'scenario.list'() {
+      summaries ??= list()
+      const answer = await summaries
+      if (!answer.ok) summaries = undefined // asked again next time
+      return answer
+    },
+    'scenario.schema': () => relayed(worker.call('scenario.schema', {})),
+    'scenario.read': ({ id }) => workspace.builtin.scenario(id),
+    'scenario.check': (request, { signal }) =>
+      withResources(request, (resources) => worker.call('scenario.check', { ...request, resources }, { signal })),
+    'scenario.place': (request, { signal }) =>
+      withResources({ text: request.text, also: request.platform ? [request.platform] : [] }, (resources) =>
+        worker.call('scenario.place', { ...request, resources }, { signal }),
+      ),
+    'explore.start': (request, { signal, progress }) =>
+      withResources(request, (resources) =>
+        worker.call('explore.start', { ...request, resources }, { signal, onProgress: progress }),
+      ),
+    'run.seed': (request, { signal }) =>
+      withResources(request, (resources) => worker.call('run.seed', { ...request, resources }, { signal })),
+    'run.replay': (request, { signal }) =>
+      withResources(request, (resources) => worker.call('run.replay', { ...request, resources }, { signal })),
+    'step.at': (request, { signal }) =>
+      withResources(request, (resources) => worker.call('step.at', { ...request, resources }, { signal })),
+  }
+}

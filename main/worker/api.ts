@@ -1,0 +1,41 @@
+/** The worker's handlers: contract in, simulator behind. A plain module, so that tests run it without a thread. */
+import { err, ok, type Fault, type Result } from '../simulator/faults'
+import type { ScenarioSummary, WireError } from '../../preload/contract'
+import type { Handlers } from '../../preload/wire'
+import type { workerCalls } from './calls'
+import type { Simulator } from './simulator'
+import { runInSlices, type Clock } from './slices'
+
+/** Faults are wire errors already; what is a promise here is only so for the protocol. */
+const answer = <T>(result: Result<T, Fault>): Promise<Result<T, WireError>> => Promise.resolve(result)
+
+export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handlers<typeof workerCalls> {
+  return {
+    ping: () => answer(ok({})),
+    'scenario.schema': () => answer(ok({ schema: simulator.scenarioSchema() })),
+    'scenario.needs': ({ text }) => answer(ok({ platforms: simulator.platformsNamed(text) })),
+    'scenario.summaries': ({ scenarios }) => {
+      const good: ScenarioSummary[] = []
+      const faults: Fault[] = []
+      for (const scenario of scenarios) {
+        const summary = simulator.summary(scenario)
+        if (summary.ok) good.push(summary.value)
+        else faults.push({ ...summary.error, file: summary.error.file ?? scenario.name })
+      }
+      return answer(ok({ scenarios: good, faults }))
+    },
+    'scenario.check': ({ resources, ...scenario }) => answer(ok(simulator.check(scenario, resources))),
+    'scenario.place': ({ resources, device, under, platform, ...scenario }) => {
+      const text = simulator.place(scenario, resources, { device, under, platform })
+      return answer(text.ok ? ok({ text: text.value }) : text)
+    },
+    async 'explore.start'({ resources, options, ...scenario }, { signal, progress }) {
+      const exploration = simulator.explore(scenario, resources, options)
+      if (!exploration.ok) return err(exploration.error)
+      return ok(await runInSlices(exploration.value, clock, signal, progress))
+    },
+    'run.seed': ({ resources, seed, ...scenario }) => answer(simulator.runSeed(scenario, resources, seed)),
+    'run.replay': ({ resources, token, ...scenario }) => answer(simulator.runReplay(scenario, resources, token)),
+    'step.at': ({ resources, choices, ...scenario }) => answer(simulator.stepAt(scenario, resources, choices)),
+  }
+}

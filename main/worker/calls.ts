@@ -1,0 +1,26 @@
+/** What the host asks of the worker: the window's calls on scenarios, plus the platforms they name, as data. */
+import { z } from 'zod'
+import { calls, ScenarioSummary, WireError } from '../../preload/contract'
+import { PlatformRef, Resource } from './simulator'
+
+const resources = z.array(Resource)
+const withResources = { resources }
+
+export const workerCalls = {
+  ping: { req: z.object({}), res: z.object({}) },
+  'scenario.schema': calls['scenario.schema'],
+  'scenario.needs': { req: z.object({ text: z.string() }), res: z.object({ platforms: z.array(PlatformRef) }) },
+  /** Those that can be read, and what is wrong with the others. */
+  'scenario.summaries': {
+    req: z.object({ scenarios: z.array(z.object({ name: z.string(), text: z.string() })) }),
+    res: z.object({ scenarios: z.array(ScenarioSummary), faults: z.array(WireError) }),
+  },
+  'scenario.check': { ...calls['scenario.check'], req: calls['scenario.check'].req.extend(withResources) },
+  'scenario.place': { ...calls['scenario.place'], req: calls['scenario.place'].req.extend(withResources) },
+  'explore.start': { ...calls['explore.start'], req: calls['explore.start'].req.extend(withResources) },
+  'run.seed': { ...calls['run.seed'], req: calls['run.seed'].req.extend(withResources) },
+  'run.replay': { ...calls['run.replay'], req: calls['run.replay'].req.extend(withResources) },
+  'step.at': { ...calls['step.at'], req: calls['step.at'].req.extend(withResources) },
+} as const
+
+export const workerEvents = {} as const

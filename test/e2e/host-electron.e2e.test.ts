@@ -1,0 +1,146 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { complaints } from './support/browser'
+
+/** The built main, preload and renderer, with the stand-in of test/double in the place of Electron. */
+const root = resolve(import.meta.dirname, '../..')
+let folder: string
+let main: ChildProcess
+let browser: Browser
+let page: Page
+let wrong: string[]
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'doorbell-electron-'))
+  const port = await freePort()
+  main = spawn(process.execPath, ['--import', './test/double/register.mjs', 'out/main/index.js'], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: {
+      ...process.env,
+      DOORBELL_HOME: join(folder, 'home'),
+      DOUBLE_CDP_PORT: String(port),
+      DOUBLE_REPORT: join(folder, 'report.json'),
+    },
+  })
+  browser = await attach(`http://127.0.0.1:${port}`)
+  const opened = browser.contexts()[0]?.pages()[0]
+  if (!opened) throw new Error('no page was opened')
+  page = opened
+  await page.waitForURL(/index\.html$/)
+  wrong = complaints(page)
+})
+afterAll(async () => {
+  const gone = once(main, 'exit')
+  main.kill('SIGTERM')
+  await gone
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}
+
+async function attach(url: string): Promise<Browser> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await chromium.connectOverCDP(url)
+    } catch (error) {
+      if (attempt > 100) throw error
+      await new Promise((later) => setTimeout(later, 100))
+    }
+  }
+}
+
+/** Speaks the protocol by hand over the bridge, which it takes away from the window until the next reload. */
+const call = (name: string, payload: unknown) =>
+  page.evaluate(
+    ([name, payload]) =>
+      new Promise<unknown>((resolve) => {
+        const id = 1_000_000 + Math.floor(Math.random() * 1_000_000)
+        const bridge = window.doorbell
+        bridge?.listen((message) => {
+          const result = message as { kind: string; id: number }
+          if (result.kind === 'result' && result.id === id) resolve(result)
+        })
+        bridge?.send({ kind: 'call', id, name, payload })
+      }),
+    [name, payload] as const,
+  )
+
+it('the window comes up through the real preload script, isolated, without complaint', async () => {
+  await page.locator('#app > *').first().waitFor()
+  expect(await page.evaluate(() => window.crossOriginIsolated)).toBe(true)
+  expect(await page.evaluate(() => Object.keys(window.doorbell ?? {}).sort())).toEqual(['listen', 'send'])
+  expect(await page.evaluate(() => Object.isFrozen(window.doorbell))).toBe(true)
+  expect(wrong).toEqual([])
+})
+
+it('calls reach the real host, which says that it is Electron’s', async () => {
+  expect(await call('app.info', {})).toMatchObject({
+    ok: true,
+    value: { host: 'electron', version: /^\d+\.\d+\.\d+$/ },
+  })
+  expect(await call('no.such.call', {})).toMatchObject({ ok: false, error: { code: 'NO_SUCH_CALL' } })
+  expect(await call('document.write', { name: 1 })).toMatchObject({ ok: false, error: { code: 'BAD_REQUEST' } })
+})
+
+it('after a reload the page has a connection of its own', async () => {
+  await page.reload()
+  await page.locator('#app > *').first().waitFor()
+  expect(await call('app.info', {})).toMatchObject({ ok: true })
+})
+
+it('typed arrays survive: a file goes up in pieces and is refused for what it is', async () => {
+  const bytes = [...new TextEncoder().encode('not a capture')]
+  const began = (await call('upload.begin', { name: 'x.bin', size: bytes.length })) as { value: { upload: string } }
+  const { upload } = began.value
+  const received = await page.evaluate(
+    ([upload, bytes]) =>
+      new Promise<unknown>((resolve) => {
+        const message = {
+          kind: 'call',
+          id: 77,
+          name: 'upload.piece',
+          payload: { upload, offset: 0, bytes: Uint8Array.from(bytes) },
+        }
+        window.doorbell?.listen((answer) => resolve(answer))
+        window.doorbell?.send(message)
+      }),
+    [upload, bytes] as const,
+  )
+  expect(received).toMatchObject({ ok: true, value: { received: bytes.length } })
+  expect(await call('platform.import', { upload })).toMatchObject({
+    ok: false,
+    error: { code: 'FILE_KIND_UNKNOWN', file: 'x.bin' },
+  })
+})
+
+it('neither new windows nor navigation are let through', async () => {
+  const before = page.url()
+  await page.evaluate(() => void window.open('https://example.invalid/'))
+  await expect.poll(() => page.context().pages().length).toBe(1)
+  await page.evaluate(() => void (location.href = 'https://example.invalid/'))
+  await page.waitForTimeout(300)
+  expect(page.url()).toBe(before)
+})
+
+it('Electron is asked for a sandbox, isolation and no permissions', () => {
+  expect(JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'))).toMatchObject({
+    webPreferences: { contextIsolation: true, sandbox: true, nodeIntegration: false, webviewTag: false },
+    permissionRequest: false,
+    permissionCheck: false,
+    devicePermission: false,
+    schemes: [{ scheme: 'app', privileges: { standard: true, secure: true } }],
+  })
+})

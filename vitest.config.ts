@@ -1,0 +1,36 @@
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+
+const sources = ['main', 'preload', 'renderer', 'scripts', 'test']
+// The same path fix as in electron.vite.config.ts.
+const alias = [{ find: /^monaco-editor\/esm\/vs\/(.*)$/, replacement: 'monaco-editor/$1' }]
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: sources.map((folder) => `${folder}/**/*.test.ts`),
+          exclude: ['**/*.dom.test.ts', '**/*.e2e.test.ts', '**/node_modules/**'],
+        },
+      },
+      {
+        plugins: [vue()],
+        resolve: { alias },
+        test: { name: 'dom', environment: 'happy-dom', include: sources.map((folder) => `${folder}/**/*.dom.test.ts`) },
+      },
+      {
+        test: {
+          name: 'e2e', // runs what is in out/
+          environment: 'node',
+          include: ['test/e2e/**/*.e2e.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
