@@ -1,0 +1,169 @@
+/** What commands, buttons and the tour do in several steps: one place, so that they all do the same. */
+import { useCatalogue, type PlatformId } from '../stores/catalogue'
+import { useChecks } from '../stores/checks'
+import { useDialogs } from '../stores/dialogs'
+import { keyOf, useDocuments } from '../stores/documents'
+import { useExploration } from '../stores/exploration'
+import { useHost } from '../bridge/host'
+import { useImporting } from '../stores/importing'
+import { useLayout } from '../stores/layout'
+import { useNotices } from '../stores/notices'
+import { useRuns } from '../stores/runs'
+import { useStepping } from '../stores/stepping'
+import type { PropertyResult } from '../../preload/contract'
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/
+
+export function checkName(value: string): string | null {
+  if (!NAME.test(value)) return 'Letters, digits, dot, dash, underscore and blank; not more than 100.'
+  return /\.ya?ml$/.test(value) ? null : 'A scenario ends in .yaml'
+}
+
+export async function openScenario(id: string): Promise<void> {
+  const document = await useDocuments().openBuiltin(id)
+  if (document) useLayout().showDocument(document.key)
+}
+
+export async function openFile(name: string): Promise<void> {
+  const document = await useDocuments().openFile(name)
+  if (document) useLayout().showDocument(document.key)
+}
+
+/** The scenario to read beside the active one: broken beside repaired. */
+export function siblingOf(): string | undefined {
+  const document = useDocuments().active
+  if (document?.kind === 'builtin') return useCatalogue().find(document.name)?.sibling ?? useChecks().view?.sibling
+  return useChecks().view?.sibling
+}
+
+export async function explore(): Promise<void> {
+  const layout = useLayout()
+  layout.show('explorer')
+  const result = await useExploration().start()
+  if (result && useRuns().run) layout.show('timeline')
+}
+
+export function openEvidence(property: PropertyResult): void {
+  const key = useDocuments().activeKey
+  if (key && useExploration().showEvidence(key, property)) useLayout().show('timeline')
+}
+
+export async function openPlatform(id: PlatformId): Promise<void> {
+  if (await useCatalogue().showPlatform(id)) useLayout().show('topology')
+}
+
+export async function save(): Promise<void> {
+  const documents = useDocuments()
+  const document = documents.active
+  if (!document) return
+  if (document.kind !== 'file') return saveAs()
+  const saved = await documents.save(document.key, document.name)
+  if (saved) useNotices().show({ tone: 'good', title: `${document.name} saved` })
+}
+
+export function saveAs(): void {
+  const documents = useDocuments()
+  const document = documents.active
+  if (!document) return
+  useDialogs().ask({
+    title: 'Save as',
+    message:
+      document.kind === 'builtin'
+        ? 'The built-in scenario stays as it is; your version becomes a document of the workspace.'
+        : 'Name in the workspace.',
+    value: document.kind === 'builtin' ? `${document.name}.yaml` : document.name,
+    confirm: 'Save',
+    check: checkName,
+    done: (name) => {
+      const taken = useCatalogue().documents.some((d) => d.name === name)
+      if (!taken || keyOf('file', name) === document.key) return void write(document.key, name)
+      useDialogs().ask({
+        title: 'Replace it?',
+        message: `There is a document ${name} already.`,
+        confirm: 'Replace',
+        tone: 'bad',
+        done: () => void write(document.key, name),
+      })
+    },
+  })
+}
+
+async function write(key: string, name: string): Promise<void> {
+  const saved = await useDocuments().save(key, name)
+  if (!saved) return
+  useLayout().showDocument(saved.key)
+  useNotices().show({ tone: 'good', title: `${name} saved` })
+}
+
+/** A file from outside: a scenario becomes a new document, everything else is read as a capture of a machine. */
+export async function takeFile(file: File): Promise<void> {
+  if (!/\.ya?ml$/i.test(file.name)) {
+    if (await useImporting().importFile(file)) useLayout().showLarge('topology')
+    return
+  }
+  try {
+    useLayout().showDocument(useDocuments().openNew(await file.text(), file.name).key)
+  } catch (reason) {
+    const message = reason instanceof Error ? reason.message : String(reason)
+    useNotices().fault(`${file.name} could not be opened`, { code: 'FILE_UNREADABLE', message, file: file.name })
+  }
+}
+
+/** Asks first when there is something to lose. */
+export function closeDocument(key: string): void {
+  const documents = useDocuments()
+  const close = (): void => {
+    useExploration().forget(key)
+    useStepping().forget(key)
+    useRuns().clear(key)
+    documents.close(key)
+    useLayout().closePanel(`document:${key}`)
+  }
+  if (!documents.isUnsaved(key)) return close()
+  useDialogs().ask({
+    title: 'Close without saving?',
+    message: `${documents.open.get(key)?.name ?? key} has changes that are not saved.`,
+    confirm: 'Close without saving',
+    tone: 'bad',
+    done: close,
+  })
+}
+
+/** Put a virtual device of the active scenario under a function of the platform that is shown. */
+export async function placeDevice(device: string, under: string): Promise<void> {
+  const documents = useDocuments()
+  const document = documents.active
+  if (!document) return
+  const platform = useCatalogue().shown?.id
+  const { name, text, key } = document
+  const answer = await useHost().call('scenario.place', {
+    name,
+    text,
+    device,
+    under,
+    ...(platform ? { platform } : {}),
+  })
+  if (!answer.ok) return useNotices().fault(`${device} cannot be placed under ${under}`, answer.error)
+  documents.replace(key, answer.value.text)
+  useCatalogue().showScenarioPlatform()
+  useNotices().show({
+    tone: 'good',
+    title: `${device} placed under ${under}`,
+    message: 'The scenario was changed; undo in the editor takes it back.',
+  })
+}
+
+export async function copyText(text: string, what: string): Promise<void> {
+  const notices = useNotices()
+  try {
+    await navigator.clipboard.writeText(text)
+    notices.show({ tone: 'good', title: `${what} copied` })
+  } catch {
+    notices.show({
+      tone: 'note',
+      title: `${what} could not be copied`,
+      message: text,
+      hint: 'The clipboard is closed to this window: select the text and copy it by hand.',
+    })
+  }
+}

@@ -1,0 +1,26 @@
+/** One entry of the command table. Palette, menus, toolbar, shortcuts page and keys are all made from these. */
+import type { Component } from 'vue'
+
+export const CATEGORIES = ['File', 'View', 'Explore', 'Run', 'Help'] as const
+export type Category = (typeof CATEGORIES)[number]
+
+export interface Command {
+  /** `explore.start`. Stable: tests and tours name it. */
+  readonly id: string
+  readonly title: string
+  readonly category: Category
+  /** As in ./keys; the first is the one that is shown beside the title. */
+  readonly keys?: readonly string[]
+  readonly icon?: Component
+  /** Can it run now? Read in templates: it may use anything reactive. Default: always. */
+  readonly when?: () => boolean
+  /** For toggles: is it on? */
+  readonly checked?: () => boolean
+  readonly run: () => void | Promise<void>
+  /** Groups of a menu are separated by a line. */
+  readonly group?: number
+  /** Keys that only mean this while a panel has the focus ("timeline"). */
+  readonly scope?: string
+}
+
+export const isEnabled = (command: Command): boolean => command.when?.() ?? true

@@ -1,0 +1,25 @@
+/** The command table: everything that can be done, once. */
+import { fileCommands } from './file'
+import { exploreCommands } from './explore'
+import { runCommands } from './run'
+import { viewCommands } from './view'
+import type { Command } from './command'
+
+let table: Command[] | undefined
+
+/** Made once, when the stores are there. */
+export function commands(): readonly Command[] {
+  table ??= [...fileCommands(), ...viewCommands(), ...exploreCommands(), ...runCommands()]
+  return table
+}
+
+export function commandById(id: string): Command {
+  const command = commands().find((c) => c.id === id)
+  if (!command) throw new Error(`invariant broken: no command ${id}`)
+  return command
+}
+
+/** For tests, which make fresh stores. */
+export function forgetCommands(): void {
+  table = undefined
+}

@@ -1,0 +1,105 @@
+import { Command as CommandIcon, Keyboard, Maximize2, Moon, PanelLeft, RotateCcw, SunMoon } from '@lucide/vue'
+import { useAppearance } from '../stores/appearance'
+import { useDialogs } from '../stores/dialogs'
+import { useLayout, PANELS, type PanelId } from '../stores/layout'
+import { useNotices } from '../stores/notices'
+import type { Command } from './command'
+
+const PANEL_KEYS: Record<PanelId, string> = {
+  topology: 'Alt+1',
+  programming: 'Alt+2',
+  timeline: 'Alt+3',
+  explorer: 'Alt+4',
+  stepper: 'Alt+5',
+  problems: 'Alt+6',
+  welcome: 'Alt+0',
+}
+
+export function viewCommands(): Command[] {
+  const appearance = useAppearance()
+  const dialogs = useDialogs()
+  const layout = useLayout()
+  const panels = (Object.keys(PANEL_KEYS) as PanelId[]).map((id): Command => ({
+    id: `view.${id}`,
+    title: `Show ${PANELS[id]}`,
+    category: 'View',
+    keys: [PANEL_KEYS[id]],
+    group: 2,
+    run: () => layout.show(id),
+  }))
+  return [
+    {
+      id: 'view.palette',
+      title: 'Command palette',
+      category: 'View',
+      keys: ['Mod+Shift+P', 'F1'],
+      icon: CommandIcon,
+      group: 1,
+      run: () => dialogs.openPalette('commands'),
+    },
+    ...panels,
+    {
+      id: 'view.sidebar',
+      title: 'Side bar',
+      category: 'View',
+      keys: ['Mod+B'],
+      icon: PanelLeft,
+      group: 3,
+      checked: () => layout.sidebarOpen,
+      run: () => layout.toggleSidebar(),
+    },
+    {
+      id: 'view.maximise',
+      title: 'Maximise panel',
+      category: 'View',
+      keys: ['Alt+Enter'],
+      icon: Maximize2,
+      group: 3,
+      checked: () => layout.maximised,
+      run: () => layout.toggleMaximised(),
+    },
+    { id: 'view.next', title: 'Next panel', category: 'View', keys: ['F6'], group: 3, run: () => layout.focusNext(1) },
+    {
+      id: 'view.previous',
+      title: 'Previous panel',
+      category: 'View',
+      keys: ['Shift+F6'],
+      group: 3,
+      run: () => layout.focusNext(-1),
+    },
+    { id: 'view.reset', title: 'Reset layout', category: 'View', icon: RotateCcw, group: 3, run: () => layout.reset() },
+    {
+      id: 'view.theme',
+      title: 'Switch between dark and light',
+      category: 'View',
+      keys: ['Alt+T'],
+      icon: SunMoon,
+      group: 4,
+      run: () => appearance.toggle(),
+    },
+    {
+      id: 'view.theme.system',
+      title: 'Theme as the system has it',
+      category: 'View',
+      icon: Moon,
+      group: 4,
+      checked: () => appearance.choice === 'system',
+      run: () => appearance.choose('system'),
+    },
+    {
+      id: 'help.shortcuts',
+      title: 'Keyboard shortcuts',
+      category: 'Help',
+      keys: ['?'],
+      icon: Keyboard,
+      run: () => void (dialogs.shortcuts = true),
+    },
+    {
+      id: 'help.dismiss',
+      title: 'Dismiss all messages',
+      category: 'Help',
+      when: () => useNotices().items.length > 0,
+      run: () => useNotices().dismissAll(),
+    },
+  ]
+}

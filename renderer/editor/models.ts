@@ -1,0 +1,74 @@
+/** One Monaco model per open document: it outlives the panel that shows it, and with it the history of undo. */
+import { watch } from 'vue'
+import type { Problem } from '../../preload/contract'
+import { useDocuments } from '../stores/documents'
+import { replacement } from './edit'
+import { monaco } from './monaco'
+
+type Model = ReturnType<typeof monaco.editor.createModel>
+const models = new Map<string, Model>()
+const OWNER = 'doorbell'
+
+export function modelOf(key: string): Model {
+  const known = models.get(key)
+  if (known) return known
+  const documents = useDocuments()
+  const text = documents.open.get(key)?.text ?? ''
+  const model = monaco.editor.createModel(text, 'yaml', monaco.Uri.parse(`file:///${encodeURIComponent(key)}.yaml`))
+  models.set(key, model)
+  model.onDidChangeContent(() => documents.edit(key, model.getValue()))
+  const detach = documents.attachEditor(key, (next) => replaceText(model, next))
+  const stop = watch(
+    () => documents.open.get(key)?.text,
+    (now) => {
+      if (now === undefined) {
+        stop()
+        detach()
+        models.delete(key)
+        model.dispose()
+      } else if (now !== model.getValue()) replaceText(model, now)
+    },
+    { flush: 'sync' },
+  )
+  return model
+}
+
+/** One undo step of its own, touching only what is different. */
+export function replaceText(model: Model, text: string): void {
+  const change = replacement(model.getValue(), text)
+  if (!change) return
+  const start = model.getPositionAt(change.start)
+  const end = model.getPositionAt(change.end)
+  model.pushStackElement()
+  model.pushEditOperations([], [{ range: monaco.Range.fromPositions(start, end), text: change.text }], () => null)
+  model.pushStackElement()
+}
+
+export function markProblems(model: Model, problems: readonly Problem[]): void {
+  const severity = {
+    error: monaco.MarkerSeverity.Error,
+    warning: monaco.MarkerSeverity.Warning,
+    info: monaco.MarkerSeverity.Info,
+  }
+  monaco.editor.setModelMarkers(
+    model,
+    OWNER,
+    problems.map((problem) => {
+      const line = Math.min(model.getLineCount(), Math.max(1, problem.line ?? 1))
+      const column = problem.column ?? (model.getLineFirstNonWhitespaceColumn(line) || 1)
+      const endLine = Math.min(model.getLineCount(), problem.endLine ?? line)
+      const word = model.getWordAtPosition({ lineNumber: line, column })
+      const endColumn = problem.endColumn ?? word?.endColumn ?? model.getLineMaxColumn(endLine)
+      return {
+        severity: severity[problem.severity],
+        message: problem.hint ? `${problem.message}\nTry: ${problem.hint}` : problem.message,
+        code: problem.code,
+        source: 'doorbell',
+        startLineNumber: line,
+        startColumn: column,
+        endLineNumber: endLine,
+        endColumn: endLine === line ? Math.max(endColumn, column + 1) : endColumn,
+      }
+    }),
+  )
+}

@@ -1,0 +1,93 @@
+/** Monaco's two themes from the design's tokens: read when the theme changes, so that there is no second list of colours. */
+import type { monaco as Monaco } from './monaco'
+
+const CSS = {
+  background: 'surface-1',
+  text: 'text',
+  dim: 'text-3',
+  key: 'note',
+  string: 'text',
+  number: 'lane-host',
+  keyword: 'lane-vmm',
+  line: 'surface-2',
+  border: 'line',
+  strong: 'line-strong',
+  accent: 'accent',
+  widget: 'surface-2',
+  hover: 'surface-3',
+  bad: 'bad',
+  wait: 'wait',
+  good: 'note',
+} as const
+
+export function applyTheme(monaco: typeof Monaco, dark: boolean): void {
+  const c = colours()
+  const name = dark ? 'doorbell-dark' : 'doorbell-light'
+  const plain = (colour: string): string => colour.slice(1)
+  monaco.editor.defineTheme(name, {
+    base: dark ? 'vs-dark' : 'vs',
+    inherit: true,
+    rules: [
+      { token: '', foreground: plain(c.text) },
+      { token: 'comment', foreground: plain(c.dim), fontStyle: 'italic' },
+      { token: 'type', foreground: plain(c.key) },
+      { token: 'string', foreground: plain(c.string) },
+      { token: 'number', foreground: plain(c.number) },
+      { token: 'keyword', foreground: plain(c.keyword) },
+      { token: 'operators', foreground: plain(c.dim) },
+      { token: 'delimiter', foreground: plain(c.dim) },
+    ],
+    colors: {
+      'editor.background': c.background,
+      'editor.foreground': c.text,
+      'editorGutter.background': c.background,
+      'editorLineNumber.foreground': c.dim,
+      'editorLineNumber.activeForeground': c.text,
+      'editor.lineHighlightBackground': c.line,
+      'editor.lineHighlightBorder': '#00000000',
+      'editor.selectionBackground': c.accent + '44',
+      'editor.inactiveSelectionBackground': c.accent + '22',
+      'editorCursor.foreground': c.accent,
+      'editorIndentGuide.background1': c.border,
+      'editorIndentGuide.activeBackground1': c.strong,
+      'editorWidget.background': c.widget,
+      'editorWidget.border': c.strong,
+      'editorHoverWidget.background': c.widget,
+      'editorHoverWidget.border': c.strong,
+      'editorSuggestWidget.background': c.widget,
+      'editorSuggestWidget.border': c.strong,
+      'editorSuggestWidget.selectedBackground': c.hover,
+      'editorError.foreground': c.bad,
+      'editorWarning.foreground': c.wait,
+      'editorInfo.foreground': c.good,
+      'scrollbarSlider.background': c.strong + '66',
+      'scrollbarSlider.hoverBackground': c.strong + 'aa',
+      'scrollbarSlider.activeBackground': c.strong + 'cc',
+      'scrollbar.shadow': '#00000000',
+      focusBorder: c.accent,
+      'input.background': c.background,
+      'input.border': c.strong,
+    },
+  })
+  monaco.editor.setTheme(name)
+}
+
+function colours(): Record<keyof typeof CSS, string> {
+  const probe = document.createElement('i')
+  document.body.append(probe)
+  const entries = Object.entries(CSS).map(([key, token]) => {
+    probe.style.color = `var(--${token})`
+    return [key, toHex(getComputedStyle(probe).color)]
+  })
+  probe.remove()
+  return Object.fromEntries(entries) as Record<keyof typeof CSS, string>
+}
+
+/** "rgb(19, 23, 29)" → "#13171d" */
+export function toHex(rgb: string): string {
+  const parts = rgb
+    .match(/[\d.]+/g)
+    ?.slice(0, 3)
+    .map(Number) ?? [0, 0, 0]
+  return '#' + parts.map((p) => Math.round(p).toString(16).padStart(2, '0')).join('')
+}

@@ -1,0 +1,32 @@
+/** Which component is behind each panel. Heavy ones come when they are first shown. */
+import { defineAsyncComponent, h, type Component } from 'vue'
+import type { PanelId } from '../stores/layout'
+import EmptyState from '../widgets/EmptyState.vue'
+import ExplorerPanel from '../explorer/ExplorerPanel.vue'
+import ProblemsPanel from '../problems/ProblemsPanel.vue'
+import ProgrammingPanel from '../programming/ProgrammingPanel.vue'
+import StepperPanel from '../stepper/StepperPanel.vue'
+import TimelinePanel from '../timeline/TimelinePanel.vue'
+import WelcomePanel from '../welcome/WelcomePanel.vue'
+
+const loading = { render: () => h('div', { class: 'db-panel', 'aria-busy': true }) }
+const failed = {
+  render: () =>
+    h(EmptyState, {
+      title: 'This panel could not be loaded',
+      text: 'A file of the window is missing; reload the window.',
+    }),
+}
+const lazy = (loader: () => Promise<Component>): Component =>
+  defineAsyncComponent({ loader, loadingComponent: loading, errorComponent: failed, delay: 0 })
+
+export const PANEL_COMPONENTS: Record<PanelId | 'document', Component> = {
+  welcome: WelcomePanel,
+  topology: lazy(() => import('../topology/TopologyPanel.vue')),
+  programming: ProgrammingPanel,
+  timeline: TimelinePanel,
+  problems: ProblemsPanel,
+  explorer: ExplorerPanel,
+  stepper: StepperPanel,
+  document: lazy(() => import('../editor/EditorPanel.vue')),
+}

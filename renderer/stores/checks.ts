@@ -1,0 +1,113 @@
+/**
+ * What the simulator makes of each open document's text: its problems, and the view that the panels draw.
+ * A text with errors keeps the last good view (marked stale), so that nothing jumps while one types.
+ */
+import { defineStore } from 'pinia'
+import { computed, shallowReactive, watch } from 'vue'
+import type { Problem, ScenarioView } from '../../preload/contract'
+import { useHost } from '../bridge/host'
+import { useDocuments } from './documents'
+import { useNotices } from './notices'
+
+export interface Check {
+  checking: boolean
+  problems: Problem[]
+  view: ScenarioView | null
+  /** The text that `view` was made from. */
+  viewText: string
+  /** The last text that was checked. */
+  text: string
+}
+
+const NOTHING: Check = { checking: false, problems: [], view: null, viewText: '', text: '' }
+export const CHECK_AFTER_MS = 250
+
+export const useChecks = defineStore('checks', () => {
+  const host = useHost()
+  const documents = useDocuments()
+  const notices = useNotices()
+  const checks = shallowReactive(new Map<string, Check>())
+  const timers = new Map<string, ReturnType<typeof setTimeout>>()
+  const running = new Map<string, { text: string; done: Promise<Check> }>()
+
+  const of = (key: string | null): Check => (key ? checks.get(key) : undefined) ?? NOTHING
+  const active = computed(() => of(documents.activeKey))
+  const view = computed(() => active.value.view)
+  /** The view does not belong to the text as it is now. */
+  const stale = computed(() => view.value !== null && active.value.viewText !== documents.active?.text)
+
+  watch(
+    () => [...documents.open.values()].map((d) => [d.key, d.text] as const),
+    (now) => {
+      const keys = new Set(now.map(([key]) => key))
+      for (const key of checks.keys()) if (!keys.has(key)) checks.delete(key)
+      for (const [key, text] of now) {
+        const before = checks.get(key)
+        if (before?.text === text) continue
+        clearTimeout(timers.get(key))
+        // The first look at a document should not wait.
+        if (!before) void check(key)
+        else
+          timers.set(
+            key,
+            setTimeout(() => void check(key), CHECK_AFTER_MS),
+          )
+      }
+    },
+    { immediate: true },
+  )
+
+  /** Check a document as it is now (at once), and say what came out. */
+  async function check(key: string): Promise<Check> {
+    clearTimeout(timers.get(key))
+    const document = documents.open.get(key)
+    if (!document) return NOTHING
+    const { text, name } = document
+    const same = running.get(key)
+    if (same?.text === text) return same.done
+    const done = run(key, name, text)
+    running.set(key, { text, done })
+    const result = await done
+    if (running.get(key)?.done === done) running.delete(key)
+    return result
+  }
+
+  async function run(key: string, name: string, text: string): Promise<Check> {
+    checks.set(key, { ...of(key), text, checking: true })
+    const answer = await host.call('scenario.check', { name, text })
+    const before = of(key)
+    if (before.text !== text) return before // a newer text is on its way
+    if (!answer.ok) {
+      notices.fault(`${name} could not be checked`, answer.error)
+      const failed = { ...before, checking: false }
+      checks.set(key, failed)
+      return failed
+    }
+    const { problems, view: fresh } = answer.value
+    const next: Check = {
+      checking: false,
+      problems,
+      text,
+      view: fresh ?? before.view,
+      viewText: fresh ? text : before.viewText,
+    }
+    if (documents.open.has(key)) checks.set(key, next)
+    return next
+  }
+
+  /** A view of exactly this text, or null when the text has errors. */
+  async function viewOf(key: string): Promise<ScenarioView | null> {
+    const known = of(key)
+    const text = documents.open.get(key)?.text
+    if (known.view && known.viewText === text) return known.view
+    const fresh = await check(key)
+    return fresh.viewText === documents.open.get(key)?.text ? fresh.view : null
+  }
+
+  const problemCount = computed(() => ({
+    errors: active.value.problems.filter((p) => p.severity === 'error').length,
+    warnings: active.value.problems.filter((p) => p.severity === 'warning').length,
+  }))
+
+  return { checks, of, active, view, stale, check, viewOf, problemCount }
+})

@@ -1,0 +1,116 @@
+/** Exploring a document's model: options, progress, cancel, verdicts. One exploration per document at a time. */
+import { defineStore } from 'pinia'
+import { computed, ref, shallowReactive } from 'vue'
+import type { ExploreProgress, ExploreResult, PropertyResult, ScenarioView, WireError } from '../../preload/contract'
+import { useHost } from '../bridge/host'
+import { evidence } from '../model/verdicts'
+import { useChecks } from './checks'
+import { useDocuments } from './documents'
+import { useNotices } from './notices'
+import { useRuns } from './runs'
+
+export interface Exploration {
+  state: 'running' | 'done' | 'cancelled' | 'failed'
+  text: string
+  view: ScenarioView
+  progress: ExploreProgress | null
+  /** States per second, newest last, for the small curve. */
+  rates: number[]
+  result: ExploreResult | null
+  error: WireError | null
+}
+
+const RATES = 60
+
+export const useExploration = defineStore('exploration', () => {
+  const host = useHost()
+  const documents = useDocuments()
+  const checks = useChecks()
+  const runs = useRuns()
+  const notices = useNotices()
+  const all = shallowReactive(new Map<string, Exploration>())
+  const controllers = new Map<string, AbortController>()
+  /** 0: no bound of the person's own. */
+  const maxStates = ref(0)
+
+  const active = computed(() => (documents.activeKey ? (all.get(documents.activeKey) ?? null) : null))
+  const running = computed(() => active.value?.state === 'running')
+  const anyRunning = computed(() => [...all.values()].some((e) => e.state === 'running'))
+  /** The verdicts are those of an earlier text. */
+  const stale = computed(
+    () => active.value !== null && active.value.result !== null && active.value.text !== documents.active?.text,
+  )
+
+  async function start(key = documents.activeKey): Promise<ExploreResult | null> {
+    const document = key ? documents.open.get(key) : undefined
+    if (!key || !document || all.get(key)?.state === 'running') return null
+    const view = await checks.viewOf(key)
+    if (!view) {
+      notices.show({ tone: 'bad', title: 'Nothing to explore yet', message: 'The scenario has errors; see Problems.' })
+      return null
+    }
+    const { text, name } = documents.open.get(key) ?? document
+    const controller = new AbortController()
+    controllers.set(key, controller)
+    all.set(key, { state: 'running', text, view, progress: null, rates: [], result: null, error: null })
+    const update = (part: Partial<Exploration>): void => {
+      const now = all.get(key)
+      if (now && controllers.get(key) === controller) all.set(key, { ...now, ...part })
+    }
+    const options = maxStates.value > 0 ? { maxStates: maxStates.value } : {}
+    const answer = await host.call(
+      'explore.start',
+      { name, text, options },
+      {
+        signal: controller.signal,
+        onProgress: (progress) => {
+          const rates = [...(all.get(key)?.rates ?? []), progress.statesPerSecond].slice(-RATES)
+          update({ progress, rates })
+        },
+      },
+    )
+    if (!answer.ok) {
+      update({ state: answer.error.code === 'CANCELLED' ? 'cancelled' : 'failed', error: answer.error })
+      notices.fault(`${name} could not be explored`, answer.error)
+      return null
+    }
+    const result = answer.value
+    update({ state: result.stopped === 'cancelled' ? 'cancelled' : 'done', result })
+    const first = headline(result.properties)
+    if (first) showEvidence(key, first)
+    return result
+  }
+
+  function cancel(key = documents.activeKey): void {
+    if (key) controllers.get(key)?.abort()
+  }
+
+  /** Open the run that decides a property in the timeline. */
+  function showEvidence(key: string, property: PropertyResult): boolean {
+    const exploration = all.get(key)
+    const found = evidence(property)
+    if (!exploration || !found) return false
+    runs.show({
+      key,
+      view: exploration.view,
+      trace: found.trace,
+      kind: found.what,
+      title: `${found.what === 'witness' ? 'Witness' : 'Counterexample'} of ${property.name}`,
+      property: property.name,
+    })
+    return true
+  }
+
+  function forget(key: string): void {
+    cancel(key)
+    controllers.delete(key)
+    all.delete(key)
+  }
+
+  return { all, active, running, anyRunning, stale, maxStates, start, cancel, showEvidence, forget }
+})
+
+/** Which run to show first: what is broken, otherwise what was witnessed. */
+export function headline(properties: readonly PropertyResult[]): PropertyResult | undefined {
+  return properties.find((p) => p.counterexample) ?? properties.find((p) => p.witness)
+}

@@ -1,0 +1,279 @@
+/**
+ * The dock: which panels there are, where they go, and remembering it. The dock's own API stays in here;
+ * everybody else says "show this panel".
+ */
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import type { AddPanelOptions, DockviewApi } from 'dockview-vue'
+import { useDocuments } from './documents'
+import { readLayout, writeLayout } from './layout-memory'
+
+export const PANELS = {
+  welcome: 'Welcome',
+  topology: 'Topology',
+  programming: 'Registers',
+  timeline: 'Timeline',
+  problems: 'Problems',
+  explorer: 'Explorer',
+  stepper: 'Stepper',
+} as const
+export type PanelId = keyof typeof PANELS
+export const PANEL_IDS = Object.keys(PANELS) as PanelId[]
+
+/** Below this a panel says nothing. */
+const LEAST: Record<PanelId, { width: number; height: number }> = {
+  welcome: { width: 260, height: 120 },
+  topology: { width: 260, height: 120 },
+  programming: { width: 240, height: 120 },
+  timeline: { width: 320, height: 150 },
+  problems: { width: 240, height: 80 },
+  explorer: { width: 250, height: 120 },
+  stepper: { width: 250, height: 120 },
+}
+
+export const documentPanel = (key: string): string => `document:${key}`
+export const documentKey = (panel: string): string | null => (panel.startsWith('document:') ? panel.slice(9) : null)
+
+export const useLayout = defineStore('layout', () => {
+  const documents = useDocuments()
+  const api = shallowRef<DockviewApi | null>(null)
+  const remembered = readLayout()
+  const sidebarOpen = ref(remembered?.sidebar.open ?? window.innerWidth >= 760)
+  const sidebarWidth = ref(remembered?.sidebar.width ?? 244)
+  const visible = ref<string[]>([])
+  const maximised = ref(false)
+  const focused = ref<string | null>(null)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let rebuilding = false
+  /** The window itself gave a panel all the room, not the person: the next thing shown takes it back. */
+  let enlarged = false
+
+  async function attach(dock: DockviewApi): Promise<void> {
+    api.value = dock
+    if (!(await restore(dock))) build(dock)
+    dock.onDidLayoutChange(changed)
+    dock.onDidActivePanelChange(() => {
+      const id = dock.activePanel?.id ?? null
+      focused.value = id
+      const key = id ? documentKey(id) : null
+      if (key) documents.activate(key)
+      const tab = dock.activeGroup?.element.querySelector('.dv-active-tab')
+      requestAnimationFrame(() => tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' }))
+      changed()
+    })
+    dock.onDidMaximizedGroupChange(() => (maximised.value = dock.hasMaximizedGroup()))
+    dock.onDidRemovePanel(({ id }) => {
+      const key = documentKey(id)
+      // A panel that is only moved is removed and added again.
+      if (key && !rebuilding) queueMicrotask(() => !dock.getPanel(id) && documents.close(key))
+    })
+    changed()
+  }
+
+  /** True when the remembered layout could be used. Documents in it are opened again first. */
+  async function restore(dock: DockviewApi): Promise<boolean> {
+    if (!remembered) return false
+    const keys = Object.keys(remembered.dock.panels).flatMap((id) => documentKey(id) ?? [])
+    await Promise.all(keys.map((key) => documents.openKey(key)))
+    try {
+      dock.fromJSON(remembered.dock)
+    } catch {
+      dock.clear()
+      return false
+    }
+    for (const key of keys) if (!documents.open.has(key)) dock.getPanel(documentPanel(key))?.api.close()
+    const shown = keys.find((key) => dock.getPanel(documentPanel(key))?.api.isVisible)
+    if (shown) documents.activate(shown)
+    return true
+  }
+
+  /** With nothing open the welcome has the room to itself; whatever is shown first brings the others. */
+  function build(dock: DockviewApi): void {
+    add(dock, 'welcome')
+    if (documents.open.size > 0) furnish(dock)
+  }
+
+  function furnish(dock: DockviewApi): void {
+    add(dock, 'topology', { referencePanel: 'welcome', direction: 'within' })
+    add(dock, 'timeline', { direction: 'below' })
+    add(dock, 'problems', { referencePanel: 'timeline', direction: 'within' })
+    add(dock, 'explorer', { referencePanel: 'welcome', direction: 'right' })
+    add(dock, 'stepper', { referencePanel: 'explorer', direction: 'within' })
+    add(dock, 'programming', { referencePanel: 'welcome', direction: 'right' })
+    const { width, height } = dock
+    const right = Math.round(Math.min(440, Math.max(288, width * 0.2)))
+    dock.getPanel('timeline')?.api.setSize({ height: Math.round(Math.min(520, Math.max(240, height * 0.46))) })
+    const left = Math.round((width - right) * 0.53)
+    // Giving one its width moves its neighbours' edges: outside first, the left one last.
+    for (const [id, size] of [
+      ['explorer', right],
+      ['programming', width - right - left],
+      ['welcome', left],
+      ['explorer', right],
+    ] as const)
+      dock.getPanel(id)?.api.setSize({ width: size })
+    for (const id of ['timeline', 'explorer', 'programming', 'welcome'] as const) dock.getPanel(id)?.api.setActive()
+  }
+
+  function add(
+    dock: DockviewApi,
+    id: PanelId,
+    position?: { referencePanel?: string; direction: 'within' | 'right' | 'below' },
+  ): void {
+    const { width, height } = LEAST[id]
+    const place = position ? { position: position as AddPanelOptions['position'] } : {}
+    dock.addPanel({
+      id,
+      component: id,
+      title: PANELS[id],
+      inactive: true,
+      minimumWidth: width,
+      minimumHeight: height,
+      ...place,
+    })
+  }
+
+  /** The workbench proper, when only the welcome was there. */
+  function unfold(dock: DockviewApi, wanted?: PanelId): void {
+    if (wanted !== 'welcome' && dock.panels.length === 1 && dock.panels[0]?.id === 'welcome') furnish(dock)
+    if (dock.hasMaximizedGroup()) dock.exitMaximizedGroup()
+    enlarged = false
+  }
+
+  function show(id: PanelId): void {
+    const dock = api.value
+    if (!dock) return
+    if (enlarged || dock.getPanel(id)?.group !== dock.activeGroup) unfold(dock, id)
+    const panel = dock.getPanel(id)
+    if (panel) return panel.api.setActive()
+    add(dock, id, home(dock, id))
+    dock.getPanel(id)?.api.setActive()
+  }
+
+  /** A panel that needs room: alone in the window where its place is narrow. */
+  function showLarge(id: PanelId): void {
+    show(id)
+    const panel = api.value?.getPanel(id)
+    if (!panel || panel.api.width >= 720 || api.value?.hasMaximizedGroup()) return
+    api.value?.maximizeGroup(panel)
+    enlarged = true
+  }
+
+  /** Beside the panels that it usually lives with, where those are still there. */
+  function home(dock: DockviewApi, id: PanelId): { referencePanel: string; direction: 'within' } | undefined {
+    const neighbours: Record<PanelId, string[]> = {
+      welcome: ['topology'],
+      topology: ['welcome'],
+      programming: ['explorer', 'stepper'],
+      timeline: ['problems'],
+      problems: ['timeline'],
+      explorer: ['stepper', 'programming'],
+      stepper: ['explorer', 'programming'],
+    }
+    const documentPanels = dock.panels.map((p) => p.id).filter((p) => documentKey(p))
+    const candidates = [...neighbours[id], ...(id === 'welcome' || id === 'topology' ? documentPanels : [])]
+    const found = candidates.find((p) => dock.getPanel(p))
+    return found ? { referencePanel: found, direction: 'within' } : undefined
+  }
+
+  function showDocument(key: string): void {
+    const dock = api.value
+    const document = documents.open.get(key)
+    if (!dock || !document) return
+    const id = documentPanel(key)
+    if (enlarged || dock.getPanel(id)?.group !== dock.activeGroup || !dock.getPanel(id)) unfold(dock)
+    const panel = dock.getPanel(id)
+    if (panel) return panel.api.setActive()
+    const beside = [...dock.panels.map((p) => p.id).filter((p) => documentKey(p)), 'welcome', 'topology'].find((p) =>
+      dock.getPanel(p),
+    )
+    dock.addPanel({
+      id,
+      component: 'document',
+      tabComponent: 'documentTab',
+      title: document.name,
+      params: { documentKey: key },
+      position: beside ? { referencePanel: beside, direction: 'within' } : undefined,
+    })
+  }
+
+  function closePanel(id: string): void {
+    api.value?.getPanel(id)?.api.close()
+  }
+
+  function toggleMaximised(): void {
+    const dock = api.value
+    if (!dock?.activePanel) return
+    if (dock.hasMaximizedGroup()) dock.exitMaximizedGroup()
+    else dock.maximizeGroup(dock.activePanel)
+  }
+
+  function toggleSidebar(): void {
+    sidebarOpen.value = !sidebarOpen.value
+    changed()
+  }
+
+  function focusNext(direction: 1 | -1): void {
+    const dock = api.value
+    if (!dock || dock.groups.length === 0) return
+    const at = dock.groups.findIndex((group) => group === dock.activeGroup)
+    const group = dock.groups[(at + direction + dock.groups.length) % dock.groups.length]
+    group?.activePanel?.api.setActive()
+    group?.element
+      .querySelector<HTMLElement>('.dv-content-container [tabindex="0"], .dv-content-container button, .dv-tab')
+      ?.focus()
+  }
+
+  function reset(): void {
+    const dock = api.value
+    if (!dock) return
+    const keys = [...documents.open.keys()]
+    const active = documents.activeKey
+    rebuilding = true
+    dock.clear()
+    rebuilding = false
+    build(dock)
+    for (const key of keys) showDocument(key)
+    if (active) showDocument(active)
+    sidebarOpen.value = true
+    sidebarWidth.value = 244
+    changed()
+  }
+
+  function changed(): void {
+    const dock = api.value
+    if (!dock) return
+    visible.value = dock.panels.map((panel) => panel.id)
+    clearTimeout(timer)
+    timer = setTimeout(
+      () =>
+        writeLayout({
+          dock: dock.toJSON(),
+          sidebar: { open: sidebarOpen.value, width: sidebarWidth.value },
+        }),
+      300,
+    )
+  }
+
+  const hasPanel = computed(() => (id: string) => visible.value.includes(id))
+
+  return {
+    api,
+    sidebarOpen,
+    sidebarWidth,
+    visible,
+    maximised,
+    focused,
+    hasPanel,
+    attach,
+    show,
+    showLarge,
+    showDocument,
+    closePanel,
+    toggleMaximised,
+    toggleSidebar,
+    focusNext,
+    reset,
+    changed,
+  }
+})

@@ -1,0 +1,270 @@
+/** A host for the window's own tests and previews: answers from fixed data, at once or slowly. Never part of the product. */
+import type { ExploreResult, ScenarioSummary, WireError } from '../../preload/contract'
+import type {
+  Answer,
+  CallName,
+  CallOptions,
+  Connection,
+  EventName,
+  EventPayload,
+  Host,
+  Request,
+  Response,
+} from '../bridge/host'
+import { lateCounterexample, lateView, lateWitness } from './late'
+import { smallPlatform, widePlatform } from './platforms'
+import { FAKE_TEXT } from './text'
+
+type Handlers = {
+  [K in CallName]: (request: Request<K>, options: CallOptions<K>) => Promise<Response<K>> | Response<K>
+}
+
+export class Refusal extends Error {
+  constructor(readonly error: WireError) {
+    super(error.message)
+  }
+}
+export const refuse = (error: WireError): never => {
+  throw new Refusal(error)
+}
+
+export interface FakeHost extends Host {
+  handlers: Handlers
+  calls: { name: CallName; request: unknown }[]
+  emit<E extends EventName>(event: E, payload: EventPayload<E>): void
+  connection(state: Connection): void
+}
+
+const summary = (
+  id: string,
+  title: string,
+  thread: string,
+  expected: ScenarioSummary['properties'][number]['expected'][],
+  sibling?: string,
+): ScenarioSummary => ({
+  id,
+  title,
+  thread,
+  covers: ['S4.10'],
+  summary: lateView.summary,
+  sibling,
+  properties: expected.map((e, i) => ({ name: `p${i}`, kind: e === 'witnessed' ? 'sometimes' : 'never', expected: e })),
+})
+
+const IMS = 'IMS for mdev, June 2021'
+export const SUMMARIES: ScenarioSummary[] = [
+  summary(
+    'idxd-no-vsvm',
+    'No vSVM, slot write without read-back',
+    IMS,
+    ['violated', 'witnessed'],
+    'idxd-no-vsvm-readback',
+  ),
+  summary('idxd-no-vsvm-readback', 'No vSVM, slot write read back', IMS, ['holds', 'witnessed'], 'idxd-no-vsvm'),
+  summary('idxd-vsvm-first', 'MSIXPERM before request_irq', IMS, ['holds', 'witnessed'], 'idxd-vsvm-late'),
+  summary('idxd-vsvm-late', 'MSIXPERM after request_irq', IMS, ['violated', 'witnessed'], 'idxd-vsvm-first'),
+  summary(
+    'idxd-vsvm-late-dispatch',
+    'The same, with DSA’s check at dispatch',
+    IMS,
+    ['violated', 'violated', 'witnessed'],
+    'idxd-vsvm-late',
+  ),
+]
+
+export function result(scenario: string, broken: boolean): ExploreResult {
+  const expected = (i: number): 'violated' | 'holds' | 'witnessed' =>
+    i === 0 ? (broken ? 'violated' : 'holds') : i === 1 ? 'witnessed' : 'holds'
+  return {
+    scenario,
+    complete: true,
+    states: broken ? 18342 : 15120,
+    transitions: 51204,
+    depth: 21,
+    endStates: 12,
+    elapsedMs: 84,
+    reduction: 'none',
+    bytesPerState: 6.4,
+    properties: lateView.properties.map((p, i) => ({
+      name: p.name,
+      kind: p.kind,
+      title: p.title,
+      verdict: expected(i),
+      expected: expected(i),
+      counterexample: i === 0 && broken ? lateCounterexample : undefined,
+      witness: i === 1 ? lateWitness : undefined,
+    })),
+  }
+}
+
+export function createFakeHost({ slow = false } = {}): FakeHost {
+  const listeners = new Map<string, Set<(payload: never) => void>>()
+  const connections = new Set<(state: Connection) => void>()
+  const documents = new Map<string, string>()
+  const worker = { state: 'ready' as const, restarts: 0 }
+  const pause = (ms: number): Promise<void> => (slow ? new Promise((done) => setTimeout(done, ms)) : Promise.resolve())
+
+  const handlers: Handlers = {
+    'app.info': () => ({ version: '0.1.0', host: 'served', worker }),
+    'scenario.list': () => ({ scenarios: SUMMARIES }),
+    'scenario.schema': () => ({
+      schema: {
+        type: 'object',
+        properties: { doorbell: { const: 1 }, title: { type: 'string', description: 'One line.' } },
+      },
+    }),
+    'scenario.read': ({ id }) => ({
+      id,
+      text: FAKE_TEXT.replace('TITLE', SUMMARIES.find((s) => s.id === id)?.title ?? id),
+    }),
+    'scenario.check': ({ name, text }) => {
+      const line = text.split('\n').findIndex((l) => l.includes('requst_irq')) + 1
+      if (line > 0)
+        return {
+          problems: [
+            {
+              code: 'SCENARIO_UNKNOWN_OPERATION',
+              message: 'There is no operation “requst_irq” for a guest driver',
+              line,
+              column: 7,
+              hint: 'did you mean request_irq?',
+              severity: 'error',
+            },
+          ],
+        }
+      const sibling = SUMMARIES.find((s) => s.id === name)?.sibling
+      return {
+        problems: [],
+        view: { ...lateView, title: SUMMARIES.find((s) => s.id === name)?.title ?? lateView.title, sibling },
+      }
+    },
+    'scenario.place': ({ text, under }) => ({ text: text.replace(/under: .*/, `under: ${under}`) }),
+    'explore.start': async ({ name }, { signal, onProgress }) => {
+      for (let i = 1; i <= (slow ? 24 : 1); i++) {
+        await pause(160)
+        if (signal?.aborted) return refuse({ code: 'CANCELLED', message: 'cancelled' })
+        onProgress?.({
+          states: i * 128_400,
+          transitions: i * 400_000,
+          depth: i,
+          frontier: 30_000 - i * 100,
+          statesPerSecond: 810_000 + Math.sin(i) * 90_000,
+          memoryBytes: i * 3_100_000,
+          elapsedMs: i * 160,
+        })
+      }
+      return result(name, !name.includes('first') && !name.includes('readback'))
+    },
+    'run.seed': ({ seed }) => {
+      const trace = {
+        ...lateWitness,
+        events: lateWitness.events.map((e, i) => ({ ...e, time: i * i * 37 + seed * 11 })),
+      }
+      return { scenario: 'fake', token: trace.token, steps: trace.length, trace, properties: [] }
+    },
+    'run.replay': ({ token }) =>
+      token === lateCounterexample.token
+        ? { scenario: 'fake', token, steps: lateCounterexample.length, trace: lateCounterexample, properties: [] }
+        : refuse({
+            code: 'TOKEN_OTHER_SCENARIO',
+            message: 'This token is of another scenario',
+            hint: 'open the scenario that it was made from',
+          }),
+    'step.at': ({ choices }) => {
+      const length = choices.length
+      const stride = lateView.variables.length
+      const trace = {
+        ...lateWitness,
+        length,
+        events: lateWitness.events.slice(0, length),
+        states: lateWitness.states.slice(0, (length + 1) * stride),
+      }
+      const next = [lateWitness.events[length], lateCounterexample.events[length]].filter((e) => e !== undefined)
+      const enabled = next
+        .filter((e, i) => next.findIndex((o) => o.step === e.step) === i)
+        .map(({ step, agent, op, label }) => ({ step, agent, op, label }))
+      return {
+        trace,
+        enabled,
+        properties: lateView.properties
+          .slice(0, 2)
+          .map((p) => ({ name: p.name, kind: p.kind, verdict: 'undecided' as const })),
+      }
+    },
+    'platform.list': () => ({
+      builtin: [
+        { id: 'spr-dsa', title: 'Sapphire Rapids with DSA' },
+        { id: 'q35-vtd', title: 'q35 with VT-d' },
+      ],
+      imported: [],
+    }),
+    'platform.read': (id) => ({
+      platform:
+        'builtin' in id && id.builtin === 'spr-dsa'
+          ? smallPlatform
+          : widePlatform('builtin' in id ? id.builtin : id.imported, 12),
+    }),
+    'upload.begin': ({ name }) => ({ upload: name }),
+    'upload.piece': async ({ offset, bytes }) => {
+      await pause(80)
+      return { received: offset + bytes.length }
+    },
+    'upload.drop': () => ({}),
+    'platform.import': async ({ upload }, { onProgress }) => {
+      onProgress?.({ stage: 'reading', done: 1, total: 2 })
+      await pause(500)
+      if (upload.includes('bad'))
+        return refuse({
+          code: 'ARCHIVE_TRUNCATED',
+          message: 'The archive ends in the middle of a member',
+          file: upload,
+          offset: 0x1f400,
+          hint: 'copy the capture again, and compare its size',
+        })
+      return {
+        imported: upload.replace('.tar.gz', ''),
+        kind: 'sysfs',
+        platform: widePlatform(upload.replace('.tar.gz', ''), 24),
+      }
+    },
+    'platform.importDialog': () => null,
+    'document.list': () => ({ documents: [...documents.keys()].map((name) => ({ name, modified: 0 })) }),
+    'document.read': ({ name }) => ({ name, text: documents.get(name) ?? '' }),
+    'document.write': ({ name, text }) => {
+      documents.set(name, text)
+      return { modified: 1 }
+    },
+  }
+
+  const fake: FakeHost = {
+    handlers,
+    calls: [],
+    async call<K extends CallName>(
+      name: K,
+      request: Request<K>,
+      options: CallOptions<K> = {},
+    ): Promise<Answer<Response<K>>> {
+      fake.calls.push({ name, request })
+      await pause(15)
+      try {
+        return { ok: true, value: await fake.handlers[name](request, options) }
+      } catch (reason) {
+        if (reason instanceof Refusal) return { ok: false, error: reason.error }
+        throw reason
+      }
+    },
+    on<E extends EventName>(event: E, listener: (payload: EventPayload<E>) => void) {
+      const set = listeners.get(event) ?? new Set()
+      listeners.set(event, set.add(listener))
+      return () => void set.delete(listener)
+    },
+    onConnection(listener) {
+      connections.add(listener)
+      listener('open')
+      return () => void connections.delete(listener)
+    },
+    emit: (event, payload) => listeners.get(event)?.forEach((listener) => listener(payload as never)),
+    connection: (state) => connections.forEach((listener) => listener(state)),
+  }
+  return fake
+}

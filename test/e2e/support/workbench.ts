@@ -1,0 +1,59 @@
+/** The built window in Chromium on the real host: one page, its complaints, and what one does all the time. */
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { complaints, launch } from './browser'
+import { startServed, type ServedForTest } from './served'
+
+export interface Workbench {
+  readonly served: ServedForTest
+  readonly context: BrowserContext
+  readonly page: Page
+  /** Errors that the page has logged since it was opened. */
+  readonly complaints: string[]
+  close(): Promise<void>
+}
+
+export async function openWorkbench(): Promise<Workbench> {
+  const served = await startServed()
+  const browser: Browser = await launch()
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' })
+  const page = await context.newPage()
+  page.setDefaultTimeout(20_000)
+  const list = complaints(page)
+  await page.goto(served.link())
+  await page.getByTestId('scenario-idxd-vsvm-late').waitFor()
+  return {
+    served,
+    context,
+    page,
+    complaints: list,
+    async close() {
+      await browser.close()
+      await served.close()
+    },
+  }
+}
+
+export async function openScenario(page: Page, id: string): Promise<void> {
+  await page.getByTestId(`scenario-${id}`).click()
+  await page.locator('.monaco-editor .view-line').first().waitFor()
+  await page.getByTestId('register-table-ims').waitFor()
+}
+
+/** Explore, and wait for the verdicts. */
+export async function explore(page: Page): Promise<void> {
+  await page.getByTestId('explore').click()
+  await page.getByTestId('summary').waitFor()
+}
+
+/** "9 / 22" */
+export async function counter(page: Page): Promise<{ step: number; steps: number }> {
+  const [step = '', steps = ''] = ((await page.getByTestId('step-counter').textContent()) ?? '').split('/')
+  return { step: Number(step), steps: Number(steps) }
+}
+
+export const text = async (page: Page, id: string): Promise<string> =>
+  (await page.getByTestId(id).innerText()).replace(/\s+/g, ' ')
+
+/** The place in the visible editor that takes what is typed. */
+export const focusEditor = (page: Page): Promise<void> =>
+  page.locator('.monaco-editor:visible textarea, .monaco-editor:visible .native-edit-context').first().focus()
