@@ -12,7 +12,16 @@ export const ARROWS = {
   // the entries: main/index.ts, serve.ts, start.ts, cli.ts
   main: ['main/cli', 'main/ipc', 'main/launch', 'main/worker', 'main/workspace', 'preload/wire', FAULTS],
   'main/launch': ['main', 'main/workspace', FAULTS],
-  'main/cli': ['main/ipc', 'main/launch', 'main/worker', 'main/workspace', 'preload/contract', FAULTS],
+  'main/cli': [
+    'main/ipc',
+    'main/launch',
+    'main/worker',
+    'main/workspace',
+    'preload/contract',
+    ...sim('linux', 'platform'),
+    FAULTS,
+    SCHEMA,
+  ],
   'main/ipc': ['main/worker', 'main/workspace', 'preload', 'preload/contract', 'preload/wire', FAULTS],
   'main/worker': [
     'preload/contract',

@@ -21,3 +21,23 @@ export function scale(text: string): Record<string, number> {
   })
   return Object.fromEntries(pairs)
 }
+
+/** `0x100000:0x1000`, address and size. */
+export function mapping(
+  text: string,
+  before: readonly { iova: bigint; size: bigint }[] = [],
+): { iova: bigint; size: bigint }[] {
+  const [, iova, size] = /^(0x[0-9a-f]{1,16}|\d{1,20}):(0x[0-9a-f]{1,16}|\d{1,20})$/i.exec(text) ?? []
+  if (iova === undefined || size === undefined)
+    throw new InvalidArgumentError('It must be IOVA:SIZE, such as 0x100000:0x1000.')
+  return [...before, { iova: BigInt(iova), size: BigInt(size) }]
+}
+
+export const several = (text: string, before: readonly string[] = []): string[] => [...before, text]
+
+export function bindGroup(text: string): 0 | 1 | 2 {
+  if (text === '0') return 0
+  if (text === '1') return 1
+  if (text === '2') return 2
+  throw new InvalidArgumentError('It must be 0, 1 or 2.')
+}

@@ -4,7 +4,10 @@ import { fault, type Fault } from '../simulator/faults'
 import type { Simulator } from '../worker/simulator'
 import { packageVersion } from '../workspace/root'
 import { openWorkspace, type Workspace } from '../workspace/workspace'
+import type { AttachFlags } from './commands/attach'
 import type { CommandContext } from './commands/context'
+import type { DomainTypeFlags } from './commands/domain-type'
+import type { PlanFlags } from './commands/plan'
 import { EXIT, fail } from './exit'
 import type { Io } from './io'
 import * as read from './options'
@@ -106,6 +109,47 @@ function grammar(io: Io, run: Run): Command {
   command('scenarios', 'list the built-in scenarios').action((options: { json?: true }) =>
     run(options.json === true, async (context) => (await import('./commands/scenarios')).scenarios(context)),
   )
+
+  const planning = (name: string, description: string) =>
+    command(name, description)
+      .option('--kernel <V|POLICY>', "a version such as 6.1, or a policy; default: the input's own kernel, else 6.12")
+      .option('--cmdline <S>', "kernel command line; default: the input's own")
+
+  planning('plan', 'say what Linux will do with each device’s DMA and interrupts, and why')
+    .argument('<INPUT...>', 'a capture (.tar, .tar.gz, folder) or a platform file')
+    .option('--diff <V|POLICY>', 'lay another kernel beside it and print what changes')
+    .option('--diff-cmdline <S>', 'lay another command line beside it')
+    .action((files: string[], { json, ...flags }: { json?: true } & PlanFlags) =>
+      run(json === true, async (context) => (await import('./commands/plan')).plan(files, flags, context)),
+    )
+
+  planning('attach', 'hand functions to user space through VFIO, step by step, with errno')
+    .argument('<INPUT>', 'a capture or a platform file')
+    .requiredOption('--device <BDF>', 'the function')
+    .addOption(new Option('--with <BDF>', 'one more into the same container').argParser(read.several).default([]))
+    .addOption(
+      new Option(
+        '--bind-group <0|1|2>',
+        '0 only the device, 1 all functions of its group, 2 and no driver on its bridges',
+      )
+        .argParser(read.bindGroup)
+        .default(0),
+    )
+    .option('--unsafe', 'allow_unsafe_interrupts=1', false)
+    .addOption(new Option('--map <IOVA:SIZE>', 'try this mapping').argParser(read.mapping).default([]))
+    .action((file: string, { json, ...flags }: { json?: true } & AttachFlags) =>
+      run(json === true, async (context) => (await import('./commands/attach')).attach(file, flags, context)),
+    )
+
+  planning('domain-type', "what a write to a group's type file answers")
+    .argument('<INPUT>', 'a capture or a platform file')
+    .requiredOption('--group-of <BDF>', 'a member of the group')
+    .requiredOption('--write <TYPE>', 'identity, DMA, DMA-FQ, auto')
+    .option('--from <TYPE>', 'the type before; default: as booted')
+    .option('--unbound', 'the drivers of its functions are taken off', false)
+    .action((file: string, { json, ...flags }: { json?: true } & DomainTypeFlags) =>
+      run(json === true, async (context) => (await import('./commands/domain-type')).domainType(file, flags, context)),
+    )
 
   command('serve', 'serve the workbench to a browser on this machine')
     .addOption(new Option('--port <N>', 'port on 127.0.0.1; 0: any free one').argParser(read.port).default(0))

@@ -78,10 +78,16 @@ export const PciFunction = z.object({
   driver: z.string().optional(),
   physfn: Bdf.optional(),
   numaNode: z.number().int().optional(),
+  /** Firmware says `ExternalFacingPort`: what hangs below may be a stranger's. Absent: it does not say so. */
+  externalFacing: z.boolean().optional(),
   /** Firmware's name for it (`\_SB_.PCI0.S10_`), by which AML speaks of it. */
   acpiPath: z.string().optional(),
-  /** Capabilities that the input could not show (short configuration space, `<access denied>`). */
+  /** What the input calls it, for a person. */
+  name: z.string().optional(),
+  /** Capabilities that the input could not show (short configuration space, `<access denied>`), and other facts by name. */
   unknown: z.array(z.string()).default([]),
+  /** Those of `unknown` of which the input shows that they are there, though not what is in them. */
+  present: z.array(z.string()).optional(),
 })
 
 export const Root = z.object({
@@ -90,6 +96,10 @@ export const Root = z.object({
   bus: z.number().int(),
   /** The function that makes this root bus out of itself (a VMD endpoint): DMA of everything on it carries its requester ID. */
   behind: Bdf.optional(),
+  /** Host bridge `_DSM` function 5 returned 0: the firmware's configuration is kept (and RMR nodes count). */
+  preserveConfig: z.boolean().optional(),
+  /** What the input could not say: "preserve-config", where the bytecode computes the answer. */
+  unknown: z.array(z.string()).optional(),
 })
 
 export const IommuKind = z.enum(['vt-d', 'amd-vi', 'smmu-v3', 'smmu-v2', 'virtio-iommu', 'pamu'])
@@ -132,6 +142,8 @@ export const FirmwareRegion = z.object({
   start: Hex,
   end: Hex,
   devices: z.array(Bdf),
+  /** RMR with the flag "remapping permitted". */
+  relaxable: z.boolean().optional(),
   source: z.string(),
 })
 
@@ -164,6 +176,8 @@ export const Platform = z.object({
   unknown: z.array(z.string()).default([]),
   /** The firmware's own tables, for reasons that point at their evidence. */
   tables: FirmwareTables.optional(),
+  /** What was taken for granted because no input said it. */
+  assumptions: z.array(z.string()).default([]),
   warnings: z.array(Warning).default([]),
 })
 

@@ -55,6 +55,7 @@ export function assemble(facts: Facts): Platform {
     regions: units.flatMap((part) => part.regions),
     unknown: [...new Set([...facts.unknown, ...(seenOnly.length > 0 ? ['iommus', 'regions'] : [])])].sort(),
     tables,
+    assumptions: [],
     warnings: curbed(warnings),
   }
 }

@@ -58,6 +58,7 @@ function regionsOf(node: IortNode, streams: ReadonlyMap<PciFunction, readonly Ma
     start: base,
     end: hex(BigInt.asUintN(64, BigInt(base) + BigInt(length) - 1n)),
     devices,
+    ...((node.flags & 1) === 1 ? { relaxable: true } : {}),
     source: `IORT RMR node at ${hex(node.offset)}`,
   }))
 }

@@ -1,0 +1,49 @@
+/** `doorbell domain-type INPUT --group-of BDF --write TYPE`: what a write to the group's type file answers. */
+import { fault } from '../../simulator/faults'
+import { reasons } from '../../simulator/linux/report'
+import { writeType } from '../../simulator/linux/type-file'
+import { EXIT, fail } from '../exit'
+import { formatTypeWrite } from '../format/plan'
+import type { Outputs } from '../output'
+import { findDevice, planMachine, readMachine, type PlanOptions } from '../planning'
+import type { CommandContext } from './context'
+
+export interface DomainTypeFlags extends PlanOptions {
+  readonly groupOf: string
+  readonly write: string
+  readonly from?: string | undefined
+  readonly unbound: boolean
+}
+
+export async function domainType(file: string, flags: DomainTypeFlags, { io, json }: CommandContext): Promise<number> {
+  const machine = await readMachine([file])
+  if (!machine.ok) return fail(io, json, [machine.error])
+  const planned = planMachine(machine.value, flags)
+  if (!planned.ok) return fail(io, json, [planned.error])
+  const device = findDevice(planned.value, flags.groupOf)
+  if (!device.ok) return fail(io, json, [device.error])
+  const group = planned.value.groups.find((g) => g.members.some((m) => m.fn === device.value))
+  if (!group) {
+    const why = planned.value.units.unserved.get(device.value)
+    return fail(io, json, [
+      fault(
+        'PLATFORM_NOT_PLACEABLE',
+        `${device.value.bdf} has no IOMMU group${why ? `: ${why.rule}` : ''}`,
+        why ? { hint: why.facts.join('; ') } : {},
+      ),
+    ])
+  }
+  const r = writeType(planned.value, group, flags.write, {
+    ...(flags.from === undefined ? {} : { from: flags.from }),
+    unbound: flags.unbound,
+  })
+  const output: Outputs['domain-type'] = {
+    before: r.before,
+    after: r.after,
+    ok: r.ok,
+    ...(r.errno ? { errno: r.errno } : {}),
+    because: reasons(r.because),
+  }
+  io.out(json ? JSON.stringify(output) + '\n' : formatTypeWrite(output, flags.write))
+  return EXIT.ok
+}

@@ -1,0 +1,67 @@
+/** Plans for a person: groups with type and regions, then each device's interrupts, then what was assumed. */
+import type { PlanChange, PlanReport, ReportedReason } from '../../simulator/linux/report'
+import type { Outputs } from '../output'
+import { columns, plural } from './table'
+
+const why = (list: readonly ReportedReason[], indent: string): string =>
+  list.map((r) => `${indent}${r.rule}${r.facts.length > 0 ? `: ${r.facts.join('; ')}` : ''}  [${r.cite}]\n`).join('')
+const short = (address: string): string => `0x${address.replace(/^0x0*(?=.)/, '')}`
+
+export function formatPlan(p: PlanReport): string {
+  const head = `Linux ${p.kernel}, policy ${p.policy}: ${plural(p.groups.length, 'group')}, ${plural(p.ungrouped.length, 'function')} without a group\n`
+  const groups = p.groups
+    .map((g) => {
+      const regions = g.reserved
+        .map((r) => `    ${short(r.start)}–${short(r.end)} ${r.type} (${r.because.map((b) => b.rule).join(', ')})\n`)
+        .join('')
+      return `\n${g.devices.join(' ')}\n  type ${g.type ?? 'unknown'}\n${regions}${why(g.because, '    ')}`
+    })
+    .join('')
+  const loose =
+    p.ungrouped.length > 0
+      ? `\nWithout a group\n${p.ungrouped.map((u) => `  ${u.bdf}\n${why(u.because, '    ')}`).join('')}`
+      : ''
+  const rows = p.devices.map((d) => [
+    d.bdf,
+    d.iommu ?? '-',
+    d.msi.controller ?? '-',
+    d.msi.mustMap ? 'doorbell must be mapped' : 'doorbell not translated',
+    d.msi.isolated ? 'isolated' : 'NOT isolated',
+    d.untrusted ? 'untrusted' : '',
+  ])
+  const assumed = p.assumptions.length > 0 ? `\nAssumed\n${p.assumptions.map((a) => `  - ${a}\n`).join('')}` : ''
+  return `${head}${groups}${loose}\nInterrupts\n${columns(rows, { indent: '  ' })}${assumed}`
+}
+
+export function formatChanges(changes: readonly PlanChange[]): string {
+  if (changes.length === 0) return 'no difference\n'
+  const words = (x: unknown): string =>
+    Array.isArray(x) ? x.join(' ') || 'none' : x === null ? 'none' : typeof x === 'string' ? x : JSON.stringify(x)
+  return columns(changes.map((c) => [c.device, c.what, `${words(c.from)} → ${words(c.to)}`]))
+}
+
+const STAGES: Readonly<Record<number, string>> = {
+  1: 'binding to vfio-pci fails',
+  2: 'there is no group to open',
+  3: 'the group is refused',
+  4: 'the container is refused',
+  9: 'assigned',
+}
+
+export function formatAttach(a: Outputs['attach']): string {
+  const rows = a.steps.map((s) => {
+    const detail = [
+      s.bdf,
+      s.viable === undefined ? undefined : s.viable === 1 ? 'viable' : 'not viable',
+      s.detail,
+      s.iova && `${s.iova} + ${s.size ?? ''}`,
+      s.iovaRanges?.map((r) => `${r.start}–${r.end}`).join(' '),
+    ]
+    return [s.ok ? 'ok' : `-${s.errno ?? '?'}`, s.op, detail.filter((x) => x !== undefined && x !== '').join(' ')]
+  })
+  return `stage ${a.stage}: ${STAGES[a.stage] ?? ''}\n\n${columns(rows, { indent: '  ' })}${a.because.length > 0 ? `\n${why(a.because, '  ')}` : ''}`
+}
+
+export function formatTypeWrite(r: Outputs['domain-type'], word: string): string {
+  return `${r.before} ← ${word}: ${r.ok ? `ok, now ${r.after}` : `-${r.errno ?? '?'}, still ${r.after}`}\n${why(r.because, '  ')}`
+}

@@ -1,0 +1,150 @@
+/**
+ * IOMMU groups as Linux makes them: one function after the other, in the order in which the IOMMU driver is told of
+ * them. Source: drivers/iommu/iommu.c pci_device_group and its helpers (reference 10 §3).
+ */
+import type { PciFunction } from '../platform/schema'
+import { isolates, type Isolation } from './acs'
+import { aliasWalk, areAliases } from './aliases'
+import type { Board } from './board'
+import { because, type Reason } from './reason'
+
+export interface Group {
+  readonly devices: PciFunction[]
+  /** Why members share it: one reason for each function that joined an existing group, and what would separate it. */
+  readonly because: Reason[]
+  readonly assumptions: Set<string>
+}
+
+interface Found {
+  readonly group: Group
+  readonly reason: Reason
+}
+
+export function groupFunctions(board: Board, members: readonly PciFunction[]): Group[] {
+  const grouping = new Grouping(board)
+  for (const fn of members) grouping.add(fn)
+  return grouping.groups
+}
+
+class Grouping {
+  readonly groups: Group[] = []
+  private readonly of = new Map<PciFunction, Group>()
+  private readonly isolation = new Map<PciFunction, Isolation>()
+  constructor(private readonly board: Board) {}
+
+  add(fn: PciFunction): void {
+    const assumptions = new Set<string>()
+    const found = this.search(fn, assumptions)
+    const group = found?.group ?? { devices: [], because: [], assumptions: new Set<string>() }
+    if (!found) this.groups.push(group)
+    else group.because.push(found.reason)
+    group.devices.push(fn)
+    for (const a of assumptions) group.assumptions.add(a)
+    this.of.set(fn, group)
+  }
+
+  private search(fn: PciFunction, assumptions: Set<string>): Found | undefined {
+    const walk = aliasWalk(fn, this.board)
+    let x = fn
+    for (const alias of walk) {
+      x = alias
+      const group = this.of.get(alias)
+      if (group)
+        return {
+          group,
+          reason: because(
+            'its DMA may carry the requester ID of another',
+            '10 §3 step 1',
+            alias === fn ? fn.bdf : `${fn.bdf} is behind ${alias.bdf}, which takes over its requests`,
+          ),
+        }
+    }
+    for (const bridge of this.board.topology.bridgesAbove(x)) {
+      const hop = this.firstOpenHop(bridge, assumptions)
+      if (!hop) break
+      x = bridge
+      const group = this.of.get(bridge)
+      if (group)
+        return {
+          group,
+          reason: because(
+            'the path to the root does not keep peers apart',
+            '10 §3 step 3',
+            ...hop.reason.facts,
+            `${fn.bdf} is below ${bridge.bdf}`,
+          ),
+        }
+    }
+    const seen = new Set<number>()
+    return this.aliasSearch(x, seen, fn) ?? this.functionSearch(x, seen, fn, assumptions)
+  }
+
+  /** The nearest bridge from here upwards that does not isolate; undefined: the whole path does. */
+  private firstOpenHop(bridge: PciFunction, assumptions: Set<string>): Isolation | undefined {
+    for (const hop of [bridge, ...this.board.topology.bridgesAbove(bridge)]) {
+      const verdict = this.isolates(hop, assumptions)
+      if (!verdict.isolated) return verdict
+    }
+    return undefined
+  }
+
+  private isolates(fn: PciFunction, assumptions: Set<string>): Isolation {
+    let verdict = this.isolation.get(fn)
+    if (!verdict) {
+      verdict = isolates(fn, this.board)
+      this.isolation.set(fn, verdict)
+    }
+    if (verdict.assumed) assumptions.add(verdict.assumed)
+    return verdict
+  }
+
+  private aliasSearch(x: PciFunction, seen: Set<number>, fn: PciFunction): Found | undefined {
+    const devfn = this.board.devfn(x)
+    if (seen.has(devfn)) return undefined
+    seen.add(devfn)
+    const group = this.of.get(x)
+    if (group)
+      return {
+        group,
+        reason: because(
+          'shares a requester ID or an open slot with a member',
+          '10 §3 steps 4 and 5',
+          `${fn.bdf} and ${x.bdf}`,
+        ),
+      }
+    for (const other of this.board.sameBus(x)) {
+      if (other === x || !areAliases(x, other, this.board)) continue
+      const found = this.aliasSearch(other, seen, fn) ?? this.functionSearch(other, seen, fn, new Set())
+      if (found) return found
+    }
+    return undefined
+  }
+
+  private functionSearch(
+    x: PciFunction,
+    seen: Set<number>,
+    fn: PciFunction,
+    assumptions: Set<string>,
+  ): Found | undefined {
+    if (!this.board.multifunction(x)) return undefined
+    const mine = this.isolates(x, assumptions)
+    if (mine.isolated) return undefined
+    for (const other of this.board.sameBus(x)) {
+      if (other === x || this.board.slot(other) !== this.board.slot(x)) continue
+      const theirs = this.isolates(other, assumptions)
+      if (theirs.isolated) continue
+      const found = this.aliasSearch(other, seen, fn)
+      if (found)
+        return {
+          group: found.group,
+          reason: because(
+            'functions of one slot that may talk to each other',
+            '10 §3 step 5',
+            ...mine.reason.facts,
+            ...theirs.reason.facts,
+          ),
+        }
+    }
+    return undefined
+  }
+}

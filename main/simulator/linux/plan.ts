@@ -1,0 +1,98 @@
+/**
+ * The plan: what Linux decides about each function's DMA and interrupts on this platform, with the reasons.
+ * Pure; observations of a running kernel are never read here.
+ */
+import type { PciFunction, Platform } from '../platform/schema'
+import { boardOf, byAddress, type Board } from './board'
+import { readCommandLine, type CommandLine } from './cmdline'
+import { groupDefault, systemDefault, type Decision, type Member } from './domains'
+import { groupFunctions } from './groups'
+import { messageRoute, type MessageRoute } from './messages'
+import type { KernelPolicy } from './policies/eras'
+import type { Reason } from './reason'
+import { groupRegions, type Region } from './regions'
+import { untrustedFunctions } from './trust'
+import { activeUnits, type Units } from './units'
+
+export interface PlannedGroup {
+  readonly members: readonly Member[]
+  readonly type: Decision
+  readonly regions: readonly Region[]
+  readonly because: readonly Reason[]
+}
+
+export interface Plan {
+  readonly policy: KernelPolicy
+  readonly cmdline: CommandLine
+  readonly board: Board
+  readonly units: Units
+  /** By lowest device. */
+  readonly groups: readonly PlannedGroup[]
+  readonly ungrouped: readonly { readonly fn: PciFunction; readonly because: readonly Reason[] }[]
+  readonly messages: ReadonlyMap<PciFunction, MessageRoute>
+  readonly untrusted: ReadonlySet<PciFunction>
+  readonly assumptions: readonly string[]
+}
+
+/** The same machine once other drivers are bound: functions that a driver now tries may get a group. Kept groups stay. */
+export function planWith(plan: Plan, drivers: ReadonlyMap<PciFunction, string | undefined>): Plan {
+  const late = plan.ungrouped.filter(({ fn }) => drivers.get(fn) !== undefined && fn.driver === undefined)
+  if (late.length === 0) return plan
+  const names = new Map([...drivers].map(([fn, d]) => [fn.bdf, d]))
+  const functions = plan.board.platform.functions.map((fn) => {
+    const driver = names.get(fn.bdf)
+    return late.some((l) => l.fn.bdf === fn.bdf) && driver !== undefined ? { ...fn, driver } : fn
+  })
+  const again = planPlatform({ ...plan.board.platform, functions }, plan.policy, plan.cmdline.text)
+  // The caller knows the functions of the booted machine: answers are about those.
+  const own = (fn: PciFunction): PciFunction => plan.board.topology.find(fn.bdf) ?? fn
+  const keyed = <V>(map: ReadonlyMap<PciFunction, V>): Map<PciFunction, V> =>
+    new Map([...map].map(([fn, v]) => [own(fn), v]))
+  return {
+    ...again,
+    units: { ...again.units, served: keyed(again.units.served), unserved: keyed(again.units.unserved) },
+    messages: keyed(again.messages),
+    groups: again.groups.map((g) => ({ ...g, members: g.members.map((m) => ({ ...m, fn: own(m.fn) })) })),
+  }
+}
+
+export function planPlatform(platform: Platform, policy: KernelPolicy, commandLine?: string): Plan {
+  const cmdline = readCommandLine(commandLine ?? platform.kernel.cmdline ?? '')
+  const board = boardOf(platform, cmdline)
+  const units = activeUnits(board, cmdline)
+  const untrusted = untrustedFunctions(board, policy)
+  const system = systemDefault(platform, cmdline)
+  const member = (fn: PciFunction): Member[] => {
+    const served = units.served.get(fn)
+    return served ? [{ fn, served }] : []
+  }
+  const assumptions = new Set([...platform.assumptions, ...units.assumptions])
+  const groups = groupFunctions(
+    board,
+    board.scanOrder.filter((f) => units.served.has(f)),
+  ).map((g): PlannedGroup => {
+    for (const a of g.assumptions) assumptions.add(a)
+    const members = g.devices.flatMap(member)
+    return {
+      members,
+      because: g.because,
+      type: groupDefault(members, system, untrusted, policy),
+      regions: groupRegions(board, members, policy),
+    }
+  })
+  const lowest = (g: PlannedGroup): string => g.members.map((m) => m.fn.bdf).sort(byAddress)[0] ?? ''
+  return {
+    policy,
+    cmdline,
+    board,
+    units,
+    groups: groups.sort((a, b) => byAddress(lowest(a), lowest(b))),
+    ungrouped: board.scanOrder.flatMap((fn) => {
+      const reason = units.unserved.get(fn)
+      return reason ? [{ fn, because: [reason] }] : []
+    }),
+    messages: new Map(board.scanOrder.map((fn) => [fn, messageRoute(board, fn, units, cmdline, policy)])),
+    untrusted,
+    assumptions: [...assumptions],
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * Kernel policies: what differs between the eras that Doorbell knows, as data. A real version takes the nearest era at
+ * or below it. Each switch names the source of the difference.
+ */
+
+export interface KernelPolicy {
+  readonly id: string
+  readonly title: string
+  /** Lowest release, as [major, minor]. */
+  readonly from: readonly [number, number]
+  /** Firmware regions of USB and graphics devices are marked relaxable (5.3; reference 30 §2.1). */
+  readonly relaxableRegions: boolean
+  /** VT-d and the others get their default domain from the core (5.8; 20 §5). */
+  readonly coreDefaultDomains: boolean
+  /** Two opinions in one group: the stored one is cleared (6.1), or identity wins (6.12; 20 §5). */
+  readonly conflict: 'use-default' | 'identity-wins'
+  /** Behind an external-facing port: everything (before 6.12), or all but a built-in switch (6.12; arch_pci_dev_is_removable). */
+  readonly untrusted: 'all-below' | 'tunnelled'
+  /** Isolation of MSIs: one answer for the system (4.11 … 6.2) or each device's own (6.3; 40 §5, §6). */
+  readonly isolation: 'bus-capability' | 'system' | 'device'
+  /** A `direct` region refuses assignment: where and with which errno (05.1, 05.6, 05.7; 40 §7). */
+  readonly directRegion: {
+    readonly at: 'SET_CONTAINER' | 'SET_IOMMU'
+    readonly errno: string
+    readonly units: 'vt-d' | 'all'
+  }
+  /** The group's `type` file: what a bound driver, or several devices, answer (20 §9, 05.21). */
+  readonly typeFile: 'absent' | '6.1' | '6.12'
+}
+
+export const ERAS: readonly KernelPolicy[] = [
+  {
+    id: '4.9',
+    title: 'Linux 4.9',
+    from: [0, 0],
+    relaxableRegions: false,
+    coreDefaultDomains: false,
+    conflict: 'use-default',
+    untrusted: 'all-below',
+    isolation: 'bus-capability',
+    directRegion: { at: 'SET_IOMMU', errno: 'EPERM', units: 'vt-d' },
+    typeFile: 'absent',
+  },
+  {
+    id: '5.3',
+    title: 'Linux 5.3',
+    from: [5, 3],
+    relaxableRegions: true,
+    coreDefaultDomains: false,
+    conflict: 'use-default',
+    untrusted: 'all-below',
+    isolation: 'system',
+    directRegion: { at: 'SET_IOMMU', errno: 'EPERM', units: 'vt-d' },
+    typeFile: 'absent',
+  },
+  {
+    id: '6.1',
+    title: 'Linux 6.1',
+    from: [6, 1],
+    relaxableRegions: true,
+    coreDefaultDomains: true,
+    conflict: 'use-default',
+    untrusted: 'all-below',
+    isolation: 'system',
+    directRegion: { at: 'SET_CONTAINER', errno: 'EPERM', units: 'vt-d' },
+    typeFile: '6.1',
+  },
+  {
+    id: '6.12',
+    title: 'Linux 6.12',
+    from: [6, 12],
+    relaxableRegions: true,
+    coreDefaultDomains: true,
+    conflict: 'identity-wins',
+    untrusted: 'tunnelled',
+    isolation: 'device',
+    directRegion: { at: 'SET_CONTAINER', errno: 'EINVAL', units: 'all' },
+    typeFile: '6.12',
+  },
+]
+
+const DEFAULT = '6.12'
+
+/** By policy id, by version or by release (`6.12.107+deb13-amd64`); without any, the newest era. Undefined: not understood. */
+export function policyFor(wanted: string | undefined): KernelPolicy | undefined {
+  if (wanted === undefined) return ERAS.find((p) => p.id === DEFAULT)
+  const m = /^v?(\d+)\.(\d+)/.exec(wanted)
+  if (!m) return ERAS.find((p) => p.id === wanted)
+  const [major, minor] = [Number(m[1]), Number(m[2])]
+  return [...ERAS].reverse().find((p) => major > p.from[0] || (major === p.from[0] && minor >= p.from[1]))
+}

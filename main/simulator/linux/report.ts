@@ -1,0 +1,101 @@
+/** The planner's answers in the words and shapes that the command line prints: plain data, hex strings, sysfs's words. */
+import { digits, hex } from '../platform/address'
+import type { PciFunction } from '../platform/schema'
+import { byAddress } from './board'
+import type { Plan, PlannedGroup } from './plan'
+import type { Reason } from './reason'
+import { sysfsWord } from './regions'
+
+export interface ReportedReason {
+  rule: string
+  cite: string
+  facts: string[]
+}
+
+export const reasons = (list: readonly Reason[]): ReportedReason[] => {
+  const seen = new Set<string>()
+  return list.flatMap((r) => {
+    const key = `${r.rule} ${r.facts.join(' ')}`
+    if (seen.has(key)) return []
+    seen.add(key)
+    return [{ rule: r.rule, cite: r.cite, facts: [...r.facts] }]
+  })
+}
+
+const address = (x: bigint): string => `0x${digits(x, 16)}`
+
+export function reportPlan(plan: Plan) {
+  const { release } = plan.board.platform.kernel
+  return {
+    kernel: release ?? plan.policy.id,
+    policy: plan.policy.id,
+    groups: plan.groups.map((g) => reportGroup(g)),
+    ungrouped: [...plan.ungrouped]
+      .sort((a, b) => byAddress(a.fn.bdf, b.fn.bdf))
+      .map((u) => ({ bdf: u.fn.bdf, because: reasons(u.because) })),
+    devices: [...plan.board.scanOrder].sort((a, b) => byAddress(a.bdf, b.bdf)).map((fn) => reportDevice(plan, fn)),
+    assumptions: [...plan.assumptions],
+  }
+}
+
+function reportGroup(g: PlannedGroup) {
+  return {
+    devices: g.members.map((m) => m.fn.bdf).sort(byAddress),
+    type: g.type.type as string | null,
+    reserved: g.regions.map((r) => ({
+      start: address(r.start),
+      end: address(r.end),
+      type: sysfsWord(r.type),
+      devices: [...r.devices].sort(byAddress),
+      because: reasons([r.because]),
+    })),
+    because: reasons([...g.because, ...g.type.because]),
+  }
+}
+
+function reportDevice(plan: Plan, fn: PciFunction) {
+  const route = plan.messages.get(fn)
+  const served = plan.units.served.get(fn)
+  return {
+    bdf: fn.bdf,
+    iommu: served?.unit.name ?? null,
+    untrusted: plan.untrusted.has(fn),
+    msi: {
+      controller: route?.controller?.name ?? null,
+      mustMap: route?.mustMap ?? false,
+      isolated: route?.isolated ?? false,
+      ...(route?.controller?.doorbell ? { doorbell: hex(BigInt(route.controller.doorbell)) } : {}),
+      because: reasons(route?.because ?? []),
+    },
+  }
+}
+
+export type PlanReport = ReturnType<typeof reportPlan>
+
+export interface PlanChange {
+  what: 'group' | 'type' | 'reserved' | 'iommu' | 'isolated' | 'mustMap'
+  device: string
+  from: unknown
+  to: unknown
+}
+
+/** What is different between two plans of one platform, device by device. */
+export function planChanges(a: PlanReport, b: PlanReport): PlanChange[] {
+  const of = (p: PlanReport) => new Map(p.groups.flatMap((g) => g.devices.map((d) => [d, g] as const)))
+  const [ga, gb] = [of(a), of(b)]
+  const other = new Map(b.devices.map((d) => [d.bdf, d]))
+  return a.devices.flatMap((d): PlanChange[] => {
+    const [x, y] = [ga.get(d.bdf), gb.get(d.bdf)]
+    const e = other.get(d.bdf)
+    const region = (g: typeof x) => g?.reserved.map((r) => `${r.start}-${r.end} ${r.type}`) ?? []
+    const all: PlanChange[] = [
+      { what: 'group', device: d.bdf, from: x?.devices ?? null, to: y?.devices ?? null },
+      { what: 'type', device: d.bdf, from: x?.type ?? null, to: y?.type ?? null },
+      { what: 'reserved', device: d.bdf, from: region(x), to: region(y) },
+      { what: 'iommu', device: d.bdf, from: d.iommu, to: e?.iommu ?? null },
+      { what: 'isolated', device: d.bdf, from: d.msi.isolated, to: e?.msi.isolated ?? null },
+      { what: 'mustMap', device: d.bdf, from: d.msi.mustMap, to: e?.msi.mustMap ?? null },
+    ]
+    return all.filter((c) => JSON.stringify(c.from) !== JSON.stringify(c.to))
+  })
+}

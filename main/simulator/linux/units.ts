@@ -1,0 +1,198 @@
+/**
+ * Which IOMMU units the kernel runs, and which functions get a group at all: by build options, command line and
+ * firmware's soundness (reference 05.3, 05.16, 05.17; 20 §3).
+ */
+import { formatAddress } from '../platform/address'
+import type { Iommu, PciFunction } from '../platform/schema'
+import type { DeviceScope } from '../platform/tables'
+import type { Board } from './board'
+import type { CommandLine } from './cmdline'
+import { because, type Reason } from './reason'
+
+export interface Served {
+  readonly unit: Iommu
+  readonly reason: Reason
+}
+
+export interface Units {
+  readonly served: ReadonlyMap<PciFunction, Served>
+  /** Why a function has no unit, or no group under its unit. */
+  readonly unserved: ReadonlyMap<PciFunction, Reason>
+  readonly assumptions: readonly string[]
+}
+
+export function activeUnits(board: Board, cmdline: CommandLine): Units {
+  const { platform } = board
+  const served = new Map<PciFunction, Served>()
+  const unserved = new Map<PciFunction, Reason>()
+  const assumptions: string[] = []
+  const dead = new Map<Iommu, Reason>()
+  for (const unit of platform.iommus) {
+    const reason = notRun(board, unit, cmdline, assumptions)
+    if (reason) dead.set(unit, reason)
+  }
+  const unitOf = new Map(platform.iommus.flatMap((u) => u.serves.map((bdf) => [bdf, u] as const)).reverse())
+  for (const fn of board.scanOrder) {
+    const unit = unitOf.get(fn.bdf)
+    if (!unit)
+      unserved.set(
+        fn,
+        because(
+          'no IOMMU unit names it',
+          '90 §1; 05.16',
+          platform.iommus.length > 0 ? `${fn.bdf} is in no unit's scope` : 'the platform has no IOMMU',
+        ),
+      )
+    else if (dead.has(unit)) unserved.set(fn, dead.get(unit) ?? because('the unit does not run', '20 §3'))
+    else if (isUnitItself(fn, unit))
+      unserved.set(fn, because("the IOMMU's own function never has a group", '05.16', fn.bdf))
+    else served.set(fn, { unit, reason: because('served by', '90', `${unit.name}: ${unit.source}`) })
+  }
+  probeTimeGroups(board, served, unserved, assumptions)
+  return { served, unserved, assumptions }
+}
+
+const isUnitItself = (fn: PciFunction, unit: Iommu): boolean =>
+  fn.bdf === unit.name ||
+  (unit.kind === 'amd-vi' && fn.class >> 8 === 0x0806) ||
+  (unit.kind === 'virtio-iommu' && fn.vendor === 0x1af4 && fn.device === 0x1057)
+
+function notRun(board: Board, unit: Iommu, c: CommandLine, assumptions: string[]): Reason | undefined {
+  const { platform } = board
+  const option = (name: string): string | undefined => platform.kernel.config?.[name]
+  if (c.off && platform.arch === 'x86') return because('switched off', '20 §3', 'iommu=off')
+  if (unit.kind === 'vt-d') {
+    if (c.intel === false) return because('switched off', '20 §3', 'intel_iommu=off')
+    if (c.intel === undefined) {
+      const built = option('CONFIG_INTEL_IOMMU_DEFAULT_ON')
+      if (built === undefined)
+        assumptions.push('the kernel runs VT-d by default (CONFIG_INTEL_IOMMU_DEFAULT_ON is not known)')
+      else if (built !== 'y' && !optIn(board))
+        return because('not on by default', '20 §3', 'CONFIG_INTEL_IOMMU_DEFAULT_ON is not set', 'no intel_iommu=on')
+    }
+    const scope = wrongScope(board)
+    if (scope) return because('the DMAR table is refused: a device scope has the wrong type', '05.3', scope)
+  }
+  if (unit.kind === 'amd-vi' && !c.amd) return because('switched off', '20 §3', 'amd_iommu=off')
+  return undefined
+}
+
+/** Firmware asks for DMA protection and an external-facing port exists: VT-d runs though it is not on by default (20 §3). */
+function optIn(board: Board): boolean {
+  return (
+    board.platform.tables?.dmar?.dmaControlOptIn === true &&
+    board.platform.functions.some((f) => f.externalFacing === true)
+  )
+}
+
+/** An endpoint scope on a bridge, or a bridge scope on an endpoint, makes dmar_insert_dev_scope fail and with it all of VT-d. */
+function wrongScope(board: Board): string | undefined {
+  const dmar = board.platform.tables?.dmar
+  if (!dmar) return undefined
+  const lists: readonly { segment: number; scopes: readonly DeviceScope[] }[] = [
+    ...dmar.units,
+    ...dmar.reservedMemory,
+    ...dmar.rootPortAts,
+    ...dmar.soc,
+  ]
+  for (const { segment, scopes } of lists) {
+    for (const s of scopes) {
+      const fn = resolve(board, segment, s)
+      if (!fn) continue
+      const bad =
+        s.type === 'endpoint'
+          ? fn.headerType !== 0
+          : s.type === 'bridge' && fn.headerType === 0 && fn.class >> 16 !== 0x06
+      if (bad) return `scope at 0x${s.offset.toString(16)} says ${s.type}, ${fn.bdf} has header type ${fn.headerType}`
+    }
+  }
+  return undefined
+}
+
+function resolve(board: Board, segment: number, s: DeviceScope): PciFunction | undefined {
+  let bus = s.startBus
+  let fn: PciFunction | undefined
+  for (const hop of s.path) {
+    if (fn) {
+      if (!fn.bridge) return undefined
+      bus = fn.bridge.secondary
+    }
+    fn = board.topology.find(formatAddress({ segment, bus, device: hop.device, function: hop.function }))
+    if (!fn) return undefined
+  }
+  return fn
+}
+
+/**
+ * Arm SMMUs and virtio-iommu learn of a function when a driver tries to bind to it; a StreamID that is taken leaves the
+ * later one without a group. x86 units are told of every function at boot.
+ */
+function probeTimeGroups(
+  board: Board,
+  served: Map<PciFunction, Served>,
+  unserved: Map<PciFunction, Reason>,
+  assumptions: string[],
+): void {
+  const taken = new Map<string, PciFunction>()
+  const real = new Set(board.platform.functions.map((f) => board.topology.requesters(f)[0]))
+  const late = [...served].filter(
+    ([, s]) => s.unit.kind === 'smmu-v3' || s.unit.kind === 'smmu-v2' || s.unit.kind === 'virtio-iommu',
+  )
+  // Drivers of ports and bridges are built in and bind before the modules of endpoints.
+  for (const [fn, s] of [...late.filter(([f]) => f.headerType !== 0), ...late.filter(([f]) => f.headerType === 0)]) {
+    const drop = (reason: Reason) => {
+      served.delete(fn)
+      unserved.set(fn, reason)
+    }
+    const hostBridge = board.platform.arch === 'x86' && fn.class >> 8 === 0x0600
+    if (fn.driver === undefined && !hostBridge) {
+      drop(
+        because('no driver has tried to bind: its group would be made then', '05.16, 05.17', `${fn.bdf} has no driver`),
+      )
+      assumptions.push(`${fn.bdf}: no driver ever tried to bind to it`)
+      continue
+    }
+    const streams = board.topology.requesters(fn)
+    if (s.unit.kind === 'virtio-iommu') {
+      const ghost = streams.find((rid) => !real.has(rid))
+      if (ghost !== undefined)
+        drop(
+          because(
+            'virtio-iommu has no endpoint for a requester ID that its traffic may carry',
+            '05.17',
+            `${fn.bdf} may appear as 0x${ghost.toString(16)}`,
+          ),
+        )
+      continue
+    }
+    const ids = streams.map((rid) => streamId(board, fn, rid))
+    const other = ids.map((id) => taken.get(`${s.unit.name} ${id}`)).find((x) => x !== undefined)
+    if (other) {
+      drop(
+        because(
+          'its StreamID is taken',
+          '05.17; arm_smmu_insert_master',
+          `${fn.bdf} and ${other.bdf} share StreamID 0x${(ids.find((id) => taken.has(`${s.unit.name} ${id}`)) ?? 0).toString(16)}`,
+        ),
+      )
+      continue
+    }
+    for (const id of ids) taken.set(`${s.unit.name} ${id}`, fn)
+  }
+}
+
+/** The StreamID of a requester ID, by the mappings of IORT or device tree; the requester ID itself where neither says. */
+function streamId(board: Board, fn: PciFunction, rid: number): number {
+  const segment = board.topology.address(fn).segment
+  const iort = board.platform.tables?.iort
+  const complex = iort?.nodes.find((n) => n.type === 'root-complex' && n.segment === segment)
+  for (const m of complex?.mappings ?? []) {
+    if (m.single) return m.outputBase
+    if (rid >= m.inputBase && rid <= m.inputBase + m.count) return m.outputBase + rid - m.inputBase
+  }
+  const host = board.platform.tables?.deviceTree?.pciHosts.find((h) => (h.segment ?? 0) === segment)
+  const masked = rid & (host?.iommuMapMask ?? 0xffffffff)
+  for (const m of host?.iommuMap ?? [])
+    if (masked >= m.inputBase && masked < m.inputBase + m.length) return m.outputBase + masked - m.inputBase
+  return rid
+}
