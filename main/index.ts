@@ -71,6 +71,18 @@ function openWindow(): BrowserWindow {
     },
   })
   window.once('ready-to-show', () => window.show())
+  // The page objects while a document is not saved; preventing this event lets the page go all the same.
+  window.webContents.on('will-prevent-unload', (event) => {
+    const leave = dialog.showMessageBoxSync(window, {
+      type: 'question',
+      message: 'Close without saving?',
+      detail: 'A document has changes that are not saved in the workspace.',
+      buttons: ['Keep open', 'Close without saving'],
+      defaultId: 0,
+      cancelId: 0,
+    })
+    if (leave === 1) event.preventDefault()
+  })
   void window.loadURL(`${ORIGIN}/index.html`)
   return window
 }

@@ -36,9 +36,20 @@ export const FAULT_CODES = [
   'ACPI_LOOP',
   'ACPI_UNKNOWN_STRUCTURE',
   'ACPI_SCOPE_NOT_FOUND',
+  'ACPIDUMP_MALFORMED',
+  'ACPI_NO_TABLE',
+  'AML_TRUNCATED',
+  'AML_CORRUPT',
   // device trees
   'DEVICETREE_TRUNCATED',
   'DEVICETREE_CORRUPT',
+  'DEVICETREE_SYNTAX',
+  // pasted text
+  'LSPCI_EMPTY',
+  'OBSERVED_EMPTY',
+  // several inputs about one machine
+  'IMPORT_NO_PCI',
+  'IMPORT_SEVERAL_MACHINES',
   // platforms
   'PLATFORM_UNKNOWN',
   'PLATFORM_INVALID',
@@ -50,6 +61,7 @@ export const FAULT_CODES = [
   'PLACE_NO_SCALABLE_MODE',
   'PLACE_NO_REMAPPING',
   'PLACE_NO_IMS',
+  'PLACE_OTHER_DOORBELL',
   'PLACE_UNIT_OFF',
   // scenarios
   'SCENARIO_UNKNOWN',

@@ -44,7 +44,7 @@ export const StepView = z.object({
   column: z.number().optional(),
   /** Source of the fact, such as "70 §11 B7a". */
   cite: z.string(),
-  /** The agent stands still after this step until `resumedBy` has run. */
+  /** The agent stands still after this step; the `trap` edge into its next step names the one that lets it go on. */
   trap: z.boolean().default(false),
   /** The effect reaches its target only when a channel delivers it. */
   posted: z.string().optional(),

@@ -40,7 +40,10 @@ export class BrowserWindow extends Window {
 }
 
 export const session = { defaultSession }
-export const dialog = { showOpenDialog: () => Promise.resolve({ canceled: true, filePaths: [] }) }
+export const dialog = {
+  showOpenDialog: () => Promise.resolve({ canceled: true, filePaths: [] }),
+  showMessageBoxSync: () => 1,
+}
 export const Menu = { buildFromTemplate: (template) => ({ items: template }), setApplicationMenu() {} }
 export const nativeTheme = new EventEmitter()
 export { app, ipcMain, protocol }

@@ -21,6 +21,10 @@ export interface InterruptRoute {
   readonly hops: readonly string[]
   /** Requester ID (bus, device, function) of the parent function. */
   readonly requesterId: number
+  /** Address that messages go to, where it is not the x86 interrupt window. */
+  readonly doorbell?: bigint
+  /** GICv2m: the first interrupt of the frame. */
+  readonly firstSpi?: number
 }
 
 export interface DeviceSetup {

@@ -6,7 +6,7 @@ import { MSIXPERM } from '../hardware/msixperm'
 import type { BoundRegister, RegisterRow, RegisterTable, Source } from '../hardware/registers'
 import { WQCFG_PASID } from '../hardware/wqcfg'
 import type { Flow } from './flow'
-import { pasidHex } from './setup'
+import { pasidHex, type InterruptRoute } from './setup'
 import type { Vector } from './world'
 
 const flag = (variable: number): Source => ({ variable, encode: [0, 1] })
@@ -59,6 +59,7 @@ export function registerTables(flow: Flow): RegisterTable[] {
       })),
     },
     pasidTable(flow),
+    structDevice(flow),
     {
       id: id('wqcfg'),
       block: 'WQCFG',
@@ -112,21 +113,40 @@ function control(flow: Flow, v: Vector): BoundRegister {
   }
 }
 
-/**
- * The host's message in the entry. VT-d remappable format (60 §2): 0xFEE, handle in 19:5, bit 4 set, SHV in bit 3; Linux
- * always sets SHV and puts the position in the block into the data. Otherwise the compatibility format: destination APIC
- * ID in 19:12, vector in the data. The handle and vector numbers are the model's own choice, a kernel's would differ.
- */
+/** The host's message in the entry, in the format of the platform's controller; the numbers that a kernel would choose are ours. */
 function message(flow: Flow, v: Vector): BoundRegister[] {
   const reset = 0xfee00000
-  const remapped = flow.setup.device.route.controller !== 'x86-apic'
-  const low = remapped ? (reset | (v.number << 5) | (1 << 4) | (1 << 3)) >>> 0 : reset
-  const data = remapped ? 0 : 0x20 + v.number
+  const { address, data } = messageOf(flow.setup.device.route, v.number)
+  const low = Number(address & 0xffffffffn)
   return [
     { spec: IMS_ADDRESS_LOW, sources: { Address: { variable: v.slotMessage, encode: [reset >>> 2, low >>> 2] } } },
-    { spec: IMS_ADDRESS_HIGH, sources: { Address: { constant: 0 } } },
+    { spec: IMS_ADDRESS_HIGH, sources: { Address: { variable: v.slotMessage, encode: [0, Number(address >> 32n)] } } },
     { spec: IMS_DATA, sources: { Data: { variable: v.slotMessage, encode: [0, data] } } },
   ]
+}
+
+const WINDOW = 0xfee00000n
+
+/**
+ * VT-d remappable format (60 §2): handle in 19:5, bit 4 set, SHV in bit 3, the position in the block as data. AMD (60 §6):
+ * the table index in the data. Compatibility format (60 §1): destination APIC ID in 19:12, vector in the data.
+ * GICv2m and ITS (60 §7, §8): the controller's doorbell, with the SPI or the EventID.
+ */
+function messageOf(route: InterruptRoute, n: number): { address: bigint; data: number } {
+  switch (route.controller) {
+    case 'vt-d-ir':
+    case 'assumed':
+      return { address: WINDOW | (BigInt(n) << 5n) | (1n << 4n) | (1n << 3n), data: 0 }
+    case 'amd-ir':
+      return { address: WINDOW, data: n }
+    case 'x86-apic':
+      return { address: WINDOW, data: 0x20 + n }
+    case 'gicv2m':
+      return { address: route.doorbell ?? 0n, data: (route.firstSpi ?? 32) + n - 1 }
+    case 'gicv3-its':
+    case 'mpic':
+      return { address: route.doorbell ?? 0n, data: n }
+  }
 }
 
 function pasidTable(flow: Flow): RegisterTable {
@@ -139,7 +159,6 @@ function pasidTable(flow: Flow): RegisterTable {
   })
   const rows = setup.pasids.map((p): RegisterRow => {
     const spid = world.spid.get(p.name)
-    const encode = world.hostCodes.map((_, i) => Number(setup.pasids[i - 1]?.name === p.name))
     return {
       id: `PASID ${p.name}`,
       label: p.name,
@@ -156,10 +175,6 @@ function pasidTable(flow: Flow): RegisterTable {
           spec: field('Recorded', 'the guest has bound it: ioasid_find_by_spid finds it', 1),
           sources: { Recorded: spid === undefined ? { constant: 0 } : flag(spid) },
         },
-        {
-          spec: field('Device', 'struct device of the mediated device holds it', 1),
-          sources: { Device: { variable: world.mdevPasid, encode } },
-        },
       ],
     }
   })
@@ -170,6 +185,39 @@ function pasidTable(flow: Flow): RegisterTable {
     where: 'host, ioasid set of the VM',
     cite: 'reference 00 S4.7, S4.8; 70 §8',
     rows,
+  }
+}
+
+/** Where the interrupt chip takes the PASID from when it programs an entry (00 S4.3). */
+function structDevice(flow: Flow): RegisterTable {
+  const { world, prefix, setup } = flow
+  const spec = {
+    name: 'PASID',
+    offset: 0,
+    width: 20,
+    fields: [
+      {
+        name: 'PASID',
+        msb: 19,
+        lsb: 0,
+        access: 'RW' as const,
+        meaning: 'host PASID that the next programming of an entry uses',
+      },
+    ],
+  }
+  return {
+    id: `${prefix}mdev`,
+    block: 'struct device',
+    title: 'PASID of struct device',
+    where: `${prefix}${setup.device.id}, host driver`,
+    cite: 'reference 00 S4.3; 70 §8.1 (b)',
+    rows: [
+      {
+        id: 'struct device',
+        label: setup.device.id,
+        registers: [{ spec, sources: { PASID: { variable: world.mdevPasid, encode: world.hostCodes } } }],
+      },
+    ],
   }
 }
 

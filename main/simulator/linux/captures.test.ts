@@ -68,7 +68,6 @@ const test = (name: string, aspect: string) => (DIFFERS[name]?.aspects.includes(
 
 const root = resolve(import.meta.dirname, '../../../../shared/captures')
 const cases = existsSync(root) ? readdirSync(root).filter((c) => existsSync(join(root, c, 'truth.json'))) : []
-if (cases.length === 0) console.log('linux: no captures of booted machines beside the project, comparison skipped')
 
 async function load(name: string) {
   const imported = await importFile(join(root, name, 'capture.tar.gz'), name)
@@ -87,7 +86,11 @@ const hex16 = (x: bigint) => `0x${x.toString(16).padStart(16, '0')}`
 const spans = (list: readonly { start: string; end: string }[] | undefined) =>
   (list ?? []).map((r) => `${BigInt(r.start)}-${BigInt(r.end)}`)
 
-describe.skipIf(cases.length === 0).each(cases)('on %s', (name) => {
+it.skipIf(cases.length > 0)('captures of booted machines stand beside the project', ({ skip }) => {
+  skip('there are none: the comparison with real kernels was not run')
+})
+
+describe.each(cases)('on %s', (name) => {
   test(name, 'groups')('the groups, their types and their reserved regions are those of the kernel', async () => {
     const { plan, truth } = await load(name)
     const mine = plan.groups.map((g) => ({

@@ -119,6 +119,37 @@ describe('idxd-vsvm-late', () => {
   })
 })
 
+describe('the message in the entry', () => {
+  const text = readFileSync(join(root, 'scenarios/2021-ims/idxd-vsvm-late.yaml'), 'utf8')
+  const on = (platform: string, under: string) => {
+    const c = compileScenario(
+      's',
+      text.replace('builtin: spr-dsa', `builtin: ${platform}`).replace('0000:6a:01.0', under),
+      platforms,
+    )
+    if (!c.ok) throw new Error(JSON.stringify(c.error))
+    const row = c.value.tables.find((t) => t.id === 'ims')?.rows[0]
+    // Each register as it reads once the host's message is there.
+    const message = c.value.model.variables.findIndex((v) => v.name === 'slot1.message')
+    const state = c.value.model.variables.map((v, i) => (i === message ? 1 : v.initial))
+    return {
+      warnings: c.value.warnings.map((w) => w.code),
+      dwords: row?.registers.slice(0, 3).map((r) => readRegister(c.value.model, r, state)),
+    }
+  }
+
+  it('is in VT-d remappable format behind VT-d', () => {
+    expect(on('spr-dsa', '0000:6a:01.0').dwords).toEqual([0xfee00038, 0, 0])
+  })
+
+  it('goes to the controller’s doorbell on Arm, and it is said that a DSA would refuse that address', () => {
+    const its = on('virt-smmuv3-its', '0000:01:00.0')
+    expect(its.dwords).toEqual([0x8090040, 0, 1])
+    expect(its.warnings).toContain('PLACE_OTHER_DOORBELL')
+    expect(on('virt-gicv2m', '0000:01:00.0').dwords?.[0]).toBe(0x8020040)
+  })
+})
+
 describe('its siblings', () => {
   it('on DSA the same window loses the guest’s work with 0x19, and only a leftover submitter fires with the host PASID', () => {
     const s = load('idxd-vsvm-late-dispatch')

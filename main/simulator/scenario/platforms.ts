@@ -57,13 +57,31 @@ export function placeDevice(
   if (!placed.ok) return err({ ...placed.error, ...at })
   const p = placed.value
   const requesterId = requesterIdOf(under)
-  const controller = platform.value.msiControllers.find((m) => m.name === p.msiController)?.kind ?? 'assumed'
+  const controller = platform.value.msiControllers.find((m) => m.name === p.msiController)
+  const elsewhere = controller?.kind === 'gicv2m' || controller?.kind === 'gicv3-its' || controller?.kind === 'mpic'
   return ok({
     platform: platform.value,
     under,
-    route: { controller, hops: p.route, requesterId },
-    warnings: p.warnings.map((w) => ({ ...w, ...at })),
+    route: {
+      controller: controller?.kind ?? 'assumed',
+      hops: p.route,
+      requesterId,
+      ...(elsewhere && controller.doorbell ? { doorbell: BigInt(controller.doorbell) } : {}),
+      ...(controller?.spis ? { firstSpi: controller.spis.base } : {}),
+    },
+    warnings: [...p.warnings, ...(elsewhere ? [otherDoorbell(under, controller.name)] : [])].map((w) => ({
+      ...w,
+      ...at,
+    })),
   })
+}
+
+/** DSA refuses any other address (70 §3): on such a board the model stands for a generic IMS device. */
+function otherDoorbell(under: string, controller: string): Fault {
+  return fault(
+    'PLACE_OTHER_DOORBELL',
+    `messages of ${under} go to ${controller}, but DSA's IMS takes only addresses 0xFEExxxxx: the model assumes an entry that takes any address`,
+  )
 }
 
 function platformOf(

@@ -78,7 +78,8 @@ const WIDE_ACS: readonly (readonly [number, number])[] = [
   [0xa2e7, 0xa2ee],
   [0x9d10, 0x9d1b],
 ]
-const hasWideAcs = ({ vendor, device }: Target): boolean =>
+/** Whether the two ACS registers are 32 bits wide, so that lspci shows the upper half of the first as the second. */
+export const hasWideAcs = ({ vendor, device }: { vendor?: number; device?: number }): boolean =>
   vendor === 0x8086 && device !== undefined && WIDE_ACS.some(([first, last]) => device >= first && device <= last)
 
 const acs: Read = (bytes, { offset }, into) => {
