@@ -3,7 +3,7 @@
  * text, and every limit is checked before the bytes that would break it are read.
  */
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
@@ -36,7 +36,7 @@ export async function readArchive(
     const raw = typeof source === 'string' ? createReadStream(source) : Readable.from(pieces(source))
     return ok(await readTar(raw, compressed, new TreeBuilder(bounds)))
   } catch (error) {
-    return err(asFault(error, name))
+    return err(asFault(error, name, await sizeOf(source)))
   }
 }
 
@@ -120,13 +120,24 @@ class Meter {
   }
 }
 
+/** Where a cut archive ends. */
+async function sizeOf(source: Uint8Array | string): Promise<{ offset?: number }> {
+  if (typeof source !== 'string') return { offset: source.length }
+  return stat(source).then(
+    ({ size }) => ({ offset: size }),
+    () => ({}),
+  )
+}
+
 /** zlib's and tar-stream's own errors, by what they mean. */
-function asFault(error: unknown, name: string): Fault {
-  if (error instanceof Refusal) return fault(error.code, `${name}: ${error.message}`, { file: name })
+function asFault(error: unknown, name: string, end: { offset?: number }): Fault {
+  const cut = { file: name, ...end, hint: 'copy the file again, or make the capture again: its end is missing' }
+  if (error instanceof Refusal)
+    return fault(error.code, `${name}: ${error.message}`, error.code === 'ARCHIVE_TRUNCATED' ? cut : { file: name })
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const message = error instanceof Error ? error.message : String(error)
   if (code === 'Z_BUF_ERROR' || message === 'Unexpected end of data')
-    return fault('ARCHIVE_TRUNCATED', `${name}: the archive is cut off`, { file: name })
+    return fault('ARCHIVE_TRUNCATED', `${name}: the archive is cut off`, cut)
   if (code.startsWith('Z_') || /tar header/i.test(message))
     return fault('ARCHIVE_CORRUPT', `${name}: ${message}`, { file: name })
   return fileFault(error, name)

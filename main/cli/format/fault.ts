@@ -7,5 +7,10 @@ export function formatFault(fault: Fault): string {
     .join(':')
   const offset = fault.offset === undefined ? '' : ` (at byte 0x${fault.offset.toString(16)})`
   const hint = fault.hint === undefined ? '' : `  hint: ${fault.hint}\n`
-  return `${place === '' ? 'doorbell' : place}: ${fault.message}${offset} [${fault.code}]\n${hint}`
+  // Messages that name the file stand alone in the window; here the place has it already.
+  const message =
+    fault.file !== undefined && fault.message.startsWith(`${fault.file}: `)
+      ? fault.message.slice(fault.file.length + 2)
+      : fault.message
+  return `${place === '' ? 'doorbell' : place}: ${message}${offset} [${fault.code}]\n${hint}`
 }

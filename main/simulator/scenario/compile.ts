@@ -66,7 +66,7 @@ export function compileScenario(
     model,
     edges,
     tables,
-    digest: digestOf({ ...meaningOf(scenario), platform: placed.value.platform }),
+    digest: digestOf({ ...meaningOf(scenario), place: placeOf(placed.value) }),
     scale: Object.keys(scale)
       .sort()
       .map((k) => `${k}=${scale[k]}`)
@@ -188,11 +188,17 @@ function deviceSetup(scenario: Scenario, placement: Placement, vectors: number):
   }
 }
 
+/** Of the platform only what the model sees of it. */
+function placeOf({ under, route }: Placement): Record<string, unknown> {
+  return { under, ...route, doorbell: route.doorbell?.toString() }
+}
+
 /** Without the words for people: a better title must not make old replay tokens worthless. */
 function meaningOf(s: Scenario): Record<string, unknown> {
   const bare = (p: Scenario['properties'][number]) => ({ ...p, title: undefined, expected: undefined })
   return {
     ...s,
+    platform: undefined,
     title: undefined,
     summary: undefined,
     thread: undefined,
