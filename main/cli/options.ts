@@ -41,3 +41,26 @@ export function bindGroup(text: string): 0 | 1 | 2 {
   if (text === '2') return 2
   throw new InvalidArgumentError('It must be 0, 1 or 2.')
 }
+
+/** `0000:01:00.0=4` */
+export function sriov(
+  text: string,
+  before: readonly { bdf: string; count: number }[] = [],
+): { bdf: string; count: number }[] {
+  const [, bdf, count] = /^([0-9a-fA-F:.]+)=(\d{1,5})$/.exec(text) ?? []
+  if (bdf === undefined || count === undefined)
+    throw new InvalidArgumentError('It must be BDF=N, such as 0000:01:00.0=4.')
+  return [...before, { bdf: bdf.toLowerCase(), count: wholeNumber(count, 1, 65535) }]
+}
+
+/** `8G:q35`: a guest's RAM and the QEMU machine that lays it out (q35 where none is named). */
+export function guestRam(text: string): { bytes: bigint; machine: 'q35' | 'i440fx' | 'virt' } {
+  const [, amount, unit = 'M', machine = 'q35'] = /^(\d{1,9})([MGT]?)(?::(q35|i440fx|virt))?$/.exec(text) ?? []
+  if (amount === undefined)
+    throw new InvalidArgumentError('It must be SIZE[:MACHINE], such as 8G:q35; machines: q35, i440fx, virt.')
+  const shift = unit === 'T' ? 40n : unit === 'G' ? 30n : 20n
+  return {
+    bytes: BigInt(amount) << shift,
+    machine: machine === 'virt' ? 'virt' : machine === 'i440fx' ? 'i440fx' : 'q35',
+  }
+}

@@ -3,7 +3,17 @@
  * They are a contract: fields may be added, none renamed or taken away.
  */
 import { z } from 'zod'
-import { Change, ERROR_CODES, Platform, PropertyKind, Verdict } from '../../preload/contract'
+import {
+  AttachReport,
+  Because,
+  Change,
+  ERROR_CODES,
+  PlanChange,
+  PlanReport,
+  Platform,
+  PropertyKind,
+  Verdict,
+} from '../../preload/contract'
 
 const Event = z.object({
   step: z.string().describe('id of the step, unique in the scenario'),
@@ -22,8 +32,6 @@ const Run = z.object({
   events: z.array(Event),
 })
 
-const Because = z.array(z.object({ rule: z.string(), cite: z.string(), facts: z.array(z.string()) }))
-
 const Warning = z.object({ code: z.string(), message: z.string() })
 
 export const outputs = {
@@ -39,6 +47,8 @@ export const outputs = {
     iommus: Platform.shape.iommus,
     msiControllers: Platform.shape.msiControllers,
     regions: Platform.shape.regions,
+    assumptions: z.array(z.string()).describe('what was taken for granted because no input said it'),
+    observedGroups: z.number().describe('IOMMU groups that the input says a kernel made; never used for planning'),
     warnings: z.array(Warning.extend({ file: z.string().optional(), offset: z.number().optional() })),
   }),
   scenarios: z.array(
@@ -82,64 +92,20 @@ export const outputs = {
     events: z.array(Event),
     properties: z.array(z.object({ name: z.string(), kind: PropertyKind, verdict: Verdict })),
   }),
-  plan: z.object({
-    kernel: z.string(),
-    policy: z.string(),
-    groups: z.array(
+  plan: PlanReport,
+  'plan-check': z.object({
+    differences: z.array(
       z.object({
-        devices: z.array(z.string()),
-        type: z.string().nullable().describe("sysfs's word, or null when the kernel would not say"),
-        reserved: z.array(
-          z.object({
-            start: z.string(),
-            end: z.string(),
-            type: z.string(),
-            devices: z.array(z.string()),
-            because: Because,
-          }),
-        ),
-        because: Because,
+        what: z.string(),
+        device: z.string().optional(),
+        predicted: z.unknown(),
+        observed: z.unknown(),
+        cause: z.string().optional(),
       }),
     ),
-    ungrouped: z.array(z.object({ bdf: z.string(), because: Because })),
-    devices: z.array(
-      z.object({
-        bdf: z.string(),
-        iommu: z.string().nullable(),
-        untrusted: z.boolean(),
-        msi: z.object({
-          controller: z.string().nullable(),
-          mustMap: z.boolean().describe('the IOMMU translates message writes: without a mapping the interrupt is lost'),
-          isolated: z.boolean().describe('the device can raise only its own interrupts'),
-          doorbell: z.string().optional(),
-          because: Because,
-        }),
-      }),
-    ),
-    assumptions: z.array(z.string()),
   }),
-  'plan-diff': z.object({
-    changes: z.array(z.object({ what: z.string(), device: z.string(), from: z.unknown(), to: z.unknown() })),
-  }),
-  attach: z.object({
-    stage: z
-      .number()
-      .describe('1 bind, 2 open the group, 3 viability or SET_CONTAINER, 4 SET_IOMMU or a further group, 9 all run'),
-    steps: z.array(
-      z.object({
-        op: z.string(),
-        ok: z.boolean(),
-        errno: z.string().optional(),
-        bdf: z.string().optional(),
-        viable: z.number().optional(),
-        detail: z.string().optional(),
-        iovaRanges: z.array(z.object({ start: z.string(), end: z.string() })).optional(),
-        iova: z.string().optional(),
-        size: z.string().optional(),
-      }),
-    ),
-    because: Because,
-  }),
+  'plan-diff': z.object({ changes: z.array(PlanChange) }),
+  attach: AttachReport,
   'domain-type': z.object({
     before: z.string(),
     after: z.string(),

@@ -70,8 +70,8 @@ function grammar(io: Io, run: Run): Command {
       .option('--json', 'print JSON (its schema is in docs/cli)')
       .copyInheritedSettings(program)
 
-  command('import', 'import a machine: a capture (.tar, .tar.gz, folder) or a platform file')
-    .argument('<FILE...>', 'the file')
+  command('import', 'import a machine: a capture, lspci or acpidump text, ACPI tables, a device tree, a platform file')
+    .argument('<FILE...>', 'one machine’s files: they are merged')
     .option('--no-keep', 'do not keep the platform in the workspace')
     .action((files: string[], options: { json?: true; keep: boolean }) =>
       run(options.json === true, async (context) =>
@@ -114,9 +114,20 @@ function grammar(io: Io, run: Run): Command {
     command(name, description)
       .option('--kernel <V|POLICY>', "a version such as 6.1, or a policy; default: the input's own kernel, else 6.12")
       .option('--cmdline <S>', "kernel command line; default: the input's own")
+      .addOption(
+        new Option('--sriov <BDF=N>', 'with N virtual functions of this function enabled')
+          .argParser(read.sriov)
+          .default([]),
+      )
 
   planning('plan', 'say what Linux will do with each device’s DMA and interrupts, and why')
     .argument('<INPUT...>', 'a capture (.tar, .tar.gz, folder) or a platform file')
+    .addOption(
+      new Option('--guest-ram <SIZE[:MACHINE]>', 'lay a guest’s RAM over each group, such as 8G:q35').argParser(
+        read.guestRam,
+      ),
+    )
+    .option('--check', 'compare with what the input says that a kernel did; exit 1 on a difference', false)
     .option('--diff <V|POLICY>', 'lay another kernel beside it and print what changes')
     .option('--diff-cmdline <S>', 'lay another command line beside it')
     .action((files: string[], { json, ...flags }: { json?: true } & PlanFlags) =>

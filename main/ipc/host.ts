@@ -5,6 +5,7 @@ import { createWorkerClient, type WorkerClient, type WorkerThread } from '../wor
 import { packageVersion } from '../workspace/root'
 import { openWorkspace, type Workspace } from '../workspace/workspace'
 import { documentHandlers } from './document'
+import { planHandlers } from './plan'
 import { platformHandlers } from './platform'
 import { scenarioHandlers } from './scenario'
 import type { ImportFile, Services } from './services'
@@ -31,7 +32,12 @@ export function createHost({ kind, spawn, importFile, pickFile, workspace = open
   const worker = createWorkerClient({ spawn, log, onState: (state) => onState(state) })
   const services: Services = { kind, version: packageVersion(), workspace, worker, uploads, importFile, pickFile }
   const server = createServer(calls, events)(
-    { ...documentHandlers(services), ...scenarioHandlers(services), ...platformHandlers(services) },
+    {
+      ...documentHandlers(services),
+      ...scenarioHandlers(services),
+      ...platformHandlers(services),
+      ...planHandlers(services),
+    },
     { log },
   )
   onState = (state) => server.publish('worker.state', state)

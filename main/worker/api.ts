@@ -1,10 +1,11 @@
 /** The worker's handlers: contract in, simulator behind. A plain module, so that tests run it without a thread. */
 import { err, ok, type Fault, type Result } from '../simulator/faults'
-import type { ScenarioSummary, WireError } from '../../preload/contract'
-import type { Handlers } from '../../preload/wire'
+import type { PlanVerdict, ScenarioSummary, WireError } from '../../preload/contract'
+import { wireError, type Handlers } from '../../preload/wire'
 import type { workerCalls } from './calls'
+import { comparePlan, planMachine, reportAttach, verdict } from './planning'
 import type { Simulator } from './simulator'
-import { runInSlices, type Clock } from './slices'
+import { runInSlices, SLICE_MS, type Clock } from './slices'
 
 /** Faults are wire errors already; what is a promise here is only so for the protocol. */
 const answer = <T>(result: Result<T, Fault>): Promise<Result<T, WireError>> => Promise.resolve(result)
@@ -37,5 +38,24 @@ export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handle
     'run.seed': ({ resources, seed, ...scenario }) => answer(simulator.runSeed(scenario, resources, seed)),
     'run.replay': ({ resources, token, ...scenario }) => answer(simulator.runReplay(scenario, resources, token)),
     'step.at': ({ resources, choices, ...scenario }) => answer(simulator.stepAt(scenario, resources, choices)),
+    async 'plan.compute'({ platform, ...options }, { signal }) {
+      const plan = planMachine(platform, options)
+      if (!plan.ok) return plan
+      const verdicts: PlanVerdict[] = []
+      let sliceEnd = clock.now() + SLICE_MS
+      for (const fn of plan.value.board.scanOrder) {
+        if (clock.now() >= sliceEnd) {
+          await clock.turn()
+          if (signal.aborted) return err(wireError('CANCELLED', 'cancelled'))
+          sliceEnd = clock.now() + SLICE_MS
+        }
+        verdicts.push(verdict(plan.value, fn))
+      }
+      return ok({ ...comparePlan(platform, plan.value), verdicts })
+    },
+    'plan.attach': ({ platform, kernel, cmdline, ...flags }) => {
+      const plan = planMachine(platform, { kernel, cmdline })
+      return answer(plan.ok ? reportAttach(plan.value, flags) : plan)
+    },
   }
 }

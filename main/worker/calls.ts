@@ -1,10 +1,11 @@
 /** What the host asks of the worker: the window's calls on scenarios, plus the platforms they name, as data. */
 import { z } from 'zod'
-import { calls, ScenarioSummary, WireError } from '../../preload/contract'
+import { calls, Platform, ScenarioSummary, WireError } from '../../preload/contract'
 import { PlatformRef, Resource } from './simulator'
 
 const resources = z.array(Resource)
 const withResources = { resources }
+const withPlatform = { platform: Platform }
 
 export const workerCalls = {
   ping: { req: z.object({}), res: z.object({}) },
@@ -21,6 +22,8 @@ export const workerCalls = {
   'run.seed': { ...calls['run.seed'], req: calls['run.seed'].req.extend(withResources) },
   'run.replay': { ...calls['run.replay'], req: calls['run.replay'].req.extend(withResources) },
   'step.at': { ...calls['step.at'], req: calls['step.at'].req.extend(withResources) },
+  'plan.compute': { ...calls['plan.compute'], req: calls['plan.compute'].req.extend(withPlatform) },
+  'plan.attach': { ...calls['plan.attach'], req: calls['plan.attach'].req.extend(withPlatform) },
 } as const
 
 export const workerEvents = {} as const

@@ -14,7 +14,8 @@ import { decodeConfigSpace } from '../simulator/firmware/config-space/decode'
 import type { Platform } from '../simulator/platform/schema'
 import { Platform as PlatformSchema } from '../simulator/platform/schema'
 import { checkPlatform } from '../simulator/platform/check'
-import { importFile } from './import-file'
+import { observationsOf } from '../simulator/firmware/observed/tree'
+import { importFile, openFile } from './import-file'
 
 const FIXTURES = join(process.cwd(), 'test/fixtures/captures')
 const SHARED = join(process.cwd(), '../shared/captures')
@@ -200,7 +201,54 @@ describe.skipIf(shared.length === 0)('the captures of ../shared (skipped where i
       const observed = /kernel\/iommu_groups|\/iommu_group$|class\/iommu\/[^/]+\/devices|dmesg/
       const blind = new Map([...opened.value.tree].filter(([path]) => !observed.test(path)))
       expect(blind.size).toBeLessThan(opened.value.tree.size)
-      expect(understand({ kind: 'capture', tree: blind }, name)).toEqual(understand(opened.value, name))
+      const [all, none] = [understand(opened.value, name), understand({ kind: 'capture', tree: blind }, name)]
+      if (!all.ok || !none.ok) throw new Error(name)
+      expect(none.value.platform).toEqual(all.value.platform)
+      expect([none.value.observations.groups, none.value.observations.units]).toEqual([[], []])
     }
   })
 })
+
+interface TruthGroups extends Truth {
+  groups: { id: number; type: string; devices: string[]; reserved: { start: string; end: string; type: string }[] }[]
+}
+
+describe.skipIf(shared.length === 0)('what the captures of ../shared observed (skipped where it is absent)', () => {
+  test.each(shared)('%s', async (name) => {
+    const opened = await openFile(join(SHARED, name, 'capture.tar.gz'), name)
+    if (!opened.ok || opened.value.kind !== 'capture') throw new Error(name)
+    const seen = observationsOf(opened.value.tree)
+    const truth = JSON.parse(readFileSync(join(SHARED, name, 'truth.json'), 'utf8')) as TruthGroups
+    const sorted = (groups: TruthGroups['groups']) =>
+      groups
+        .map((group) => ({ ...group, devices: group.devices.toSorted() }))
+        .map(({ id, type, devices, reserved }) => ({ id, type, devices, reserved: reserved.map(words) }))
+        .sort((a, b) => a.id - b.id)
+    const words = (one: { start: string; end: string; type: string }) =>
+      `${BigInt(one.start)} ${BigInt(one.end)} ${one.type}`
+    const groups = seen.groups.map(({ id, type = '', devices, reserved = [] }) => ({ id, type, devices, reserved }))
+    expect(sorted(groups)).toEqual(sorted(truth.groups))
+    expect(seen.units.map((unit) => unit.name)).toEqual(truth.iommus.map((unit) => unit.name))
+  })
+})
+
+describe.skipIf(shared.length === 0)(
+  'what bytecode decides in the captures of ../shared (skipped where absent)',
+  () => {
+    test('one port faces outwards, one host bridge keeps its configuration; nothing is unclear', async () => {
+      const external: string[] = []
+      const kept: string[] = []
+      for (const name of shared) {
+        const platform = await imported(SHARED, name)
+        external.push(...platform.functions.filter((fn) => fn.externalFacing).map((fn) => `${name} ${fn.bdf}`))
+        kept.push(...platform.roots.filter((root) => root.preserveConfig).map((root) => `${name} ${root.id}`))
+        expect(platform.warnings.map((entry) => entry.code)).not.toContain('AML_NOT_UNDERSTOOD')
+        expect(platform.roots.flatMap((root) => root.unknown ?? [])).toEqual([])
+        expect(platform.functions.filter((fn) => fn.unknown.includes('external-facing'))).toEqual([])
+      }
+      // Every case in whose truth an untrusted device or a reserved memory region of a PCI function shows (05.7, 05.18).
+      expect(external).toEqual(['x86-6.12-untrusted 0000:00:02.0'])
+      expect(kept).toEqual(['arm-6.12-iort-rmr-preserve pci0000:00'])
+    })
+  },
+)

@@ -63,8 +63,10 @@ describe('the built-in platforms', async () => {
     expect(places.length).toBeGreaterThan(0)
   })
 
-  test('are the ones that scenarios name', () => {
-    expect(files.toSorted()).toEqual(['q35-vtd.yaml', 'spr-dsa.yaml', 'virt-gicv2m.yaml', 'virt-smmuv3-its.yaml'])
+  test('are the ones that scenarios and documents name', () => {
+    expect(files.toSorted()).toEqual([
+      ...['p4080-pamu.yaml', 'q35-vtd.yaml', 'spr-dsa.yaml', 'virt-gicv2m.yaml', 'virt-smmuv3-its.yaml'],
+    ])
   })
 
   test('the one with a DSA has a place for which nothing is assumed', async () => {

@@ -1,10 +1,9 @@
-/** One door for everything that can be imported: a path or bytes → what it is and the platform in it. */
+/** One door for everything that can be imported: paths or bytes → what they are and the platform in them. */
 import { open, readFile, stat } from 'node:fs/promises'
-import { err, fault, ok, type Result } from '../simulator/faults'
-import { detectKind, type FileKind } from '../simulator/firmware/detect'
-import { importCapture } from '../simulator/firmware/import'
-import type { FileTree } from '../simulator/firmware/tree'
-import { parsePlatform } from '../simulator/platform/file'
+import { assert, err, fault, ok, type Result } from '../simulator/faults'
+import { detectKind, isGzip, isTar, type FileKind } from '../simulator/firmware/detect'
+import { importInputs, type Input, type Machine } from '../simulator/firmware/inputs'
+import type { Observations } from '../simulator/platform/observations'
 import type { Platform } from '../simulator/platform/schema'
 import { readArchive } from './archive'
 import { readDirectory } from './directory'
@@ -13,19 +12,43 @@ import { fileFault } from './tree-builder'
 export interface Imported {
   readonly kind: FileKind
   readonly platform: Platform
+  /** What the file says that a kernel did; no part of the platform. */
+  readonly observations: Observations
 }
 
 /** Read but not yet understood: what may travel to the worker, where `understand` does the rest. */
-export type Opened =
-  { readonly kind: 'capture'; readonly tree: FileTree } | { readonly kind: 'platform'; readonly text: string }
+export type Opened = WithoutName<Input>
+type WithoutName<T> = T extends unknown ? Omit<T, 'name'> : never
+
+export interface Source {
+  /** A path, or what was read from it. */
+  readonly source: string | Uint8Array
+  /** What the user calls it. */
+  readonly name: string
+}
 
 const HEAD = 65536
-const PLATFORM_LIMIT = 32 * 1024 * 1024
+const TEXT_LIMIT = 32 * 1024 * 1024
 
 /** `name` is what the user calls it: it is in every message and becomes the name of a capture's platform. */
 export async function importFile(source: string | Uint8Array, name: string): Promise<Result<Imported>> {
   const opened = await openFile(source, name)
   return opened.ok ? understand(opened.value, name) : opened
+}
+
+/**
+ * Several files about one machine, in any order. The first one gives the platform its name.
+ * Faults: those of `openFile` and of `importInputs`.
+ */
+export async function importFiles(files: readonly Source[]): Promise<Result<Machine>> {
+  assert(files.length > 0, 'there is a file to import')
+  const inputs: Input[] = []
+  for (const { source, name } of files) {
+    const opened = await openFile(source, name)
+    if (!opened.ok) return opened
+    inputs.push({ ...opened.value, name })
+  }
+  return importInputs(inputs)
 }
 
 /** The part that touches the disk. Faults: those of `readArchive`, FILE_KIND_UNKNOWN, FILE_TOO_LARGE. */
@@ -35,30 +58,35 @@ export async function openFile(source: string | Uint8Array, name: string): Promi
       const tree = await readDirectory(source, {}, name)
       return tree.ok ? ok({ kind: 'capture', tree: tree.value }) : tree
     }
-    const kind = detectKind(typeof source === 'string' ? await readHead(source) : source.subarray(0, HEAD), name)
-    if (!kind.ok) return kind
-    if (kind.value === 'capture') {
+    const head = typeof source === 'string' ? await readHead(source) : source.subarray(0, HEAD)
+    const archive = isGzip(head) || isTar(head) || /\.(tar|tar\.gz|tgz)$/i.test(name)
+    if (archive) {
       const tree = await readArchive(source, {}, name)
       return tree.ok ? ok({ kind: 'capture', tree: tree.value }) : tree
     }
     const size = typeof source === 'string' ? (await stat(source)).size : source.length
-    if (size > PLATFORM_LIMIT)
+    if (size > TEXT_LIMIT)
       return err(
-        fault('FILE_TOO_LARGE', `${name}: ${size} bytes, a platform file has at most ${PLATFORM_LIMIT}`, {
+        fault('FILE_TOO_LARGE', `${name}: ${size} bytes, of a file that is no archive at most ${TEXT_LIMIT} are read`, {
           file: name,
         }),
       )
-    const bytes = typeof source === 'string' ? await readFile(source) : source
-    return ok({ kind: 'platform', text: new TextDecoder().decode(bytes) })
+    const data = typeof source === 'string' ? await readFile(source) : source
+    const kind = detectKind(data, name)
+    if (!kind.ok) return kind
+    assert(kind.value !== 'capture', 'archives are known by their first bytes or their name')
+    return ok({ kind: kind.value, data })
   } catch (error) {
     return err(fileFault(error, name))
   }
 }
 
-/** The pure part. Faults: CAPTURE_EMPTY, CAPTURE_NO_PCI, PLATFORM_INVALID. */
+/** The pure part. Faults: those of `importInputs`. */
 export function understand(opened: Opened, name: string): Result<Imported> {
-  const platform = opened.kind === 'capture' ? importCapture(opened.tree, name) : parsePlatform(opened.text, name)
-  return platform.ok ? ok({ kind: opened.kind, platform: platform.value }) : err({ file: name, ...platform.error })
+  const machine = importInputs([{ ...opened, name }])
+  if (!machine.ok) return err({ file: name, ...machine.error })
+  const { platform, observations } = machine.value
+  return ok({ kind: opened.kind, platform, observations })
 }
 
 async function readHead(path: string): Promise<Uint8Array> {

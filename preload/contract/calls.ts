@@ -7,6 +7,7 @@
  */
 import { z } from 'zod'
 import { Platform } from '../../main/simulator/platform/schema'
+import { planCalls } from './plan'
 import { CheckResult, ScenarioSummary } from './scenario'
 import { ExploreOptions, ExploreProgress, ExploreResult, RunResult, StepResult } from './results'
 
@@ -85,6 +86,8 @@ export const calls = {
     req: z.object({}),
     res: z.object({ imported: z.string(), kind: z.string(), platform: Platform }).nullable(),
   },
+
+  ...planCalls,
 
   /** The person's own documents in the workspace. */
   'document.list': {

@@ -52,6 +52,13 @@ export async function openPlatform(id: PlatformId): Promise<void> {
   if (await useCatalogue().showPlatform(id)) useLayout().show('topology')
 }
 
+/** The plan of a platform, beside the topology that it colours. */
+export async function openPlan(id: PlatformId): Promise<void> {
+  if (!(await useCatalogue().showPlatform(id))) return
+  useLayout().show('topology')
+  useLayout().show('plan')
+}
+
 export async function save(): Promise<void> {
   const documents = useDocuments()
   const document = documents.active

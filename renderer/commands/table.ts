@@ -1,6 +1,7 @@
 /** The command table: everything that can be done, once. */
 import { fileCommands } from './file'
 import { exploreCommands } from './explore'
+import { planCommands } from './plan'
 import { runCommands } from './run'
 import { viewCommands } from './view'
 import type { Command } from './command'
@@ -9,7 +10,7 @@ let table: Command[] | undefined
 
 /** Made once, when the stores are there. */
 export function commands(): readonly Command[] {
-  table ??= [...fileCommands(), ...viewCommands(), ...exploreCommands(), ...runCommands()]
+  table ??= [...fileCommands(), ...planCommands(), ...viewCommands(), ...exploreCommands(), ...runCommands()]
   return table
 }
 

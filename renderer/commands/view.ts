@@ -12,6 +12,7 @@ const PANEL_KEYS: Record<PanelId, string> = {
   explorer: 'Alt+4',
   stepper: 'Alt+5',
   problems: 'Alt+6',
+  plan: 'Alt+7',
   welcome: 'Alt+0',
 }
 

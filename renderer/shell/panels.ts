@@ -23,6 +23,7 @@ const lazy = (loader: () => Promise<Component>): Component =>
 export const PANEL_COMPONENTS: Record<PanelId | 'document', Component> = {
   welcome: WelcomePanel,
   topology: lazy(() => import('../topology/TopologyPanel.vue')),
+  plan: lazy(() => import('../plan/PlanPanel.vue')),
   programming: ProgrammingPanel,
   timeline: TimelinePanel,
   problems: ProblemsPanel,

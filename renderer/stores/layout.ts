@@ -11,6 +11,7 @@ import { readLayout, writeLayout } from './layout-memory'
 export const PANELS = {
   welcome: 'Welcome',
   topology: 'Topology',
+  plan: 'Plan',
   programming: 'Registers',
   timeline: 'Timeline',
   problems: 'Problems',
@@ -24,6 +25,7 @@ export const PANEL_IDS = Object.keys(PANELS) as PanelId[]
 const LEAST: Record<PanelId, { width: number; height: number }> = {
   welcome: { width: 260, height: 120 },
   topology: { width: 260, height: 120 },
+  plan: { width: 280, height: 120 },
   programming: { width: 240, height: 120 },
   timeline: { width: 320, height: 150 },
   problems: { width: 240, height: 80 },
@@ -160,10 +162,11 @@ export const useLayout = defineStore('layout', () => {
   }
 
   /** Beside the panels that it usually lives with, where those are still there. */
-  function home(dock: DockviewApi, id: PanelId): { referencePanel: string; direction: 'within' } | undefined {
+  function home(dock: DockviewApi, id: PanelId): { referencePanel: string; direction: 'within' | 'right' } | undefined {
     const neighbours: Record<PanelId, string[]> = {
       welcome: ['topology'],
       topology: ['welcome'],
+      plan: ['programming', 'explorer', 'stepper'],
       programming: ['explorer', 'stepper'],
       timeline: ['problems'],
       problems: ['timeline'],
@@ -173,7 +176,10 @@ export const useLayout = defineStore('layout', () => {
     const documentPanels = dock.panels.map((p) => p.id).filter((p) => documentKey(p))
     const candidates = [...neighbours[id], ...(id === 'welcome' || id === 'topology' ? documentPanels : [])]
     const found = candidates.find((p) => dock.getPanel(p))
-    return found ? { referencePanel: found, direction: 'within' } : undefined
+    if (found) return { referencePanel: found, direction: 'within' }
+    // A plan is read beside its topology, never instead of it.
+    const beside = id === 'plan' ? ['topology', ...documentPanels, 'welcome'].find((p) => dock.getPanel(p)) : undefined
+    return beside ? { referencePanel: beside, direction: 'right' } : undefined
   }
 
   function showDocument(key: string): void {

@@ -1,5 +1,5 @@
 /** A host for the window's own tests and previews: answers from fixed data, at once or slowly. Never part of the product. */
-import type { ExploreResult, ScenarioSummary, WireError } from '../../preload/contract'
+import { Platform, type ExploreResult, type ScenarioSummary, type WireError } from '../../preload/contract'
 import type {
   Answer,
   CallName,
@@ -11,6 +11,7 @@ import type {
   Request,
   Response,
 } from '../bridge/host'
+import { comparePlan, planMachine, reportAttach, verdict } from '../../main/worker/planning'
 import { lateCounterexample, lateView, lateWitness } from './late'
 import { smallPlatform, widePlatform } from './platforms'
 import { FAKE_TEXT } from './text'
@@ -95,6 +96,12 @@ export function result(scenario: string, broken: boolean): ExploreResult {
       witness: i === 1 ? lateWitness : undefined,
     })),
   }
+}
+
+function machineOf(id: Request<'plan.compute'>['platform']): Platform {
+  if ('given' in id) return Platform.parse(id.given)
+  if ('builtin' in id && id.builtin === 'spr-dsa') return smallPlatform
+  return widePlatform('builtin' in id ? id.builtin : id.imported, 12)
 }
 
 export function createFakeHost({ slow = false } = {}): FakeHost {
@@ -198,12 +205,21 @@ export function createFakeHost({ slow = false } = {}): FakeHost {
       ],
       imported: [],
     }),
-    'platform.read': (id) => ({
-      platform:
-        'builtin' in id && id.builtin === 'spr-dsa'
-          ? smallPlatform
-          : widePlatform('builtin' in id ? id.builtin : id.imported, 12),
-    }),
+    'platform.read': (id) => ({ platform: machineOf(id) }),
+    // The planner itself: it is pure, and quicker than a stand-in is written.
+    'plan.compute': ({ platform, ...options }) => {
+      const machine = machineOf(platform)
+      const plan = planMachine(machine, options)
+      if (!plan.ok) return refuse(plan.error)
+      const verdicts = plan.value.board.scanOrder.map((fn) => verdict(plan.value, fn))
+      return { ...comparePlan(machine, plan.value), verdicts }
+    },
+    'plan.attach': ({ platform, kernel, cmdline, device, with: more = [], bindGroup = 0, unsafe = false }) => {
+      const plan = planMachine(machineOf(platform), { kernel, cmdline })
+      if (!plan.ok) return refuse(plan.error)
+      const ladder = reportAttach(plan.value, { device, with: more, bindGroup, unsafe })
+      return ladder.ok ? ladder.value : refuse(ladder.error)
+    },
     'upload.begin': ({ name }) => ({ upload: name }),
     'upload.piece': async ({ offset, bytes }) => {
       await pause(80)

@@ -5,7 +5,7 @@ import { writeType } from '../../simulator/linux/type-file'
 import { EXIT, fail } from '../exit'
 import { formatTypeWrite } from '../format/plan'
 import type { Outputs } from '../output'
-import { findDevice, planMachine, readMachine, type PlanOptions } from '../planning'
+import { findDevice, planMachine, readMachine, type PlanOptions, type VirtualFunctions } from '../planning'
 import type { CommandContext } from './context'
 
 export interface DomainTypeFlags extends PlanOptions {
@@ -13,12 +13,13 @@ export interface DomainTypeFlags extends PlanOptions {
   readonly write: string
   readonly from?: string | undefined
   readonly unbound: boolean
+  readonly sriov: readonly VirtualFunctions[]
 }
 
 export async function domainType(file: string, flags: DomainTypeFlags, { io, json }: CommandContext): Promise<number> {
-  const machine = await readMachine([file])
+  const machine = await readMachine([file], flags.sriov)
   if (!machine.ok) return fail(io, json, [machine.error])
-  const planned = planMachine(machine.value, flags)
+  const planned = planMachine(machine.value.platform, flags)
   if (!planned.ok) return fail(io, json, [planned.error])
   const device = findDevice(planned.value, flags.groupOf)
   if (!device.ok) return fail(io, json, [device.error])

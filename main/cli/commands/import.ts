@@ -1,7 +1,5 @@
-/** `doorbell import FILE…`: a machine's capture, or a platform file; kept in the workspace, where scenarios can name it. */
-import { err, fault, ok, type Result } from '../../simulator/faults'
-import type { Platform } from '../../../preload/contract'
-import { importFile } from '../../workspace/import-file'
+/** `doorbell import FILE…`: one machine out of its files (capture, lspci, ACPI, group listing, platform); kept in the workspace, where scenarios can name it. */
+import { importFiles } from '../../workspace/import-file'
 import { wishedName } from '../../workspace/platforms'
 import { EXIT, fail } from '../exit'
 import { formatPlatform } from '../format/platform'
@@ -14,10 +12,11 @@ export async function importMachine(
   context: CommandContext,
 ): Promise<number> {
   const { io, json, workspace } = context
-  const read = await readAll(files)
+  const read = await importFiles(files.map((file) => ({ source: file, name: file })))
   if (!read.ok) return fail(io, json, [read.error])
-  const { kind, platform, file } = read.value
-  const kept = keep ? await workspace.platforms.keep(wishedName(file), platform) : undefined
+  const { kinds, platform, observations, assumptions } = read.value
+  const kind = [...new Set(kinds)].join('+')
+  const kept = keep ? await workspace.platforms.keep(wishedName(files[0] ?? 'machine'), platform) : undefined
   const imported = kept?.ok ? kept.value : null
   const notKept = kept && !kept.ok ? [{ code: 'NOT_KEPT', message: kept.error.message }] : []
   const output: Outputs['import'] = {
@@ -31,6 +30,8 @@ export async function importMachine(
     iommus: platform.iommus,
     msiControllers: platform.msiControllers,
     regions: platform.regions,
+    assumptions: [...assumptions],
+    observedGroups: observations.groups.length,
     warnings: [...platform.warnings, ...notKept],
   }
   if (json) io.out(JSON.stringify(output) + '\n')
@@ -40,16 +41,4 @@ export async function importMachine(
       io.out(`\nKept as '${imported}': a scenario names it by\n  platform: { imported: ${JSON.stringify(imported)} }\n`)
   }
   return EXIT.ok
-}
-
-async function readAll(files: readonly string[]): Promise<Result<{ kind: string; platform: Platform; file: string }>> {
-  const [file = '', ...more] = files
-  if (more.length > 0)
-    return err(
-      fault('USAGE', `${files.length} files were given: import takes one machine at a time`, {
-        hint: 'a capture (.tar, .tar.gz or a folder) or a platform file holds a whole machine',
-      }),
-    )
-  const read = await importFile(file, file)
-  return read.ok ? ok({ ...read.value, file }) : read
 }

@@ -1,4 +1,5 @@
 /** Plans for a person: groups with type and regions, then each device's interrupts, then what was assumed. */
+import type { Difference } from '../../simulator/linux/check'
 import type { PlanChange, PlanReport, ReportedReason } from '../../simulator/linux/report'
 import type { Outputs } from '../output'
 import { columns, plural } from './table'
@@ -28,15 +29,44 @@ export function formatPlan(p: PlanReport): string {
     d.msi.mustMap ? 'doorbell must be mapped' : 'doorbell not translated',
     d.msi.isolated ? 'isolated' : 'NOT isolated',
     d.untrusted ? 'untrusted' : '',
+    `could raise: ${d.blastRadius.words}`,
   ])
   const assumed = p.assumptions.length > 0 ? `\nAssumed\n${p.assumptions.map((a) => `  - ${a}\n`).join('')}` : ''
-  return `${head}${groups}${loose}\nInterrupts\n${columns(rows, { indent: '  ' })}${assumed}`
+  const guest = p.guest ? formatGuest(p.guest) : ''
+  return `${head}${groups}${loose}\nInterrupts\n${columns(rows, { indent: '  ' })}${guest}${assumed}`
+}
+
+function formatGuest(g: NonNullable<PlanReport['guest']>): string {
+  const ram = g.ram.map((r) => `${r.start}–${r.end}`).join(' ')
+  const rows = g.groups.flatMap((x) =>
+    x.collisions.map((c) => [
+      x.devices.join(' '),
+      `${c.start}–${c.end}`,
+      c.with,
+      c.verdict === 'refused' ? 'cannot be mapped: carve it out' : 'maps, but firmware may use it',
+    ]),
+  )
+  return `\nGuest RAM (${g.machine}) ${ram}\n${rows.length > 0 ? columns(rows, { indent: '  ' }) : '  no collision\n'}`
+}
+
+const words = (x: unknown): string =>
+  Array.isArray(x) ? x.join(' ') || 'none' : x === null ? 'none' : typeof x === 'string' ? x : JSON.stringify(x)
+
+export function formatDifferences(list: readonly Difference[]): string {
+  if (list.length === 0) return 'no difference: the plan agrees with what was observed\n'
+  return columns(
+    list.map((d) => [
+      d.device ?? '',
+      d.what,
+      `predicted ${words(d.predicted)}`,
+      `observed ${words(d.observed)}`,
+      d.cause ?? '',
+    ]),
+  )
 }
 
 export function formatChanges(changes: readonly PlanChange[]): string {
   if (changes.length === 0) return 'no difference\n'
-  const words = (x: unknown): string =>
-    Array.isArray(x) ? x.join(' ') || 'none' : x === null ? 'none' : typeof x === 'string' ? x : JSON.stringify(x)
   return columns(changes.map((c) => [c.device, c.what, `${words(c.from)} → ${words(c.to)}`]))
 }
 

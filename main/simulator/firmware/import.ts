@@ -9,9 +9,12 @@ import { parseMadt } from './acpi/madt'
 import { parseMcfg } from './acpi/mcfg'
 import type { Parsed } from './acpi/structures'
 import { parseViot } from './acpi/viot'
+import { readTable } from './acpi/header'
+import type { AmlTable } from './aml/namespace'
 import { assemble } from './assemble/assemble'
+import { withBytecode } from './assemble/bytecode'
 import { parseDeviceTree } from './devicetree/bindings'
-import { readPciTree } from './sysfs/functions'
+import { readPciTree, type PciTree } from './sysfs/functions'
 import { readArchitecture, readKernel, readNotRead, readUnits } from './sysfs/machine'
 import { Files, type FileTree } from './tree'
 import { asWarning, warning } from './warnings'
@@ -22,9 +25,13 @@ const DEVICE_TREE = 'sys/firmware/fdt'
 /**
  * Faults: CAPTURE_EMPTY (nothing of a capture in it), CAPTURE_NO_PCI. Everything else that is wrong or missing becomes a
  * warning, and the platform says under `unknown` what cannot be known without it.
- * `name` is what the user calls the file; it becomes the platform's name and source.
+ * `name` is what the user calls the file; it becomes the platform's name and source. `amend` may complete its functions.
  */
-export function importCapture(tree: FileTree, name = 'capture'): Result<Platform> {
+export function importCapture(
+  tree: FileTree,
+  name = 'capture',
+  amend: (pci: PciTree) => PciTree = (pci) => pci,
+): Result<Platform> {
   const base = captureRoot(tree)
   if (base === undefined)
     return err(
@@ -39,6 +46,7 @@ export function importCapture(tree: FileTree, name = 'capture'): Result<Platform
   const pci = readPciTree(files, warnings)
   if (!pci.ok) return pci
   const tables = readTables(files, warnings, unknown)
+  const bytecode = readBytecode(files, warnings)
   const notRead = readNotRead(files, warnings)
   if (notRead.some((path) => path.startsWith('/sys/firmware')) && !tables.dmar && !tables.ivrs && !tables.iort)
     for (const part of ['iommus', 'msi-controllers', 'regions']) unknown.add(part)
@@ -48,7 +56,7 @@ export function importCapture(tree: FileTree, name = 'capture'): Result<Platform
       source: `capture ${name}`,
       arch: readArchitecture(files, kernel),
       kernel,
-      pci: pci.value,
+      pci: withBytecode(amend(pci.value), bytecode, warnings),
       tables,
       registers: readUnits(files, kernel),
       unknown: [...unknown],
@@ -120,4 +128,21 @@ function readTables(files: Files, warnings: PlatformWarning[], unknown: Set<stri
     )
   }
   return Object.fromEntries(Object.entries(tables).filter(([, table]) => table !== undefined))
+}
+
+/** DSDT and every SSDT, in the order in which the kernel loads them; a damaged one is left out with a warning. */
+function readBytecode(files: Files, warnings: PlatformWarning[]): AmlTable[] {
+  const names = [
+    ...files.list(TABLES).filter((name) => /^(?:DSDT|SSDT\d*|PSDT)$/.test(name)),
+    ...files.list(`${TABLES}/dynamic`).map((name) => `dynamic/${name}`),
+  ]
+  return names.flatMap((name): AmlTable[] => {
+    const path = `${TABLES}/${name}`
+    const data = files.bytes(path)
+    if (!data) return []
+    const table = readTable(data, name.replace(/^dynamic\//, '').slice(0, 4))
+    if (table.ok) return [{ name: path, data: table.value.bytes.data }]
+    warnings.push(asWarning(table.error, path, 'external-facing ports may be missed'))
+    return []
+  })
 }

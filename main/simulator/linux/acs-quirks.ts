@@ -5,6 +5,7 @@
  */
 import type { PciFunction } from '../platform/schema'
 import type { Topology } from '../platform/topology'
+import { identityOf } from './names'
 import { because, type Reason } from './reason'
 
 export interface QuirkVerdict {
@@ -115,19 +116,24 @@ export function quirkVerdict(
   required: number,
   ivrs: boolean,
 ): QuirkVerdict | undefined {
+  const { vendor, device, byName } = identityOf(fn)
   const says = (wanted: number, granted: number, rule: string): QuirkVerdict => ({
     isolated: (wanted & ~granted) === 0,
-    reason: because(rule, '10 §4; drivers/pci/quirks.c pci_dev_acs_enabled', `${fn.bdf} is ${idOf(fn)}`),
+    reason: because(
+      rule,
+      '10 §4; drivers/pci/quirks.c pci_dev_acs_enabled',
+      byName ? `${fn.bdf} is ${fn.name ?? ''}` : `${fn.bdf} is ${idOf(fn)}`,
+    ),
   })
-  const has = (table: ReadonlyMap<number, ReadonlySet<number>>) => table.get(fn.vendor)?.has(fn.device) ?? false
+  const has = (table: ReadonlyMap<number, ReadonlySet<number>>) => table.get(vendor)?.has(device) ?? false
   const type = fn.express?.type
   if (has(AMD_SOUTH_BRIDGE) && fn.multifunction && topology.bridgesAbove(fn).length === 0 && ivrs) {
     return says(required & (RR | CR | EC | DT), RR | CR, 'AMD south bridge function under an AMD IOMMU')
   }
   if (has(ENDPOINTS)) return says(required, MULTIFUNCTION, 'multi-function device known to keep its functions apart')
-  if (fn.vendor === INTEL && type === 'rc-integrated-endpoint')
+  if (vendor === INTEL && type === 'rc-integrated-endpoint')
     return says(required, PORT, 'Intel root complex integrated endpoint')
-  if (fn.vendor === INTEL && type === 'root-port' && PCH.has(fn.device)) {
+  if (vendor === INTEL && type === 'root-port' && PCH.has(device)) {
     return {
       ...says(required, PORT, 'Intel PCH root port: chipset registers isolate as ACS would'),
       assumed: `${fn.bdf}: Linux could enable the PCH's isolation (the LPC bridge's root complex base is readable)`,
@@ -135,15 +141,15 @@ export function quirkVerdict(
   }
   if (has(PORTS)) return says(required, PORT, 'port known not to forward peer-to-peer traffic')
   if (
-    fn.vendor === 0x177d &&
+    vendor === 0x177d &&
     type === 'root-port' &&
-    (inRange(fn.device, 0xa000, 0xa7ff) || fn.device === 0xaf84 || fn.device === 0xb884)
+    (inRange(device, 0xa000, 0xa7ff) || device === 0xaf84 || device === 0xb884)
   )
     return says(required, PORT, 'Cavium ThunderX root port')
-  if (fn.vendor === 0x1c36 && fn.device === 0x0031 && type === 'root-port')
+  if (vendor === 0x1c36 && device === 0x0031 && type === 'root-port')
     return says(required, PORT, 'Annapurna Labs root port')
-  if (fn.vendor === 0x1d17 && (type === 'root-port' || type === 'downstream-port')) {
-    const known = inRange(fn.device, 0x0710, 0x071e) || fn.device === 0x0721 || inRange(fn.device, 0x0723, 0x0752)
+  if (vendor === 0x1d17 && (type === 'root-port' || type === 'downstream-port')) {
+    const known = inRange(device, 0x0710, 0x071e) || device === 0x0721 || inRange(device, 0x0723, 0x0752)
     return says(required, known ? PORT : 0, 'Zhaoxin port')
   }
   return undefined

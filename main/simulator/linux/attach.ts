@@ -5,6 +5,7 @@
 import { hex } from '../platform/address'
 import type { PciFunction } from '../platform/schema'
 import { apertureOf, intersect, mapErrno, usableRanges, type Range } from './iova'
+import type { MessageRoute } from './messages'
 import { planWith, type Plan, type PlannedGroup } from './plan'
 import { because, type Reason } from './reason'
 
@@ -43,6 +44,11 @@ export function attach(plan: Plan, options: AttachOptions): AttachResult {
   return new Attempt(plan, options).run()
 }
 
+interface Refusal {
+  readonly errno: string
+  readonly reason: Reason
+}
+
 class Attempt {
   private readonly steps: AttachStep[] = []
   private readonly reasons: Reason[] = []
@@ -62,27 +68,36 @@ class Attempt {
     if (!this.bind()) return this.end(1)
     const groups = [...new Set(this.o.devices.map((d) => this.groupOf(d)))]
     let ranges: Range[] | undefined
+    let notViable: Refusal | undefined
     for (const [i, group] of groups.entries()) {
       if (!group) return this.end(2)
       this.step({ op: 'open-group', ok: true })
       const blocker = this.blocker(group)
       this.step({ op: 'GROUP_GET_STATUS', ok: true, viable: blocker ? 0 : 1 })
-      const refusal = blocker ?? this.directRefusal(group)
+      const direct = this.directRefusal(group)
+      const { viability, directRegion } = this.plan.policy
+      const refusal =
+        (viability === 'container' ? blocker : undefined) ?? (directRegion.at === 'SET_CONTAINER' ? direct : undefined)
+      notViable ??= viability === 'device-fd' ? blocker : undefined
       this.step({ op: 'SET_CONTAINER', ok: !refusal, ...(refusal ? { errno: refusal.errno } : {}) })
       if (refusal) return this.end(i === 0 ? 3 : 4, refusal.reason)
       const unsafe = this.o.unsafe ? undefined : this.unsafe(group)
+      const refused: Refusal | undefined = direct ?? (unsafe && { errno: 'EPERM', reason: unsafe })
       // User space asks for TYPE1v2 first and falls back to TYPE1: both are refused alike.
       if (i === 0)
-        for (const detail of unsafe ? ['TYPE1v2', 'TYPE1'] : ['TYPE1v2'])
-          this.step({ op: 'SET_IOMMU', ok: !unsafe, detail, ...(unsafe ? { errno: 'EPERM' } : {}) })
-      if (unsafe) return this.end(4, unsafe)
+        for (const detail of refused ? ['TYPE1v2', 'TYPE1'] : ['TYPE1v2'])
+          this.step({ op: 'SET_IOMMU', ok: !refused, detail, ...(refused ? { errno: refused.errno } : {}) })
+      if (refused) return this.end(4, refused.reason)
       const mine = this.ranges(group)
       ranges = ranges ? intersect(ranges, mine) : mine
     }
     this.step({
       op: 'IOMMU_GET_INFO',
       ok: true,
-      iovaRanges: (ranges ?? []).map((r) => ({ start: hex(r.start), end: hex(r.end) })),
+      // The range capability came with 5.4.
+      ...(this.plan.policy.iovaList
+        ? { iovaRanges: (ranges ?? []).map((r) => ({ start: hex(r.start), end: hex(r.end) })) }
+        : {}),
     })
     for (const m of this.o.maps) {
       const errno = mapErrno(m.iova, m.size, ranges ?? [], [])
@@ -94,8 +109,9 @@ class Attempt {
         ...(errno ? { errno } : {}),
       })
     }
-    for (const d of this.o.devices) this.step({ op: 'GET_DEVICE_FD', ok: true, bdf: d.bdf })
-    return this.end(9)
+    for (const d of this.o.devices)
+      this.step({ op: 'GET_DEVICE_FD', ok: !notViable, bdf: d.bdf, ...(notViable ? { errno: 'EINVAL' } : {}) })
+    return this.end(9, notViable?.reason)
   }
 
   private step(s: AttachStep): void {
@@ -132,7 +148,7 @@ class Attempt {
     return true
   }
 
-  private bindRefusal(fn: PciFunction): { errno: string; reason: Reason } | undefined {
+  private bindRefusal(fn: PciFunction): Refusal | undefined {
     if (fn.headerType !== 0)
       return { errno: 'EINVAL', reason: because('vfio-pci takes only header type 0', '05.16', `${fn.bdf} is a bridge`) }
     if (fn.class >> 8 === 0x0806)
@@ -145,10 +161,11 @@ class Attempt {
   }
 
   /** Someone whose driver does DMA of its own keeps the group (05.10; 40 §8.2). */
-  private blocker(group: PlannedGroup): { errno: string; reason: Reason } | undefined {
+  private blocker(group: PlannedGroup): Refusal | undefined {
     const busy = group.members.filter((m) => {
       const driver = this.drivers.get(m.fn)
-      return driver !== undefined && !HARMLESS.has(driver)
+      const bridge = this.plan.policy.viability === 'device-fd' && m.fn.headerType !== 0
+      return driver !== undefined && !HARMLESS.has(driver) && !bridge
     })
     if (busy.length === 0) return undefined
     return {
@@ -161,7 +178,7 @@ class Attempt {
     }
   }
 
-  private directRefusal(group: PlannedGroup): { errno: string; reason: Reason } | undefined {
+  private directRefusal(group: PlannedGroup): Refusal | undefined {
     const { directRegion } = this.plan.policy
     const region = group.regions.find((r) => r.type === 'direct')
     if (!region || (directRegion.units === 'vt-d' && !group.members.some((m) => m.served.unit.kind === 'vt-d')))
@@ -177,19 +194,24 @@ class Attempt {
   }
 
   private unsafe(group: PlannedGroup): Reason | undefined {
-    const routes = group.members.map((m) => ({ m, route: this.plan.messages.get(m.fn) }))
+    const { isolation, msiVerdict } = this.plan.policy
+    const routes = group.members.flatMap((m) => {
+      const route = this.plan.messages.get(m.fn)
+      return route ? [route] : []
+    })
+    const good = (r: MessageRoute): boolean => r.isolated || (msiVerdict === 'three-branch' && r.mustMap)
     const safe =
-      this.plan.policy.isolation === 'device'
-        ? routes.every((r) => r.route?.isolated)
-        : routes.some((r) => r.route?.isolated)
+      isolation === 'device' ? routes.length === group.members.length && routes.every(good) : routes.some(good)
     if (safe) return undefined
-    const open = routes.find((r) => !r.route?.isolated)
-    return open?.route?.because.at(-1) ?? because('interrupts are not isolated', '40 §6')
+    return routes.find((r) => !good(r))?.because.at(-1) ?? because('interrupts are not isolated', '40 §6')
   }
 
   private ranges(group: PlannedGroup): Range[] {
     const [first] = group.members
     if (!first) return []
-    return usableRanges(apertureOf(first.served.unit), group.regions)
+    const aperture = apertureOf(first.served.unit)
+    return this.plan.policy.iovaList
+      ? usableRanges(aperture, group.regions)
+      : [{ start: aperture.start, end: aperture.end }]
   }
 }

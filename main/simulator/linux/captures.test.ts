@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { importFile } from '../../workspace/import-file'
 import { attach } from './attach'
 import { planPlatform } from './plan'
-import { policyFor } from './policies/eras'
+import { policyFor } from './policies/proposals'
 import { sysfsWord } from './regions'
 import { writeType } from './type-file'
 
@@ -56,16 +56,6 @@ const Truth = z.looseObject({
 /** Not determined by the capture: a mapping made before a further group joined was still there when this probe ran. */
 const PREMAPPED = /premap/
 
-/** Cases that still differ, by name, with the cause. The list may only become shorter: a case that agrees fails here. */
-const DIFFERS: Readonly<Record<string, { readonly aspects: readonly string[]; readonly cause: string }>> = {
-  'arm-6.12-iort-rmr-preserve': {
-    aspects: ['groups', 'attach'],
-    cause: 'the host bridge’s _DSM function 5 is in AML, which is not read yet',
-  },
-  'x86-6.12-untrusted': { aspects: ['groups', 'type'], cause: 'ExternalFacingPort is in AML, which is not read yet' },
-}
-const test = (name: string, aspect: string) => (DIFFERS[name]?.aspects.includes(aspect) ? it.fails : it)
-
 const root = resolve(import.meta.dirname, '../../../../shared/captures')
 const cases = existsSync(root) ? readdirSync(root).filter((c) => existsSync(join(root, c, 'truth.json'))) : []
 
@@ -91,7 +81,7 @@ it.skipIf(cases.length > 0)('captures of booted machines stand beside the projec
 })
 
 describe.each(cases)('on %s', (name) => {
-  test(name, 'groups')('the groups, their types and their reserved regions are those of the kernel', async () => {
+  it('the groups, their types and their reserved regions are those of the kernel', async () => {
     const { plan, truth } = await load(name)
     const mine = plan.groups.map((g) => ({
       devices: g.members.map((m) => m.fn.bdf).sort(),
@@ -108,40 +98,37 @@ describe.each(cases)('on %s', (name) => {
     expect(mine.sort(byFirst)).toEqual(theirs.sort(byFirst))
   })
 
-  test(name, 'attach')(
-    'every attempt to hand devices to user space gets as far, with the same errno, ranges and mappings',
-    async () => {
-      const { platform, plan, truth } = await load(name)
-      for (const v of truth.vfio) {
-        const devices = [v.bdf, ...v.with].flatMap((b) => platform.functions.filter((f) => f.bdf === b))
-        if (devices.length !== 1 + v.with.length) continue // virtual functions made after the capture
-        const probes = v.steps.filter((s) => s.op === 'MAP_DMA' && s.why !== 'premap' && s.why !== 'overlap-existing')
-        const maps = probes.map((s) => ({ iova: BigInt(s.iova ?? 0), size: BigInt(s.size ?? 0) }))
-        const bindGroup = v.bindGroup === 2 ? 2 : v.bindGroup === 1 ? 1 : 0
-        const a = attach(plan, { devices, bindGroup, unsafe: v.allowUnsafe === 1, maps })
-        const told = (
-          steps: readonly { op: string; errno?: string | null | undefined; viable?: number | undefined }[],
-          op: string,
-        ) => steps.filter((s) => s.op === op).map((s) => `${s.errno ?? 'ok'} ${s.viable ?? ''}`)
-        const label = `${name} ${v.bdf} ${v.label} bindGroup ${v.bindGroup} unsafe ${v.allowUnsafe}`
-        expect([label, a.stage]).toEqual([label, v.stage])
-        for (const op of ['GROUP_GET_STATUS', 'SET_CONTAINER', 'SET_IOMMU', 'GET_DEVICE_FD'])
-          expect([label, op, told(a.steps, op)]).toEqual([label, op, told(v.steps, op)])
-        if (v.stage !== 9) continue
-        const caps = v.steps.find((s) => s.op === 'IOMMU_GET_INFO')?.caps ?? []
-        const ranges = caps.map((c) => Ranges.safeParse(c)).find((c) => c.success)?.data.iovaRanges
-        if (ranges)
-          expect([label, spans(a.steps.find((s) => s.op === 'IOMMU_GET_INFO')?.iovaRanges)]).toEqual([
-            label,
-            spans(ranges),
-          ])
-        if (PREMAPPED.test(v.label)) continue
-        expect([label, told(a.steps, 'MAP_DMA')]).toEqual([label, told(probes, 'MAP_DMA')])
-      }
-    },
-  )
+  it('every attempt to hand devices to user space gets as far, with the same errno, ranges and mappings', async () => {
+    const { platform, plan, truth } = await load(name)
+    for (const v of truth.vfio) {
+      const devices = [v.bdf, ...v.with].flatMap((b) => platform.functions.filter((f) => f.bdf === b))
+      if (devices.length !== 1 + v.with.length) continue // virtual functions made after the capture
+      const probes = v.steps.filter((s) => s.op === 'MAP_DMA' && s.why !== 'premap' && s.why !== 'overlap-existing')
+      const maps = probes.map((s) => ({ iova: BigInt(s.iova ?? 0), size: BigInt(s.size ?? 0) }))
+      const bindGroup = v.bindGroup === 2 ? 2 : v.bindGroup === 1 ? 1 : 0
+      const a = attach(plan, { devices, bindGroup, unsafe: v.allowUnsafe === 1, maps })
+      const told = (
+        steps: readonly { op: string; errno?: string | null | undefined; viable?: number | undefined }[],
+        op: string,
+      ) => steps.filter((s) => s.op === op).map((s) => `${s.errno ?? 'ok'} ${s.viable ?? ''}`)
+      const label = `${name} ${v.bdf} ${v.label} bindGroup ${v.bindGroup} unsafe ${v.allowUnsafe}`
+      expect([label, a.stage]).toEqual([label, v.stage])
+      for (const op of ['GROUP_GET_STATUS', 'SET_CONTAINER', 'SET_IOMMU', 'GET_DEVICE_FD'])
+        expect([label, op, told(a.steps, op)]).toEqual([label, op, told(v.steps, op)])
+      if (v.stage !== 9) continue
+      const caps = v.steps.find((s) => s.op === 'IOMMU_GET_INFO')?.caps ?? []
+      const ranges = caps.map((c) => Ranges.safeParse(c)).find((c) => c.success)?.data.iovaRanges
+      if (ranges)
+        expect([label, spans(a.steps.find((s) => s.op === 'IOMMU_GET_INFO')?.iovaRanges)]).toEqual([
+          label,
+          spans(ranges),
+        ])
+      if (PREMAPPED.test(v.label)) continue
+      expect([label, told(a.steps, 'MAP_DMA')]).toEqual([label, told(probes, 'MAP_DMA')])
+    }
+  })
 
-  test(name, 'type')('every write to a group’s type file answers as the kernel did', async () => {
+  it('every write to a group’s type file answers as the kernel did', async () => {
     const { plan, truth } = await load(name)
     for (const w of truth.domainTypeChanges) {
       const group = plan.groups.find((g) => g.members.some((m) => m.fn.bdf === w.bdf))

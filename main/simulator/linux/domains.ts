@@ -105,8 +105,19 @@ function driverOpinion(fn: PciFunction, served: Served, untrusted: boolean): Opi
       type: 'DMA',
       reason: because('the unit has no pass-through', '20 §4', `${served.unit.name}: ECAP.PT is 0`),
     }
+  if (served.unit.kind === 'amd-vi' && fn.pasid && fn.ats && fn.pri && peripheralPaging(served)) {
+    return {
+      type: 'identity',
+      reason: because('AMD: a device with PASID, ATS and PRI is identity mapped', '20 §4', fn.bdf),
+    }
+  }
   return undefined
 }
+
+const EFR_PPR = 1n
+const EFR_GT = 4n
+const peripheralPaging = ({ unit }: Served): boolean =>
+  bit(unit.registers['EFR'], EFR_PPR) === true && bit(unit.registers['EFR'], EFR_GT) === true
 
 export interface Member {
   readonly fn: PciFunction
@@ -128,6 +139,7 @@ export function groupDefault(
   untrusted: ReadonlySet<PciFunction>,
   policy: KernelPolicy,
 ): Decision {
+  if (policy.identity === 'private-domain') return privateDomain(members, system, untrusted)
   let stored: Opinion | undefined
   const reasons: Reason[] = []
   for (const { fn, served } of members) {
@@ -151,4 +163,25 @@ export function groupDefault(
     } else if (opinion.type === 'identity') stored = opinion
   }
   return stored ? { type: stored.type, because: reasons } : system
+}
+
+/** iommu_request_dm_for_dev and iommu_request_dma_domain_for_dev: only for a device alone in its group (S3.8, S3.9). */
+function privateDomain(members: readonly Member[], system: Decision, untrusted: ReadonlySet<PciFunction>): Decision {
+  const opinion = driverWants(members, untrusted)
+  if (!opinion || opinion.type === system.type) return system
+  if (members.length === 1) {
+    return { type: opinion.type, because: [because('the driver asks for a private domain', 'S3.8'), opinion.reason] }
+  }
+  return {
+    type: system.type,
+    because: [
+      because(
+        'the private domain is refused with -EBUSY: the group has several devices',
+        'S3.8, S3.9',
+        ...members.map((m) => m.fn.bdf),
+      ),
+      opinion.reason,
+      ...system.because,
+    ],
+  }
 }

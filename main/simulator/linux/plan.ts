@@ -5,11 +5,11 @@
 import type { PciFunction, Platform } from '../platform/schema'
 import { boardOf, byAddress, type Board } from './board'
 import { readCommandLine, type CommandLine } from './cmdline'
-import { groupDefault, systemDefault, type Decision, type Member } from './domains'
+import { driverWants, groupDefault, systemDefault, type Decision, type Member } from './domains'
 import { groupFunctions } from './groups'
 import { messageRoute, type MessageRoute } from './messages'
 import type { KernelPolicy } from './policies/eras'
-import type { Reason } from './reason'
+import { because, type Reason } from './reason'
 import { groupRegions, type Region } from './regions'
 import { untrustedFunctions } from './trust'
 import { activeUnits, type Units } from './units'
@@ -56,6 +56,22 @@ export function planWith(plan: Plan, drivers: ReadonlyMap<PciFunction, string | 
   }
 }
 
+/** S3.10: a device that must be identity mapped leaves its group for one of its own, which isolates nothing. */
+function split(
+  members: readonly Member[],
+  untrusted: ReadonlySet<PciFunction>,
+  policy: KernelPolicy,
+): { members: Member[]; because: Reason[] }[] {
+  if (policy.identity !== 'own-group' || members.length < 2) return [{ members: [...members], because: [] }]
+  const alone = members.filter((m) => driverWants([m], untrusted)?.type === 'identity')
+  const rest = members.filter((m) => !alone.includes(m))
+  const own = alone.map((m) => ({
+    members: [m],
+    because: [because('it needs identity mapping, so it is put into a group of its own', 'S3.10', m.fn.bdf)],
+  }))
+  return rest.length > 0 ? [{ members: rest, because: [] }, ...own] : own
+}
+
 export function planPlatform(platform: Platform, policy: KernelPolicy, commandLine?: string): Plan {
   const cmdline = readCommandLine(commandLine ?? platform.kernel.cmdline ?? '')
   const board = boardOf(platform, cmdline)
@@ -67,18 +83,18 @@ export function planPlatform(platform: Platform, policy: KernelPolicy, commandLi
     return served ? [{ fn, served }] : []
   }
   const assumptions = new Set([...platform.assumptions, ...units.assumptions])
-  const groups = groupFunctions(
+  const found = groupFunctions(
     board,
     board.scanOrder.filter((f) => units.served.has(f)),
-  ).map((g): PlannedGroup => {
+  )
+  const groups = found.flatMap((g): PlannedGroup[] => {
     for (const a of g.assumptions) assumptions.add(a)
-    const members = g.devices.flatMap(member)
-    return {
+    return split(g.devices.flatMap(member), untrusted, policy).map(({ members, because: alone }) => ({
       members,
-      because: g.because,
+      because: [...alone, ...g.because],
       type: groupDefault(members, system, untrusted, policy),
       regions: groupRegions(board, members, policy),
-    }
+    }))
   })
   const lowest = (g: PlannedGroup): string => g.members.map((m) => m.fn.bdf).sort(byAddress)[0] ?? ''
   return {

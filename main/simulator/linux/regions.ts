@@ -168,5 +168,24 @@ export function groupRegions(
   let list: Region[] = []
   for (const { fn, served } of members)
     for (const r of deviceRegions(board, fn, served, policy)) list = insertRegion(list, r)
-  return list
+  return policy.relaxableOverlap === 'truncate' ? truncateRelaxable(list) : list
+}
+
+/** S2.6: what of a relaxable region lies under a direct one cannot be relaxed, and is not shown as such. */
+export function truncateRelaxable(list: readonly Region[]): Region[] {
+  const direct = list.filter((r) => r.type === 'direct')
+  return list.flatMap((r): Region[] => {
+    if (r.type !== 'direct-relaxable') return [r]
+    let parts: Region[] = [r]
+    for (const d of direct) {
+      parts = parts.flatMap((x): Region[] => {
+        if (d.end < x.start || d.start > x.end) return [x]
+        return [
+          ...(d.start > x.start ? [{ ...x, end: d.start - 1n }] : []),
+          ...(d.end < x.end ? [{ ...x, start: d.end + 1n }] : []),
+        ]
+      })
+    }
+    return parts
+  })
 }

@@ -1,10 +1,14 @@
 /** The planner's answers in the words and shapes that the command line prints: plain data, hex strings, sysfs's words. */
 import { digits, hex } from '../platform/address'
 import type { PciFunction } from '../platform/schema'
+import { blastRadius } from './blast'
 import { byAddress } from './board'
+import { collisions, guestRam, mappable, type GuestMachine } from './guest-memory'
+import { apertureOf, usableRanges, type Range } from './iova'
 import type { Plan, PlannedGroup } from './plan'
 import type { Reason } from './reason'
 import { sysfsWord } from './regions'
+import { svaLadder } from './sva'
 
 export interface ReportedReason {
   rule: string
@@ -24,7 +28,12 @@ export const reasons = (list: readonly Reason[]): ReportedReason[] => {
 
 const address = (x: bigint): string => `0x${digits(x, 16)}`
 
-export function reportPlan(plan: Plan) {
+export interface GuestRequest {
+  readonly machine: GuestMachine
+  readonly bytes: bigint
+}
+
+export function reportPlan(plan: Plan, guest?: GuestRequest) {
   const { release } = plan.board.platform.kernel
   return {
     kernel: release ?? plan.policy.id,
@@ -34,11 +43,15 @@ export function reportPlan(plan: Plan) {
       .sort((a, b) => byAddress(a.fn.bdf, b.fn.bdf))
       .map((u) => ({ bdf: u.fn.bdf, because: reasons(u.because) })),
     devices: [...plan.board.scanOrder].sort((a, b) => byAddress(a.bdf, b.bdf)).map((fn) => reportDevice(plan, fn)),
+    ...(guest ? { guest: reportGuest(plan, guest) } : {}),
     assumptions: [...plan.assumptions],
   }
 }
 
+const range = (r: Range) => ({ start: hex(r.start), end: hex(r.end) })
+
 function reportGroup(g: PlannedGroup) {
+  const [first] = g.members
   return {
     devices: g.members.map((m) => m.fn.bdf).sort(byAddress),
     type: g.type.type as string | null,
@@ -50,6 +63,7 @@ function reportGroup(g: PlannedGroup) {
       because: reasons([r.because]),
     })),
     because: reasons([...g.because, ...g.type.because]),
+    iovaRanges: first ? usableRanges(apertureOf(first.served.unit), g.regions).map((r) => range(r)) : [],
   }
 }
 
@@ -67,6 +81,23 @@ function reportDevice(plan: Plan, fn: PciFunction) {
       ...(route?.controller?.doorbell ? { doorbell: hex(BigInt(route.controller.doorbell)) } : {}),
       because: reasons(route?.because ?? []),
     },
+    blastRadius: route ? { ...blastRadius(route) } : { scope: 'none' as const, words: 'no message route', cite: '' },
+    ...(fn.pasid || fn.ats || fn.pri || fn.siov
+      ? { sva: svaLadder(plan.board, fn, served, plan.cmdline).map((r) => ({ ...r })) }
+      : {}),
+  }
+}
+
+function reportGuest(plan: Plan, { machine, bytes }: GuestRequest) {
+  const ram = guestRam(machine, bytes)
+  return {
+    machine,
+    ram: ram.map((r) => range(r)),
+    groups: plan.groups.map((g) => ({
+      devices: g.members.map((m) => m.fn.bdf).sort(byAddress),
+      collisions: collisions(g, ram).map((c) => ({ ...range(c), with: c.with, verdict: c.verdict })),
+      mappable: mappable(g, ram).map((r) => range(r)),
+    })),
   }
 }
 

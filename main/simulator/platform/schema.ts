@@ -131,6 +131,8 @@ export const MsiController = z.object({
   base: Hex.optional(),
   /** GICv2m: the shared peripheral interrupts that a write to the frame can raise. */
   spis: z.object({ base: z.number().int(), count: z.number().int() }).optional(),
+  /** MPIC: the interrupts of the bank that a write to it can raise. */
+  interrupts: z.array(z.object({ first: z.number().int(), count: z.number().int() })).optional(),
   /** Functions whose messages it takes. */
   serves: z.array(Bdf),
   source: z.string(),

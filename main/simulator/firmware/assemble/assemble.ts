@@ -9,6 +9,7 @@ import type { Kernel, UnitRegisters } from '../sysfs/machine'
 import type { PciTree } from '../sysfs/functions'
 import { warning } from '../warnings'
 import { amdUnits } from './amdvi'
+import type { Assumed } from './assumed'
 import { deviceTreeUnits } from './devicetree'
 import { msiControllers } from './msi'
 import { smmuUnits } from './smmu'
@@ -28,6 +29,8 @@ export interface Facts {
   /** What is known to be missing: see `Platform.unknown`. */
   readonly unknown: readonly string[]
   readonly warnings: PlatformWarning[]
+  /** A unit that stands in where no table describes one. */
+  readonly assumed?: Assumed
 }
 
 export function assemble(facts: Facts): Platform {
@@ -40,7 +43,8 @@ export function assemble(facts: Facts): Platform {
   if (tables.iort) units.push(smmuUnits(tables.iort, context))
   if (tables.viot) units.push(virtioUnits(tables.viot, context))
   if (tables.deviceTree) units.push(deviceTreeUnits(tables.deviceTree, pci.hostDevice, context))
-  const iommus = onePerFunction(units.flatMap((part) => part.iommus))
+  const described = units.flatMap((part) => part.iommus)
+  const iommus = onePerFunction(facts.assumed ? [...described, facts.assumed.iommu] : described)
   const seenOnly = unitsWithoutTable(facts, new Set(iommus.map((unit) => unit.name)))
   return {
     doorbellPlatform: 1,
@@ -55,7 +59,7 @@ export function assemble(facts: Facts): Platform {
     regions: units.flatMap((part) => part.regions),
     unknown: [...new Set([...facts.unknown, ...(seenOnly.length > 0 ? ['iommus', 'regions'] : [])])].sort(),
     tables,
-    assumptions: [],
+    assumptions: facts.assumed ? [facts.assumed.assumption] : [],
     warnings: curbed(warnings),
   }
 }

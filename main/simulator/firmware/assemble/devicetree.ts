@@ -6,6 +6,15 @@ import type { Context, Units } from './units'
 
 type Host = DeviceTree['pciHosts'][number]
 
+/** What the driver calls itself in sysfs; several instances share one set of tables (50 §1). */
+const PAMU_NAME = 'iommu0'
+
+/** The PAMU that checks DMA of a PCI controller: its node has logical I/O device numbers, or will get them at boot. */
+function pamuOf(tree: DeviceTree, host: Host): string | undefined {
+  if (!host.liodns && host.iommuParent === undefined) return undefined
+  return tree.iommus.find((unit) => unit.kind === 'pamu')?.path
+}
+
 /** Root bus id → what sysfs calls the device above it (`4010000000.pcie`). */
 export type HostDevices = ReadonlyMap<string, string>
 
@@ -14,6 +23,8 @@ export function deviceTreeUnits(tree: DeviceTree, hosts: HostDevices, context: C
   const targets = new Map<PciFunction, string>()
   for (const fn of topology.functions) {
     const host = hostOf(tree, fn, hosts, context)
+    const pamu = host && pamuOf(tree, host)
+    if (pamu !== undefined) targets.set(fn, pamu)
     if (!host?.iommuMap) continue
     const map = host.iommuMap
     const found = topology.requesters(fn).map((rid) => lookUp(map, host.iommuMapMask, rid))
@@ -21,7 +32,7 @@ export function deviceTreeUnits(tree: DeviceTree, hosts: HostDevices, context: C
     if (first !== undefined && found.every((path) => path !== undefined)) targets.set(fn, first)
   }
   const iommus = tree.iommus.map(({ path, kind, base }): Iommu => ({
-    name: smmuName(kind, base),
+    name: kind === 'pamu' ? PAMU_NAME : smmuName(kind, base),
     kind,
     base,
     registers: {},

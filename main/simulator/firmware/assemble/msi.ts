@@ -102,12 +102,31 @@ function deviceTreeControllers(
     const target = (host.msiMap && lookUp(host.msiMap, host.msiMapMask, rid)) ?? host.msiParent
     if (target !== undefined) takenBy.set(fn, target)
   }
-  return tree.msiControllers.map(({ path, kind, base, spis }): MsiController => ({
-    ...(kind === 'gicv2m' ? frameAt(base) : itsAt(base)),
+  return tree.msiControllers.map(({ path, kind, base, spis, doorbell, interrupts }): MsiController => ({
+    ...(kind === 'gicv2m' ? frameAt(base) : kind === 'mpic' ? bankAt(base, doorbell) : itsAt(base)),
     ...(spis ? { spis } : {}),
-    serves: [...takenBy].filter(([, taker]) => taker === path).map(([fn]) => fn.bdf),
+    ...(interrupts ? { interrupts } : {}),
+    serves:
+      kind === 'mpic'
+        ? bankServes(tree, path, hosts, context)
+        : [...takenBy].filter(([, taker]) => taker === path).map(([fn]) => fn.bdf),
     source: `device tree ${path}`,
   }))
+}
+
+/** Without `fsl,msi` a controller's messages go to whichever bank has a free interrupt (Linux fsl_setup_msi_irqs). */
+function bankServes(
+  tree: NonNullable<FirmwareTables['deviceTree']>,
+  path: string,
+  hosts: HostDevices,
+  context: Context,
+): string[] {
+  return context.topology.functions
+    .filter((fn) => {
+      const host = hostOf(tree, fn, hosts, context)
+      return host !== undefined && (host.msiBank === undefined || host.msiBank === path)
+    })
+    .map((fn) => fn.bdf)
 }
 
 type Place = Pick<MsiController, 'name' | 'kind' | 'doorbell' | 'size' | 'base'>
@@ -116,6 +135,14 @@ const frameAt = (base: string): Place => ({
   name: `gicv2m@${base}`,
   kind: 'gicv2m',
   doorbell: hex(BigInt.asUintN(64, BigInt(base) + SETSPI_NS)),
+  size: '0x4',
+  base,
+})
+
+const bankAt = (base: string, doorbell = base): Place => ({
+  name: `msi@${base}`,
+  kind: 'mpic',
+  doorbell,
   size: '0x4',
   base,
 })

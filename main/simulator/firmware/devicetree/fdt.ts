@@ -131,14 +131,15 @@ export function* walk(node: DtNode): Generator<DtNode> {
   for (const child of node.children) yield* walk(child)
 }
 
-/** The first address of `reg` as the CPU sees it: through every `ranges` up to the root; undefined when one does not map it. */
-export function cpuAddress(node: DtNode): bigint | undefined {
+/** An address of `reg` as the CPU sees it: through every `ranges` up to the root; undefined when one does not map it. */
+export function cpuAddress(node: DtNode, index = 0): bigint | undefined {
   const parent = node.parent
   const reg = cells(node, 'reg')
   if (!parent || !reg) return undefined
   const width = cellCount(parent, '#address-cells', 2)
-  if (reg.length < width) return undefined
-  let address = join(reg, 0, width)
+  const start = index * (width + cellCount(parent, '#size-cells', 1))
+  if (reg.length < start + width) return undefined
+  let address = join(reg, start, width)
   for (let bus = parent; bus.parent; bus = bus.parent) {
     const ranges = cells(bus, 'ranges')
     if (!ranges) return undefined // no ranges: not visible from above

@@ -18,15 +18,31 @@ export interface KernelPolicy {
   readonly untrusted: 'all-below' | 'tunnelled'
   /** Isolation of MSIs: one answer for the system (4.11 … 6.2) or each device's own (6.3; 40 §5, §6). */
   readonly isolation: 'bus-capability' | 'system' | 'device'
+  /** A group with a host driver in it is refused when its device is opened (up to 5.18), or when it joins a container (40 §8). */
+  readonly viability: 'device-fd' | 'container'
+  /** User space is told the usable IOVA ranges, and mappings outside them are refused (5.4; 40 §5). */
+  readonly iovaList: boolean
   /** A `direct` region refuses assignment: where and with which errno (05.1, 05.6, 05.7; 40 §7). */
   readonly directRegion: {
     readonly at: 'SET_CONTAINER' | 'SET_IOMMU'
     readonly errno: string
     readonly units: 'vt-d' | 'all'
   }
+  /**
+   * What decides that interrupts are safe enough to assign a device (00 S0.5, S0.10):
+   * `isolation` asks for isolation only (as merged); `three-branch` also accepts a doorbell that can be mapped;
+   * `two-branch` takes remapping, or a controller that isolates and whose doorbell can be mapped.
+   */
+  readonly msiVerdict: 'isolation' | 'three-branch' | 'two-branch'
+  /** Relaxable regions inside or across direct ones: both listed (as merged), or cut to what lies outside (00 S2.6). */
+  readonly relaxableOverlap: 'list' | 'truncate'
+  /** A device that must be identity mapped: shares its group's domain, gets a group of its own (S3.10), or a private domain (S3.7, S3.8). */
+  readonly identity: 'group' | 'own-group' | 'private-domain'
   /** The group's `type` file: what a bound driver, or several devices, answer (20 §9, 05.21). */
   readonly typeFile: 'absent' | '6.1' | '6.12'
 }
+
+const MERGED = { msiVerdict: 'isolation', relaxableOverlap: 'list', identity: 'group' } as const
 
 export const ERAS: readonly KernelPolicy[] = [
   {
@@ -38,8 +54,11 @@ export const ERAS: readonly KernelPolicy[] = [
     conflict: 'use-default',
     untrusted: 'all-below',
     isolation: 'bus-capability',
+    viability: 'device-fd',
+    iovaList: false,
     directRegion: { at: 'SET_IOMMU', errno: 'EPERM', units: 'vt-d' },
     typeFile: 'absent',
+    ...MERGED,
   },
   {
     id: '5.3',
@@ -50,8 +69,11 @@ export const ERAS: readonly KernelPolicy[] = [
     conflict: 'use-default',
     untrusted: 'all-below',
     isolation: 'system',
+    viability: 'device-fd',
+    iovaList: false,
     directRegion: { at: 'SET_IOMMU', errno: 'EPERM', units: 'vt-d' },
     typeFile: 'absent',
+    ...MERGED,
   },
   {
     id: '6.1',
@@ -62,8 +84,11 @@ export const ERAS: readonly KernelPolicy[] = [
     conflict: 'use-default',
     untrusted: 'all-below',
     isolation: 'system',
+    viability: 'container',
+    iovaList: true,
     directRegion: { at: 'SET_CONTAINER', errno: 'EPERM', units: 'vt-d' },
     typeFile: '6.1',
+    ...MERGED,
   },
   {
     id: '6.12',
@@ -74,18 +99,21 @@ export const ERAS: readonly KernelPolicy[] = [
     conflict: 'identity-wins',
     untrusted: 'tunnelled',
     isolation: 'device',
+    viability: 'container',
+    iovaList: true,
     directRegion: { at: 'SET_CONTAINER', errno: 'EINVAL', units: 'all' },
     typeFile: '6.12',
+    ...MERGED,
   },
 ]
 
 const DEFAULT = '6.12'
 
-/** By policy id, by version or by release (`6.12.107+deb13-amd64`); without any, the newest era. Undefined: not understood. */
-export function policyFor(wanted: string | undefined): KernelPolicy | undefined {
+/** By version or by release (`6.12.107+deb13-amd64`); without any, the newest era. Undefined: not understood. */
+export function eraFor(wanted: string | undefined): KernelPolicy | undefined {
   if (wanted === undefined) return ERAS.find((p) => p.id === DEFAULT)
   const m = /^v?(\d+)\.(\d+)/.exec(wanted)
-  if (!m) return ERAS.find((p) => p.id === wanted)
+  if (!m) return undefined
   const [major, minor] = [Number(m[1]), Number(m[2])]
   return [...ERAS].reverse().find((p) => major > p.from[0] || (major === p.from[0] && minor >= p.from[1]))
 }

@@ -77,14 +77,24 @@ export const DeviceTree = z.object({
       msiMap: z.array(DeviceTreeMap).optional(),
       msiMapMask: z.number(),
       msiParent: z.string().optional(),
+      /** PAMU: logical I/O device numbers that DMA of everything below carries. */
+      liodns: z.array(z.number()).optional(),
+      /** PAMU: the unit, where the boot loader is to write the numbers. */
+      iommuParent: z.string().optional(),
+      /** MPIC: the only bank that messages may go to; absent: any. */
+      msiBank: z.string().optional(),
     }),
   ),
-  iommus: z.array(z.object({ path: z.string(), kind: z.enum(['smmu-v3', 'smmu-v2']), base: Hex64 })),
+  iommus: z.array(z.object({ path: z.string(), kind: z.enum(['smmu-v3', 'smmu-v2', 'pamu']), base: Hex64 })),
   msiControllers: z.array(
     z.object({
       path: z.string(),
-      kind: z.enum(['gicv2m', 'gicv3-its']),
+      kind: z.enum(['gicv2m', 'gicv3-its', 'mpic']),
       base: Hex64,
+      /** MPIC: the register that a message is written to (MSIIR), at its alias where the node names one. */
+      doorbell: Hex64.optional(),
+      /** MPIC: interrupts of the bank that this system may use. */
+      interrupts: z.array(z.object({ first: z.number(), count: z.number() })).optional(),
       spis: z.object({ base: z.number(), count: z.number() }).optional(),
     }),
   ),

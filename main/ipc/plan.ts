@@ -1,0 +1,28 @@
+/** Handlers of plan.*: the machine is read here, the plan is made by the worker. */
+import type { calls, PlanSubject, Platform, WireError } from '../../preload/contract'
+import type { Handlers } from '../../preload/wire'
+import { ok, type Result } from '../simulator/faults'
+import { readPlatform } from './resources'
+import { relayed, type Services } from './services'
+
+type Names = 'plan.compute' | 'plan.attach'
+
+export function planHandlers({ workspace, worker }: Services): Handlers<Pick<typeof calls, Names>> {
+  const machineOf = (subject: PlanSubject): Promise<Result<Platform>> =>
+    'given' in subject ? Promise.resolve(ok(subject.given)) : readPlatform(subject, workspace)
+
+  async function withMachine<T>(
+    subject: PlanSubject,
+    call: (platform: Platform) => Promise<T>,
+  ): Promise<Result<T, WireError>> {
+    const platform = await machineOf(subject)
+    return platform.ok ? relayed(call(platform.value)) : platform
+  }
+
+  return {
+    'plan.compute': (request, { signal }) =>
+      withMachine(request.platform, (platform) => worker.call('plan.compute', { ...request, platform }, { signal })),
+    'plan.attach': (request, { signal }) =>
+      withMachine(request.platform, (platform) => worker.call('plan.attach', { ...request, platform }, { signal })),
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * A plan beside what a kernel was seen to do. Observations are only ever compared, never planned with.
+ * Where the plan rests on an assumption about a device, the difference says so as its cause.
+ */
+import { groupOf, type Observations, type ObservedGroup } from '../platform/observations'
+import { byAddress } from './board'
+import type { PlanReport } from './report'
+
+export interface Difference {
+  what: 'group' | 'type' | 'reserved' | 'ungrouped'
+  device?: string
+  predicted: unknown
+  observed: unknown
+  cause?: string
+}
+
+export function compareWith(report: PlanReport, seen: Observations): Difference[] {
+  const known = new Set(report.devices.map((d) => d.bdf))
+  const cause = (device: string): { cause?: string } => {
+    const assumption = report.assumptions.find((a) => a.includes(device))
+    return assumption ? { cause: assumption } : {}
+  }
+  const out: Difference[] = []
+  const mine = new Map(report.groups.flatMap((g) => g.devices.map((d) => [d, g] as const)))
+  for (const group of seen.groups) {
+    const devices = group.devices.filter((d) => known.has(d)).sort(byAddress)
+    const [first] = devices
+    if (first === undefined) continue
+    const planned = mine.get(first)
+    if (!planned || planned.devices.join() !== devices.join())
+      out.push({
+        what: 'group',
+        device: first,
+        predicted: planned?.devices ?? null,
+        observed: devices,
+        ...cause(first),
+      })
+    else out.push(...contents(planned, group, first, cause(first)))
+  }
+  if (seen.groups.length > 0) {
+    for (const group of report.groups) {
+      for (const d of group.devices)
+        if (!groupOf(seen, d))
+          out.push({ what: 'ungrouped', device: d, predicted: group.devices, observed: null, ...cause(d) })
+    }
+  }
+  return out
+}
+
+function contents(
+  planned: PlanReport['groups'][number],
+  seen: ObservedGroup,
+  device: string,
+  cause: { cause?: string },
+): Difference[] {
+  const out: Difference[] = []
+  if (seen.type !== undefined && seen.type !== planned.type)
+    out.push({ what: 'type', device, predicted: planned.type, observed: seen.type, ...cause })
+  if (seen.reserved === undefined) return out
+  const words = (list: readonly { start: string; end: string; type: string }[]) =>
+    list.map((r) => `${BigInt(r.start).toString(16)}-${BigInt(r.end).toString(16)} ${r.type}`)
+  if (words(seen.reserved).join() !== words(planned.reserved).join())
+    out.push({ what: 'reserved', device, predicted: words(planned.reserved), observed: words(seen.reserved), ...cause })
+  return out
+}

@@ -1,0 +1,98 @@
+/** Plans and attach ladders in the contract's shapes: for the worker, and for the command line in its own thread. */
+import type { AttachReport, PlanChange, PlanReport, PlanVerdict } from '../../preload/contract'
+import { err, fault, nearest, ok, type Result } from '../simulator/faults'
+import { attach, type AttachOptions } from '../simulator/linux/attach'
+import { planPlatform, type Plan } from '../simulator/linux/plan'
+import { POLICIES, policyFor } from '../simulator/linux/policies/proposals'
+import { planChanges, reasons, reportPlan } from '../simulator/linux/report'
+import { formatAddress, parseAddress } from '../simulator/platform/address'
+import type { PciFunction, Platform } from '../simulator/platform/schema'
+
+export interface PlanOptions {
+  readonly kernel?: string | undefined
+  readonly cmdline?: string | undefined
+}
+
+export interface AttachFlags {
+  readonly device: string
+  readonly with: readonly string[]
+  readonly bindGroup: AttachOptions['bindGroup']
+  readonly unsafe: boolean
+  readonly map?: AttachOptions['maps']
+}
+
+/** Errors: USAGE when no policy is called so. */
+export function planMachine(platform: Platform, o: PlanOptions): Result<Plan> {
+  const policy = policyFor(o.kernel ?? platform.kernel.release)
+  if (!policy)
+    return err(
+      fault('USAGE', `no kernel policy is called ${o.kernel ?? platform.kernel.release ?? ''}`, {
+        hint: `a version such as 6.1, or one of ${POLICIES.map((p) => p.id).join(', ')}`,
+      }),
+    )
+  return ok(planPlatform(platform, policy, o.cmdline))
+}
+
+/** Errors: PLATFORM_UNKNOWN_BDF. */
+export function findDevice(plan: Plan, text: string): Result<PciFunction> {
+  const address = parseAddress(text)
+  const found = address && plan.board.topology.find(formatAddress(address))
+  if (found) return ok(found)
+  const near = nearest(
+    text,
+    plan.board.platform.functions.map((f) => f.bdf),
+  )
+  return err(
+    fault('PLATFORM_UNKNOWN_BDF', `the machine has no function ${text}`, near ? { hint: `did you mean ${near}?` } : {}),
+  )
+}
+
+/** Unsafe interrupts are allowed by the flag or by the planned command line. Errors: PLATFORM_UNKNOWN_BDF. */
+export function reportAttach(plan: Plan, flags: AttachFlags): Result<AttachReport> {
+  const devices: PciFunction[] = []
+  for (const text of [flags.device, ...flags.with]) {
+    const found = findDevice(plan, text)
+    if (!found.ok) return found
+    devices.push(found.value)
+  }
+  const unsafe = flags.unsafe || plan.cmdline.unsafeInterrupts
+  const result = attach(plan, { devices, bindGroup: flags.bindGroup, unsafe, maps: flags.map ?? [] })
+  return ok({
+    stage: result.stage,
+    steps: result.steps.map((s) => ({ ...s, iovaRanges: s.iovaRanges && [...s.iovaRanges] })),
+    because: reasons(result.because),
+  })
+}
+
+export interface Compared extends PlanReport {
+  cmdline: string
+  own: { policy: string; cmdline: string } | null
+  changes: PlanChange[]
+}
+
+/** The plan as a report, beside the plan of the input's own kernel and command line. */
+export function comparePlan(platform: Platform, plan: Plan): Compared {
+  const report = reportPlan(plan)
+  const own = planMachine(platform, {})
+  return {
+    ...report,
+    cmdline: plan.cmdline.text,
+    own: own.ok ? { policy: own.value.policy.id, cmdline: own.value.cmdline.text } : null,
+    changes: own.ok ? planChanges(reportPlan(own.value), report) : [],
+  }
+}
+
+/** With every type-0 function of the group bound to vfio-pci: what is left to stop it is the machine, not the person. */
+export function verdict(plan: Plan, fn: PciFunction): PlanVerdict {
+  const unsafe = plan.cmdline.unsafeInterrupts
+  const result = attach(plan, { devices: [fn], bindGroup: 1, unsafe, maps: [] })
+  if (result.stage === 9) return { bdf: fn.bdf, assignable: true }
+  // A neighbour that cannot be bound is no hindrance by itself: the step that ended the attempt is the last one.
+  const failed = result.steps.findLast((s) => !s.ok)
+  return {
+    bdf: fn.bdf,
+    assignable: false,
+    op: failed?.op ?? 'open-group',
+    ...(failed?.errno ? { errno: failed.errno } : {}),
+  }
+}

@@ -1,0 +1,157 @@
+/** The planner's answers: what the window is told and what the command line prints are the same shapes. */
+import { z } from 'zod'
+import { Bdf, Platform } from '../../main/simulator/platform/schema'
+
+export const Because = z.array(
+  z.object({
+    rule: z.string(),
+    cite: z.string().describe('section of the reference, commit or specification'),
+    facts: z.array(z.string()),
+  }),
+)
+export type Because = z.infer<typeof Because>
+
+const Range = z.object({ start: z.string(), end: z.string().describe('inclusive') })
+
+export const PlanReport = z.object({
+  kernel: z.string(),
+  policy: z.string(),
+  groups: z.array(
+    z.object({
+      devices: z.array(z.string()),
+      type: z.string().nullable().describe("sysfs's word, or null when the kernel would not say"),
+      reserved: z.array(
+        z.object({
+          start: z.string(),
+          end: z.string(),
+          type: z.string(),
+          devices: z.array(z.string()),
+          because: Because,
+        }),
+      ),
+      because: Because,
+      iovaRanges: z.array(Range).describe('what user space may map'),
+    }),
+  ),
+  ungrouped: z.array(z.object({ bdf: z.string(), because: Because })),
+  devices: z.array(
+    z.object({
+      bdf: z.string(),
+      iommu: z.string().nullable(),
+      untrusted: z.boolean(),
+      msi: z.object({
+        controller: z.string().nullable(),
+        mustMap: z.boolean().describe('the IOMMU translates message writes: without a mapping the interrupt is lost'),
+        isolated: z.boolean().describe('the device can raise only its own interrupts'),
+        doorbell: z.string().optional(),
+        because: Because,
+      }),
+      blastRadius: z
+        .object({
+          scope: z.enum(['none', 'own', 'frame', 'everything']),
+          words: z.string(),
+          interrupts: z
+            .object({ first: z.number(), last: z.number() })
+            .optional()
+            .describe('shared peripheral interrupts'),
+          cite: z.string(),
+        })
+        .describe('host interrupts that it could raise if it wrote any address and data it can reach'),
+      sva: z
+        .array(z.object({ name: z.string(), ok: z.boolean().nullable(), why: z.string(), cite: z.string() }))
+        .optional()
+        .describe('rungs of shared virtual addressing, of functions that have any of PASID, ATS, PRI; null: not known'),
+    }),
+  ),
+  guest: z
+    .object({
+      machine: z.string(),
+      ram: z.array(Range),
+      groups: z.array(
+        z.object({
+          devices: z.array(z.string()),
+          collisions: z.array(Range.extend({ with: z.string(), verdict: z.enum(['refused', 'shared']) })),
+          mappable: z.array(Range),
+        }),
+      ),
+    })
+    .optional()
+    .describe("the guest's RAM laid over each group's regions, when it was asked for"),
+  assumptions: z.array(z.string()),
+})
+export type PlanReport = z.infer<typeof PlanReport>
+
+export const PlanChange = z.object({ what: z.string(), device: z.string(), from: z.unknown(), to: z.unknown() })
+export type PlanChange = z.infer<typeof PlanChange>
+
+export const AttachReport = z.object({
+  stage: z
+    .number()
+    .describe('1 bind, 2 open the group, 3 viability or SET_CONTAINER, 4 SET_IOMMU or a further group, 9 all run'),
+  steps: z.array(
+    z.object({
+      op: z.string(),
+      ok: z.boolean(),
+      errno: z.string().optional(),
+      bdf: z.string().optional(),
+      viable: z.number().optional(),
+      detail: z.string().optional(),
+      iovaRanges: z.array(z.object({ start: z.string(), end: z.string() })).optional(),
+      iova: z.string().optional(),
+      size: z.string().optional(),
+    }),
+  ),
+  because: Because,
+})
+export type AttachReport = z.infer<typeof AttachReport>
+
+/** Whether one function can be handed to user space once its whole group is bound to vfio-pci; else the first step that fails. */
+export const PlanVerdict = z.object({
+  bdf: z.string(),
+  assignable: z.boolean(),
+  op: z.string().optional(),
+  errno: z.string().optional(),
+})
+export type PlanVerdict = z.infer<typeof PlanVerdict>
+
+/** Which machine: built in, imported before, or given as it is (one written inside a scenario). */
+export const PlanSubject = z.union([
+  z.object({ builtin: z.string() }),
+  z.object({ imported: z.string() }),
+  z.object({ given: Platform }),
+])
+export type PlanSubject = z.infer<typeof PlanSubject>
+
+const request = {
+  platform: PlanSubject,
+  /** A version such as 6.1, or a policy. Absent: the input's own kernel, else the newest. */
+  kernel: z.string().max(256).optional(),
+  /** Absent: the input's own. */
+  cmdline: z.string().max(8192).optional(),
+}
+
+export const planCalls = {
+  /** The plan under that kernel and command line, and what is then different from the plan of the input's own. */
+  'plan.compute': {
+    req: z.object(request),
+    res: PlanReport.extend({
+      /** The kernel's command line that was planned with. */
+      cmdline: z.string(),
+      /** The input's own policy; null when its release names none. */
+      own: z.object({ policy: z.string(), cmdline: z.string() }).nullable(),
+      changes: z.array(PlanChange),
+      verdicts: z.array(PlanVerdict),
+    }),
+  },
+  /** VFIO, step by step. */
+  'plan.attach': {
+    req: z.object({
+      ...request,
+      device: Bdf,
+      with: z.array(Bdf).max(64).default([]),
+      bindGroup: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(0),
+      unsafe: z.boolean().default(false),
+    }),
+    res: AttachReport,
+  },
+} as const

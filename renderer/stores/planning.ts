@@ -1,0 +1,113 @@
+/** The plan of the platform that the topology shows: under the machine's own kernel and command line, or under others. */
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef, watch } from 'vue'
+import type { Platform, PlanSubject, WireError } from '../../preload/contract'
+import { useHost, type Answer, type Response } from '../bridge/host'
+import { indexPlan, type Plan, type PlanIndex } from '../model/plan'
+import { platformName, useCatalogue } from './catalogue'
+import { useChecks } from './checks'
+import { useImporting } from './importing'
+
+export interface Planned {
+  name: string
+  platform: Platform
+  subject: PlanSubject
+}
+
+export interface LadderOptions {
+  bindGroup: 0 | 1 | 2
+  unsafe: boolean
+}
+
+/** Policies that can be chosen; '' is the machine's own kernel. */
+export const KERNELS = ['', '6.12', '6.1', '5.3', '4.9'] as const
+
+export const usePlanning = defineStore('planning', () => {
+  const host = useHost()
+  const catalogue = useCatalogue()
+  const checks = useChecks()
+  const kernel = ref('')
+  /** null: the machine's own. */
+  const cmdline = ref<string | null>(null)
+  const plan = shallowRef<Plan | null>(null)
+  const error = shallowRef<WireError | null>(null)
+  const computing = ref(false)
+  /** Panels that look: nothing is computed for nobody. */
+  const lookers = ref(0)
+  let controller: AbortController | undefined
+
+  const shown = computed((): Planned | null => {
+    if (catalogue.shown) {
+      const { id, platform } = catalogue.shown
+      return { name: platformName(id), platform, subject: id }
+    }
+    const platform = checks.view?.platform
+    return platform ? { name: platform.name, platform, subject: { given: platform } } : null
+  })
+  /** A scenario's view is made anew at each keystroke; its platform is seldom another. */
+  const key = computed(() => (lookers.value > 0 && shown.value ? JSON.stringify(shown.value.subject) : null))
+  const open = computed(() => lookers.value > 0)
+  const index = computed((): PlanIndex | null => (open.value && plan.value ? indexPlan(plan.value) : null))
+  const changed = computed(() => kernel.value !== '' || cmdline.value !== null)
+
+  const request = (subject: PlanSubject) => ({
+    platform: subject,
+    ...(kernel.value !== '' ? { kernel: kernel.value } : {}),
+    ...(cmdline.value !== null ? { cmdline: cmdline.value } : {}),
+  })
+
+  async function compute(): Promise<void> {
+    controller?.abort()
+    const now = shown.value
+    if (!now) {
+      plan.value = null
+      return
+    }
+    const mine = new AbortController()
+    controller = mine
+    computing.value = true
+    const answer = await host.call('plan.compute', request(now.subject), { signal: mine.signal })
+    if (controller !== mine) return
+    computing.value = false
+    error.value = answer.ok ? null : answer.error
+    plan.value = answer.ok ? answer.value : null
+  }
+
+  watch(key, (next, before) => {
+    if (next === before || next === null) return
+    kernel.value = ''
+    cmdline.value = null
+    plan.value = null
+    void compute()
+  })
+
+  // The same name may be another machine now.
+  useImporting().onImported((name) => {
+    const subject = shown.value?.subject
+    if (open.value && subject && 'imported' in subject && subject.imported === name && plan.value) void compute()
+  })
+
+  function choose(next: { kernel?: string; cmdline?: string | null }): void {
+    if (next.kernel !== undefined) kernel.value = next.kernel
+    if (next.cmdline !== undefined) {
+      const own = plan.value?.own?.cmdline ?? shown.value?.platform.kernel.cmdline ?? ''
+      cmdline.value = next.cmdline?.trim() === own.trim() ? null : next.cmdline
+    }
+    void compute()
+  }
+
+  /** The steps of handing one function to user space under the kernel that is planned. */
+  async function attach(device: string, options: LadderOptions): Promise<Answer<Response<'plan.attach'>>> {
+    const now = shown.value
+    if (!now) return { ok: false, error: { code: 'PLATFORM_UNKNOWN', message: 'No platform is shown' } }
+    return host.call('plan.attach', { ...request(now.subject), device, ...options })
+  }
+
+  /** Call when a panel that shows the plan comes; call the result when it goes. */
+  function look(): () => void {
+    lookers.value++
+    return () => void lookers.value--
+  }
+
+  return { kernel, cmdline, plan, error, computing, shown, open, index, changed, compute, choose, attach, look }
+})
