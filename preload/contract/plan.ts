@@ -7,6 +7,7 @@ export const Because = z.array(
     rule: z.string(),
     cite: z.string().describe('section of the reference, commit or specification'),
     facts: z.array(z.string()),
+    apart: z.string().optional().describe('what would keep two that share a group apart'),
   }),
 )
 export type Because = z.infer<typeof Because>

@@ -5,7 +5,14 @@ import type { Outputs } from '../output'
 import { columns, plural } from './table'
 
 const why = (list: readonly ReportedReason[], indent: string): string =>
-  list.map((r) => `${indent}${r.rule}${r.facts.length > 0 ? `: ${r.facts.join('; ')}` : ''}  [${r.cite}]\n`).join('')
+  list
+    .map((r) => {
+      const facts = r.facts.length > 0 ? `: ${r.facts.join('; ')}` : ''
+      const apart = r.apart === undefined ? '' : `${indent}  apart with: ${r.apart}\n`
+      return `${indent}${r.rule}${facts}  [${r.cite}]\n${apart}`
+    })
+    .join('')
+
 const short = (address: string): string => `0x${address.replace(/^0x0*(?=.)/, '')}`
 
 export function formatPlan(p: PlanReport): string {

@@ -59,4 +59,17 @@ describe('groups of any tree', () => {
       { numRuns: 300 },
     )
   })
+
+  it('come with what would separate each function that joined another', () => {
+    fc.assert(
+      fc.property(slots, (s) => {
+        const policy = policyFor('6.12')
+        if (!policy) throw new Error('policy')
+        for (const g of planPlatform(randomBoard({ slots: s }), policy).groups) {
+          expect(g.because.length).toBe(g.members.length - 1)
+          for (const reason of g.because) expect(reason.apart ?? '').not.toBe('')
+        }
+      }),
+    )
+  })
 })

@@ -3,7 +3,7 @@
  * them. Source: drivers/iommu/iommu.c pci_device_group and its helpers (reference 10 §3).
  */
 import type { PciFunction } from '../platform/schema'
-import { isolates, type Isolation } from './acs'
+import { ACS_REQUIRED, acsWords, isolates, kindOf, type Isolation } from './acs'
 import { aliasWalk, areAliases } from './aliases'
 import type { Board } from './board'
 import { because, type Reason } from './reason'
@@ -52,11 +52,14 @@ class Grouping {
       if (group)
         return {
           group,
-          reason: because(
-            'its DMA may carry the requester ID of another',
-            '10 §3 step 1',
-            alias === fn ? fn.bdf : `${fn.bdf} is behind ${alias.bdf}, which takes over its requests`,
-          ),
+          reason: {
+            ...because(
+              'its DMA may carry the requester ID of another',
+              '10 §3 step 1',
+              alias === fn ? fn.bdf : `${fn.bdf} is behind ${alias.bdf}, which takes over its requests`,
+            ),
+            apart: `a place that is not behind ${alias.bdf}: no setting tells requests apart that carry one requester ID`,
+          },
         }
     }
     for (const bridge of this.board.topology.bridgesAbove(x)) {
@@ -67,12 +70,15 @@ class Grouping {
       if (group)
         return {
           group,
-          reason: because(
-            'the path to the root does not keep peers apart',
-            '10 §3 step 3',
-            ...hop.reason.facts,
-            `${fn.bdf} is below ${bridge.bdf}`,
-          ),
+          reason: {
+            ...because(
+              'the path to the root does not keep peers apart',
+              '10 §3 step 3',
+              ...hop.verdict.reason.facts,
+              `${fn.bdf} is below ${bridge.bdf}`,
+            ),
+            apart: separator(hop.fn),
+          },
         }
     }
     const seen = new Set<number>()
@@ -80,10 +86,13 @@ class Grouping {
   }
 
   /** The nearest bridge from here upwards that does not isolate; undefined: the whole path does. */
-  private firstOpenHop(bridge: PciFunction, assumptions: Set<string>): Isolation | undefined {
+  private firstOpenHop(
+    bridge: PciFunction,
+    assumptions: Set<string>,
+  ): { fn: PciFunction; verdict: Isolation } | undefined {
     for (const hop of [bridge, ...this.board.topology.bridgesAbove(bridge)]) {
       const verdict = this.isolates(hop, assumptions)
-      if (!verdict.isolated) return verdict
+      if (!verdict.isolated) return { fn: hop, verdict }
     }
     return undefined
   }
@@ -137,14 +146,25 @@ class Grouping {
       if (found)
         return {
           group: found.group,
-          reason: because(
-            'functions of one slot that may talk to each other',
-            '10 §3 step 5',
-            ...mine.reason.facts,
-            ...theirs.reason.facts,
-          ),
+          reason: {
+            ...because(
+              'functions of one slot that may talk to each other',
+              '10 §3 step 5',
+              ...mine.reason.facts,
+              ...theirs.reason.facts,
+            ),
+            apart: `${separator(x)}, or on ${other.bdf}: one of the two is enough`,
+          },
         }
     }
     return undefined
   }
+}
+
+/** What has to change on a function so that it keeps its peers apart. */
+function separator(fn: PciFunction): string {
+  const missing = acsWords(ACS_REQUIRED)
+  if (!fn.express) return `PCIe in place of the conventional ${fn.bdf}, which cannot have ACS`
+  if (fn.acs) return `ACS ${missing} enabled on ${fn.bdf}, which offers ${acsWords(fn.acs.cap)}`
+  return `a ${kindOf(fn)} with ACS ${missing} in place of ${fn.bdf}`
 }

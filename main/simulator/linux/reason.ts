@@ -4,6 +4,8 @@ export interface Reason {
   /** Section of the reference, commit or specification. */
   readonly cite: string
   readonly facts: readonly string[]
+  /** For two that share a group: what would keep them apart. */
+  readonly apart?: string
 }
 
 export const because = (rule: string, cite: string, ...facts: string[]): Reason => ({ rule, cite, facts })

@@ -14,6 +14,7 @@ export interface ReportedReason {
   rule: string
   cite: string
   facts: string[]
+  apart?: string
 }
 
 export const reasons = (list: readonly Reason[]): ReportedReason[] => {
@@ -22,7 +23,7 @@ export const reasons = (list: readonly Reason[]): ReportedReason[] => {
     const key = `${r.rule} ${r.facts.join(' ')}`
     if (seen.has(key)) return []
     seen.add(key)
-    return [{ rule: r.rule, cite: r.cite, facts: [...r.facts] }]
+    return [{ rule: r.rule, cite: r.cite, facts: [...r.facts], ...(r.apart ? { apart: r.apart } : {}) }]
   })
 }
 
