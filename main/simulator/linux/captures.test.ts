@@ -12,6 +12,7 @@ import { writeType } from './type-file'
 
 const Step = z.looseObject({
   op: z.string(),
+  bdf: z.string().optional(),
   ok: z.boolean(),
   errno: z.string().nullish(),
   viable: z.number().optional(),
@@ -113,6 +114,12 @@ describe.each(cases)('on %s', (name) => {
       ) => steps.filter((s) => s.op === op).map((s) => `${s.errno ?? 'ok'} ${s.viable ?? ''}`)
       const label = `${name} ${v.bdf} ${v.label} bindGroup ${v.bindGroup} unsafe ${v.allowUnsafe}`
       expect([label, a.stage]).toEqual([label, v.stage])
+      const bound = (steps: readonly { op: string; bdf?: string | undefined; errno?: string | null | undefined }[]) =>
+        steps
+          .filter((s) => s.op === 'bind')
+          .map((s) => `${s.bdf ?? ''} ${s.errno ?? 'ok'}`)
+          .sort()
+      expect([label, bound(a.steps)]).toEqual([label, bound(v.steps)])
       for (const op of ['GROUP_GET_STATUS', 'SET_CONTAINER', 'SET_IOMMU', 'GET_DEVICE_FD'])
         expect([label, op, told(a.steps, op)]).toEqual([label, op, told(v.steps, op)])
       if (v.stage !== 9) continue
