@@ -205,7 +205,7 @@ function load(model: Model, layout: Layout, tables: Tables, variable: number): s
   const v = model.variables[variable]
   const slot = layout.slots[variable]
   assert(v && slot, `variable ${variable}`)
-  if (slot.bits === 0) return tables.value(v.domain, '0')
+  if (slot.bits === 0) return tables.value(v.domain, String(slot.fixed))
   const word = `w${slot.word}`
   const raw =
     slot.bits === 32

@@ -1,6 +1,7 @@
 /**
  * Where each variable lies in a packed state: a slot of ⌈log2(values)⌉ bits inside one 32-bit word, never across two.
- * The widest go first (first fit), so that few words are left half empty; a variable with one value takes no bits.
+ * The widest go first (first fit), so that few words are left half empty; a variable with one value, or that no step
+ * ever assigns (most fields of a register that a scenario leaves alone), takes no bits.
  */
 import { assert } from '../faults'
 import { cardinality, ordinal, valueAt, type Model } from './model'
@@ -9,6 +10,8 @@ export interface Slot {
   readonly word: number
   readonly shift: number
   readonly bits: number
+  /** The position in its domain of a variable that takes no bits. */
+  readonly fixed: number
 }
 
 export interface Layout {
@@ -18,7 +21,9 @@ export interface Layout {
 }
 
 export function layOut(model: Model): Layout {
-  const widths = model.variables.map((v) => bitsFor(cardinality(v.domain)))
+  const assigned = new Set(model.steps.flatMap((s) => s.set.map((a) => a.variable)))
+  for (const a of model.agents) assigned.add(a.location)
+  const widths = model.variables.map((v, i) => (assigned.has(i) ? bitsFor(cardinality(v.domain)) : 0))
   const order = widths.map((_, i) => i).sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0) || a - b)
   const free: number[] = []
   const slots: Slot[] = new Array<Slot>(widths.length)
@@ -28,10 +33,16 @@ export function layOut(model: Model): Layout {
     if (bits === 0) word = 0
     else if (word < 0) word = free.push(32) - 1
     const left = free[word] ?? 32
-    slots[i] = { word, shift: 32 - left, bits }
+    slots[i] = { word, shift: 32 - left, bits, fixed: bits === 0 ? initialPosition(model, i) : 0 }
     if (bits > 0) free[word] = left - bits
   }
   return { slots, words: Math.max(1, free.length), bits: widths.reduce((a, b) => a + b, 0) }
+}
+
+function initialPosition(model: Model, index: number): number {
+  const v = model.variables[index]
+  assert(v, 'variable')
+  return ordinal(v.domain, v.initial)
 }
 
 function bitsFor(values: number): number {
@@ -64,7 +75,8 @@ export function unpack(
   model.variables.forEach((v, i) => {
     const slot = layout.slots[i]
     assert(slot, 'slot')
-    const position = slot.bits === 0 ? 0 : ((state[offset + slot.word] ?? 0) >>> slot.shift) & maskOf(slot.bits)
+    const position =
+      slot.bits === 0 ? slot.fixed : ((state[offset + slot.word] ?? 0) >>> slot.shift) & maskOf(slot.bits)
     out[at + i] = valueAt(v.domain, slot.bits === 32 ? position >>> 0 : position)
   })
   return out

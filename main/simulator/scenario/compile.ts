@@ -15,7 +15,7 @@ import type { ScenarioDocument } from './document'
 import { placeDevice, type Placement, type PlatformResource } from './platforms'
 import { readPrograms } from './programs'
 import { builtInProperties, MachineScope, readOrderings, readProperties, type NameSpace } from './properties'
-import { parseExpression } from './expression'
+import { parseExpression } from '../model/expression'
 import { readScenario } from './read'
 import type { Scenario } from './schema'
 

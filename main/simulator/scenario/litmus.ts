@@ -9,7 +9,7 @@ import { ModelBuilder, type AgentBuilder } from '../model/builder'
 import type { AgentRole, Assignment, Domain } from '../model/model'
 import type { Built, Scale } from './compile'
 import type { ScenarioDocument, Path } from './document'
-import { isReserved, parseExpression, type Scope, type Type, type Typed } from './expression'
+import { isReserved, parseExpression, type Scope, type Type, type Typed } from '../model/expression'
 import { builtInProperties, readOrderings, readProperties, type NameSpace } from './properties'
 import type { LitmusSection } from './schema'
 

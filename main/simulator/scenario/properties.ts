@@ -4,7 +4,7 @@ import { all, any, binary, not, TRUE, variable, type Expr } from '../model/expr'
 import type { ModelBuilder } from '../model/builder'
 import type { Property, PropertyKind, Verdict } from '../model/model'
 import type { ScenarioDocument, Path } from './document'
-import { parseExpression, type Scope, type Typed } from './expression'
+import { parseExpression, type Scope, type Typed } from '../model/expression'
 import type { PropertySection } from './schema'
 
 export interface NameSpace {

@@ -4,7 +4,7 @@
  * booleans, integers and enumeration names are never mixed. Text becomes a typed tree; nothing is ever executed.
  */
 import { err, fault, nearest, ok, type Fault, type Result } from '../faults'
-import { binary, choose, constant, not, type BinaryOp, type Expr } from '../model/expr'
+import { binary, choose, constant, not, type BinaryOp, type Expr } from './expr'
 
 export type Type = 'bool' | 'int' | 'name'
 
