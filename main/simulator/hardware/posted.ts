@@ -4,7 +4,7 @@
  * pass posted writes (reference 85 §1, §3).
  */
 import { assert } from '../faults'
-import { all, binary, choose, constant, equal, variable, type Expr } from '../model/expr'
+import { all, any, binary, choose, constant, equal, variable, type Expr } from '../model/expr'
 import type { AgentBuilder, ModelBuilder, StepSpec } from '../model/builder'
 import type { Assignment } from '../model/model'
 
@@ -54,6 +54,10 @@ export class PostedChannel {
   /** There is room for one more write. */
   room(): Expr {
     return equal(this.cell(this.cells.length - 1), constant(0))
+  }
+  /** A write of this kind is on its way. */
+  holds(kind: number): Expr {
+    return any(this.cells.map((_, i) => equal(this.cell(i), constant(kind))))
   }
   /** Everything has arrived: what a read-back waits for. */
   empty(): Expr {

@@ -25,7 +25,7 @@ export interface RegisterSpec {
   readonly fields: readonly FieldSpec[]
 }
 
-/** What stands in a field: a constant, or a model variable with the field's value for each of its values, in order. */
+/** What stands in a field: a constant, or a model variable with the field's value for each of its values, in order (none: the value itself). */
 export type Source = { readonly constant: number } | { readonly variable: number; readonly encode: readonly number[] }
 
 export interface BoundRegister {
@@ -65,7 +65,7 @@ export function checkBinding(model: Model, r: BoundRegister): void {
   for (const [name, source] of Object.entries(r.sources)) {
     const field = r.spec.fields.find((f) => f.name === name)
     assert(field, `${r.spec.name} has no field ${name}`)
-    const values = 'constant' in source ? [source.constant] : source.encode
+    const values = 'constant' in source ? [source.constant] : encoded(model, source)
     const limit = 2 ** (field.msb - field.lsb + 1)
     assert(
       values.every((v) => Number.isInteger(v) && v >= 0 && v < limit),
@@ -73,9 +73,19 @@ export function checkBinding(model: Model, r: BoundRegister): void {
     )
     if ('variable' in source) {
       const v = model.variables[source.variable]
-      assert(v && cardinality(v.domain) === source.encode.length, `${r.spec.name}.${name}: one code for each value`)
+      assert(
+        v && (source.encode.length === 0 || cardinality(v.domain) === source.encode.length),
+        `${r.spec.name}.${name}: one code for each value`,
+      )
     }
   }
+}
+
+/** The codes of a variable's values; of a plain number the largest says enough. */
+function encoded(model: Model, source: Extract<Source, { variable: number }>): readonly number[] {
+  if (source.encode.length > 0) return source.encode
+  const d = model.variables[source.variable]?.domain
+  return d?.k === 'range' ? [d.lo, d.hi] : []
 }
 
 /** The register's value in a state (one number per variable, in the variable's own coding). */
@@ -95,5 +105,5 @@ function fieldValue(model: Model, source: Source, state: ArrayLike<number>): num
   const value = state[source.variable] ?? 0
   const at =
     v.domain.k === 'enum' ? v.domain.values.indexOf(value) : v.domain.k === 'range' ? value - v.domain.lo : value
-  return source.encode[at] ?? 0
+  return source.encode.length === 0 ? value : (source.encode[at] ?? 0)
 }

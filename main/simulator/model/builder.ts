@@ -1,6 +1,7 @@
 /** Puts a model together: declares names, variables, agents and steps, and keeps their names unique. */
 import { assert } from '../faults'
 import { constant, equal, variable, type Expr } from './expr'
+import type { Typed } from './expression'
 import type { Agent, AgentRole, Assignment, Domain, Model, Property, SourcePosition, Step, Variable } from './model'
 
 export interface StepSpec {
@@ -68,8 +69,11 @@ export class ModelBuilder {
   private readonly agents: { id: string; title: string; role: AgentRole; builder: AgentBuilder }[] = []
   private readonly steps: (Omit<Step, 'agent'> & { agent: number })[] = []
   private readonly stepIds = new Map<string, number>()
+  private readonly spans = new Map<string, { readonly first: string; readonly last: string }>()
   private readonly doneFlags = new Map<number, number>()
   readonly properties: Property[] = []
+  /** Names that stand for expressions over variables, by their full name (`pamu.translates0`). */
+  readonly derived = new Map<string, Typed>()
 
   /** The model-wide number of an enumeration name. */
   name(word: string): number {
@@ -83,6 +87,9 @@ export class ModelBuilder {
   }
   hasName(word: string): boolean {
     return this.nameNumbers.has(word)
+  }
+  nameList(): string[] {
+    return [...this.nameNumbers.keys()]
   }
   enumeration(words: readonly string[]): Domain {
     return { k: 'enum', values: words.map((w) => this.name(w)) }
@@ -119,6 +126,18 @@ export class ModelBuilder {
   }
   find(name: string): number | undefined {
     return this.byName.get(name)
+  }
+  /** A variable, or what a derived name stands for, with its kind of value. */
+  typed(name: string): Typed | undefined {
+    const index = this.byName.get(name)
+    if (index === undefined) return this.derived.get(name)
+    const d = this.domainOf(index)
+    return { expr: variable(index), type: d.k === 'bool' ? 'bool' : d.k === 'range' ? 'int' : 'name' }
+  }
+  initialOf(index: number): number {
+    const v = this.variables[index]
+    assert(v, `variable ${index}`)
+    return v.initial
   }
   domainOf(index: number): Domain {
     const v = this.variables[index]
@@ -167,8 +186,16 @@ export class ModelBuilder {
     })
     return index
   }
-  stepNamed(id: string): number | undefined {
-    return this.stepIds.get(id)
+  /** A step by its id, or one end of an operation of several steps by the operation's. */
+  stepNamed(id: string, end: 'first' | 'last' = 'last'): number | undefined {
+    return this.stepIds.get(id) ?? this.stepIds.get(this.spans.get(id)?.[end] ?? '')
+  }
+  spanNames(): string[] {
+    return [...this.spans.keys()]
+  }
+  /** An operation of several steps may be named as a whole. */
+  span(id: string, first: string, last: string): void {
+    this.spans.set(id, { first, last })
   }
   stepNames(): string[] {
     return [...this.stepIds.keys()]

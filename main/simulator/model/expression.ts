@@ -58,7 +58,7 @@ interface Token {
   readonly at: number
 }
 
-const SIGNS = ['&&', '||', '==', '!=', '<=', '>=', '<', '>', '+', '-', '*', '/', '%', '!', '(', ')', '?', ':', ',']
+const SIGNS = ['&&', '||', '==', '!=', '<=', '>=', '<', '>', '+', '-', '*', '/', '%', '!', '(', ')', '?', ':', ',', '.']
 
 function tokens(text: string): Token[] {
   const out: Token[] = []

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { explore } from '../engine/explore'
 import { follow } from '../engine/path'
 import { timedRun } from '../engine/timed'
@@ -24,9 +24,20 @@ const files = readdirSync(join(root, 'scenarios'), { recursive: true, encoding: 
   .filter((f) => f.endsWith('.yaml'))
   .sort()
 
+/** The naive interpreter is slow on purpose: beyond this, the random models of the explorer's own test have to do. */
+const NAIVE_LIMIT = 20_000
+
+interface Claim {
+  readonly before: string
+  readonly after: string
+  readonly enforced_by: string
+}
+
+const source = (file: string): string => readFileSync(join(root, 'scenarios', file), 'utf8')
+
 function load(id: string) {
   const file = files.find((f) => basename(f, '.yaml') === id) ?? ''
-  const c = compileScenario(id, readFileSync(join(root, 'scenarios', file), 'utf8'), platforms)
+  const c = compileScenario(id, source(file), platforms)
   if (!c.ok) throw new Error(JSON.stringify(c.error))
   const program = compile(c.value.model)
   const e = explore(program)
@@ -61,8 +72,23 @@ describe('every built-in scenario', () => {
     expect(s.model.properties.some((p) => p.kind === 'sometimes' && p.expected === 'witnessed')).toBe(true)
   })
 
+  it.each(files.filter((f) => source(f).includes('\nedges:')))(
+    '%s names who enforces each edge, and it is so',
+    (file) => {
+      const scenario = parse(source(file)) as { edges: Claim[]; properties: unknown[] }
+      const claims = scenario.edges.map((e, i) => ({ name: `claim-${i}`, order: { before: e.before, after: e.after } }))
+      const c = compileScenario('claims', stringify({ ...scenario, properties: claims }), platforms)
+      if (!c.ok) throw new Error(JSON.stringify(c.error))
+      const verdicts = explore(compile(c.value.model)).findings.slice(0, claims.length)
+      expect(scenario.edges.map((e, i) => [e.before, e.after, verdicts[i]?.verdict])).toEqual(
+        scenario.edges.map((e) => [e.before, e.after, e.enforced_by === 'nobody' ? 'violated' : 'holds']),
+      )
+    },
+  )
+
   it.each(files)('%s has the same state graph and shortest runs in the naive interpreter', (file) => {
     const s = load(basename(file, '.yaml'))
+    if (s.exploration.states > NAIVE_LIMIT) return
     const n = naive(s.model)
     expect([n.states, n.transitions, n.endStates]).toEqual([
       s.exploration.states,

@@ -9,6 +9,7 @@ import { checkBinding, checkSpec, type RegisterTable } from '../hardware/registe
 import { all } from '../model/expr'
 import { ModelBuilder } from '../model/builder'
 import type { Model } from '../model/model'
+import { compileBoard } from './board'
 import { compileLitmus } from './litmus'
 import { digestOf } from './digest'
 import type { ScenarioDocument } from './document'
@@ -48,7 +49,9 @@ export function compileScenario(
   if (!placed.ok) return err([placed.error])
   const built = scenario.litmus
     ? compileLitmus(name, document, scenario.litmus, scale)
-    : compileFlows(name, document, scenario, placed.value, scale)
+    : Object.keys(scenario.blocks).length > 0
+      ? compileBoard(name, document, scenario, scale)
+      : compileFlows(name, document, scenario, placed.value, scale)
   if (!built.ok) return built
   const { model, edges, tables } = built.value
   if (model.steps.length > MAX_STEPS)
@@ -204,6 +207,9 @@ function meaningOf(s: Scenario): Record<string, unknown> {
     thread: undefined,
     covers: undefined,
     sibling: undefined,
+    source: undefined,
+    // Claims about the model, checked against it; no part of it.
+    edges: undefined,
     properties: s.properties.map(bare),
     litmus: s.litmus && { ...s.litmus, properties: s.litmus.properties.map(bare) },
   }

@@ -15,10 +15,20 @@ export function scenarioJsonSchema(): Json {
     description:
       'One list of operations for each agent. Serving agents answer calls: "- on: EVENT" with "do: [operations]".',
     type: 'object',
-    additionalProperties: false,
+    // Beside blocks, agents have names of the scenario's choice and operations of the blocks it has.
+    additionalProperties: { type: 'array' },
     properties: Object.fromEntries(PROGRAM_AGENTS.map((a) => [a, programSchema(a)])),
   }
   return { ...schema, title: 'Doorbell scenario' }
+}
+
+/** `block.operation: { operands }`, `wait`, `write`, `either`, `repeat`: which there are depends on the scenario's blocks. */
+const BLOCK_ITEM: Json = {
+  description: 'an operation of a block',
+  anyOf: [
+    { type: 'object', patternProperties: { '^([A-Za-z_][A-Za-z0-9_]*\\.[a-z_0-9]+|write|either|repeat|wait)$': {} } },
+    { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*\\.[a-z_0-9]+$' },
+  ],
 }
 
 function programSchema(agent: ProgramAgent): Json {
@@ -27,7 +37,11 @@ function programSchema(agent: ProgramAgent): Json {
   return {
     type: 'array',
     items: {
-      anyOf: [...mine.flatMap((o) => itemSchemas(o)), ...events.map(([name, e]) => handlerSchema(agent, name, e.doc))],
+      anyOf: [
+        ...mine.flatMap((o) => itemSchemas(o)),
+        ...events.map(([name, e]) => handlerSchema(agent, name, e.doc)),
+        BLOCK_ITEM,
+      ],
     },
   }
 }

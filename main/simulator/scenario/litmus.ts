@@ -3,10 +3,10 @@
  * Agents run their steps in order; a step is atomic and reads the state before it.
  */
 import { err, fault, nearest, ok, type Fault, type Result } from '../faults'
-import { PostedChannel } from '../hardware/posted'
+import { Channel } from '../hardware/channel'
 import { all, binary, constant, TRUE, variable, type Expr } from '../model/expr'
 import { ModelBuilder, type AgentBuilder } from '../model/builder'
-import type { AgentRole, Assignment, Domain } from '../model/model'
+import type { AgentRole, Assignment } from '../model/model'
 import type { Built, Scale } from './compile'
 import type { ScenarioDocument, Path } from './document'
 import { isReserved, parseExpression, type Scope, type Type, type Typed } from '../model/expression'
@@ -58,7 +58,7 @@ class Litmus {
   readonly faults: Fault[] = []
   private readonly places = new Map<string, { agent: string; index: number }>()
   private readonly agents = new Map<string, AgentBuilder>()
-  private readonly channels = new Map<string, { link: AgentBuilder; channel: PostedChannel }>()
+  private readonly channels = new Map<string, { link: AgentBuilder; channel: Channel }>()
   private readonly scope: Scope
 
   constructor(
@@ -156,7 +156,7 @@ class Litmus {
         continue
       }
       const link = this.b.agent(name, `${name} (posted writes)`, 'fabric')
-      this.channels.set(name, { link, channel: new PostedChannel(this.b, name, link, count) })
+      this.channels.set(name, { link, channel: new Channel(this.b, name, link, count, 'posted') })
     }
   }
 
@@ -202,36 +202,23 @@ class Litmus {
     }
     const c = this.channels.get(s.posted)
     if (!c) return
-    // The write carries the values of the moment it is posted.
-    const carried = set.map((a) => ({
-      ...a,
-      store: this.b.variable(
-        `${s.step}.carries${a.variable}`,
-        this.b.domainOf(a.variable),
-        this.initialOf(a.variable),
-        { control: true },
-      ),
-    }))
-    const kind = c.channel.kind({
-      id: `${s.step}.arrive`,
-      op: 'arrive',
-      label: `${s.step} arrives`,
-      cite: s.source ?? 'litmus',
-      latency: common.latency,
-      set: carried.map((x) => ({ variable: x.variable, value: variable(x.store) })),
-    })
+    const posting = c.channel.carry(
+      {
+        id: `${s.step}.arrive`,
+        op: 'arrive',
+        label: `${s.step} arrives`,
+        cite: s.source ?? 'litmus',
+        latency: common.latency,
+      },
+      set,
+    )
     builder.step(from, to, {
       ...common,
       id: s.step,
       posted: s.posted,
-      when: all([...when, c.channel.room()]),
-      set: [...carried.map((x) => ({ variable: x.store, value: x.value })), ...c.channel.post(constant(kind))],
+      when: all([...when, posting.when]),
+      set: posting.set,
     })
-  }
-
-  private initialOf(index: number): number {
-    const d: Domain = this.b.domainOf(index)
-    return d.k === 'bool' ? 0 : d.k === 'range' ? d.lo : (d.values[0] ?? 0)
   }
 
   private assignment(name: string, value: string | number | boolean, path: Path): Assignment[] {
@@ -276,10 +263,7 @@ class Litmus {
 
   private typed(name: string): Typed | undefined {
     if (!Object.hasOwn(this.section.variables, name)) return undefined
-    const index = this.b.find(name)
-    if (index === undefined) return undefined
-    const d = this.b.domainOf(index)
-    return { expr: variable(index), type: d.k === 'bool' ? 'bool' : d.k === 'range' ? 'int' : 'name' }
+    return this.b.typed(name)
   }
 
   private done(step: string): Expr | undefined {

@@ -1,6 +1,6 @@
 /** Properties, orderings and conditions: text over the names of the model becomes expressions of the model. */
 import { fault, nearest, type Fault } from '../faults'
-import { all, any, binary, not, TRUE, variable, type Expr } from '../model/expr'
+import { all, any, binary, not, TRUE, type Expr } from '../model/expr'
 import type { ModelBuilder } from '../model/builder'
 import type { Property, PropertyKind, Verdict } from '../model/model'
 import type { ScenarioDocument, Path } from './document'
@@ -13,11 +13,6 @@ export interface NameSpace {
   readonly prefixes: readonly string[]
   /** Vectors of each device; 0 in litmus scenarios. */
   readonly vectors: number
-}
-
-const typed = (b: ModelBuilder, index: number): Typed => {
-  const d = b.domainOf(index)
-  return { expr: variable(index), type: d.k === 'bool' ? 'bool' : d.k === 'range' ? 'int' : 'name' }
 }
 
 /**
@@ -37,13 +32,12 @@ export class MachineScope implements Scope {
   }
   variable(name: string): Typed | undefined {
     const { b } = this.space
-    const exact = b.find(this.prefix + name) ?? b.find(name)
-    if (exact !== undefined) return typed(b, exact)
+    const exact = b.typed(this.prefix + name) ?? b.typed(name)
+    if (exact) return exact
     if (this.space.vectors === 0) return undefined
-    const each = b.find(this.prefix + this.numbered(name))
-    if (each === undefined) return undefined
-    this.usedEach = true
-    return typed(b, each)
+    const each = b.typed(this.prefix + this.numbered(name))
+    if (each) this.usedEach = true
+    return each
   }
   value(name: string): number | undefined {
     return this.space.b.hasName(name) ? this.space.b.name(name) : undefined
@@ -53,17 +47,23 @@ export class MachineScope implements Scope {
     const index = b.stepNamed(this.prefix + step) ?? b.stepNamed(step)
     return index === undefined ? undefined : b.done(index)
   }
+  /** "This step, or the first of this operation, has happened." */
+  begun(step: string): Expr | undefined {
+    const { b } = this.space
+    const index = b.stepNamed(this.prefix + step, 'first') ?? b.stepNamed(step, 'first')
+    return index === undefined ? undefined : b.done(index)
+  }
   names(): Iterable<string> {
     const { b } = this.space
-    return b
-      .variableNames()
+    return [...b.variableNames(), ...b.derived.keys()]
       .map((n) => (this.prefix && n.startsWith(this.prefix) ? n.slice(this.prefix.length) : n))
       .filter((n) => !/\.(location|waits|call|q\d+)$|^done\(/.test(n))
   }
   steps(): Iterable<string> {
-    return this.space.b
-      .stepNames()
-      .map((n) => (this.prefix && n.startsWith(this.prefix) ? n.slice(this.prefix.length) : n))
+    const { b } = this.space
+    return [...b.stepNames(), ...b.spanNames()].map((n) =>
+      this.prefix && n.startsWith(this.prefix) ? n.slice(this.prefix.length) : n,
+    )
   }
 }
 
@@ -154,7 +154,8 @@ function parseOrder(space: NameSpace, d: ScenarioDocument, p: PropertySection, p
   const parts: Expr[] = []
   for (const prefix of space.prefixes) {
     const scope = new MachineScope(space, prefix, 1)
-    const [before, after] = [p.order?.before ?? '', p.order?.after ?? ''].map((s) => scope.done(s))
+    const before = scope.done(p.order?.before ?? '')
+    const after = scope.begun(p.order?.after ?? '')
     if (!before || !after) {
       const missing = before ? (p.order?.after ?? '') : (p.order?.before ?? '')
       return { fault: unknownStep(scope, missing, d.at([...path, 'order', before ? 'after' : 'before'])) }
@@ -205,9 +206,10 @@ export function readOrderings(
   orderings.forEach((o, i) => {
     for (const prefix of space.prefixes) {
       const scope = new MachineScope(space, prefix, 1)
-      const find = (name: string) => space.b.stepNamed(prefix + name) ?? space.b.stepNamed(name)
-      const before = find(o.before)
-      const after = find(o.after)
+      const find = (name: string, end: 'first' | 'last') =>
+        space.b.stepNamed(prefix + name, end) ?? space.b.stepNamed(name, end)
+      const before = find(o.before, 'last')
+      const after = find(o.after, 'first')
       if (before === undefined) faults.push(unknownStep(scope, o.before, d.at([...base, i, 'before'])))
       if (after === undefined) faults.push(unknownStep(scope, o.after, d.at([...base, i, 'after'])))
       if (before === undefined || after === undefined) return

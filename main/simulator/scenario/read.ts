@@ -118,7 +118,7 @@ const hex = (v: number): string => (v < 0 ? `-0x${(-v).toString(16)}` : `0x${v.t
 function deviceFaults(d: ScenarioDocument, s: Scenario): Fault[] {
   const names = Object.keys(s.devices)
   if (s.litmus) {
-    const extra = (['devices', 'pasids', 'programs'] as const).find((k) => Object.keys(s[k]).length > 0)
+    const extra = (['devices', 'blocks', 'pasids', 'programs'] as const).find((k) => Object.keys(s[k]).length > 0)
     return extra
       ? [
           fault(
@@ -129,12 +129,25 @@ function deviceFaults(d: ScenarioDocument, s: Scenario): Fault[] {
         ]
       : []
   }
+  const blocks = Object.keys(s.blocks)
+  if (blocks.length > 0) {
+    const extra = (['devices', 'pasids', 'scale'] as const).find((k) => Object.keys(s[k] ?? {}).length > 0)
+    return extra
+      ? [
+          fault(
+            'SCENARIO_SHAPE',
+            `${extra} belongs to mediated devices, it has no meaning beside blocks`,
+            d.keyAt([extra]),
+          ),
+        ]
+      : []
+  }
   if (names.length !== 1) {
     return [
       fault(
         'SCENARIO_SHAPE',
         names.length === 0
-          ? 'no device: "devices" names the one mediated device'
+          ? 'nothing to simulate: give "devices" (a mediated device), "blocks" (a board of your own) or "litmus"'
           : 'one mediated device a scenario; more of the same come with "scale: { devices: N }"',
         { ...d.at(['devices']) },
       ),

@@ -3,6 +3,7 @@
  * Programs are validated operation by operation from the table of operations (flows/operations), see read.ts.
  */
 import { z } from 'zod'
+import { BlockSpec, ROLES } from '../hardware/block'
 import { Platform } from '../platform/schema'
 
 export const FORMAT_VERSION = 1
@@ -85,12 +86,37 @@ export const LitmusSection = z.strictObject({
   properties: z.array(PropertySection).default([]),
 })
 
+/** An instance of a block: its kind, what its ports are tied to where that is not plain, and its parameters. */
+export const BlockSection = z
+  .looseObject({
+    kind: z.string().describe('the kind of block: a built-in one, or one of `kinds`'),
+    ports: z.record(Name, Name).optional().describe('port → name of the block it is tied to'),
+  })
+  .describe('a block of the board; its parameters stand beside `kind`')
+
+export const AgentSection = z.strictObject({
+  role: z.enum(ROLES).describe('whose operations it may use'),
+  title: z.string().optional(),
+  optional: z.boolean().default(false).describe('a run is complete although this program has not come to its end'),
+})
+
+export const CriticalEdge = z.strictObject({
+  before: z.string().describe('a step'),
+  after: z.string().describe('a step that has to come after it'),
+  enforced_by: z
+    .enum(['program-order', 'trap', 'device', 'pcie', 'software', 'nobody'])
+    .describe('who sees to it; "nobody" where some run has them the other way round'),
+  why: z.string(),
+  cite: z.string().default(''),
+})
+
 export const Scenario = z.strictObject({
   doorbell: z.literal(FORMAT_VERSION).describe('version of the scenario format'),
   title: z.string().min(1),
   summary: z.string().default('').describe('two sentences for a person'),
   thread: z.enum(THREADS).default('other').describe('the discussion it comes from'),
   covers: z.array(z.string().regex(/^S[0-4]\.[0-9]+$/, 'an item such as S4.10')).default([]),
+  source: z.string().default('').describe('where the flow and its verdict come from'),
   sibling: z.string().optional().describe('the scenario to read beside this one'),
   platform: PlatformReference.optional(),
   kernel: z.enum(KERNELS).default('6.12').describe('kernel policy'),
@@ -111,6 +137,13 @@ export const Scenario = z.strictObject({
         .optional(),
     })
     .default({}),
+  kinds: z.array(BlockSpec).default([]).describe('blocks of your own, in the shape of the built-in ones'),
+  blocks: z.record(Name, BlockSection).default({}).describe('the blocks of the board, by name'),
+  agents: z.record(Name, AgentSection).default({}).describe('who runs the programs, where the name does not say it'),
+  edges: z
+    .array(CriticalEdge)
+    .default([])
+    .describe('happens-before edges that decide this scenario, and who enforces each'),
   programs: z.record(z.string(), z.array(z.unknown())).default({}),
   scale: z
     .strictObject({
@@ -136,3 +169,4 @@ export const Scenario = z.strictObject({
 export type Scenario = z.infer<typeof Scenario>
 export type PropertySection = z.infer<typeof PropertySection>
 export type LitmusSection = z.infer<typeof LitmusSection>
+export type CriticalEdge = z.infer<typeof CriticalEdge>

@@ -1,0 +1,9 @@
+/** Every built-in block by its kind: the hardware, and the objects of the kernel and of user space around it. */
+import { assert } from '../../faults'
+import { HARDWARE } from '../../hardware/blocks'
+import type { BlockSpec } from '../../hardware/block'
+
+const SOFTWARE: readonly BlockSpec[] = []
+
+export const BLOCKS: ReadonlyMap<string, BlockSpec> = new Map([...HARDWARE, ...SOFTWARE].map((s) => [s.block, s]))
+assert(BLOCKS.size === HARDWARE.length + SOFTWARE.length, 'two blocks have the same kind')

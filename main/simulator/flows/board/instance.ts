@@ -1,0 +1,294 @@
+/**
+ * One block on a board: its parameters, what its ports are tied to, and its variables in the model. A field of a
+ * register becomes `pamu.SPAACE1.V`, further state `pamu.enabled`, a named condition `pamu.translates1`.
+ */
+import { fault, nearest, type Fault } from '../../faults'
+import { bitsOf, type BlockField, type BlockRegister, type BlockSpec, type StateSpec } from '../../hardware/block'
+import { Channel } from '../../hardware/channel'
+import { fill, type Environment } from '../../hardware/template'
+import { constant } from '../../model/expr'
+import { parseExpression, type Scope, type Type, type Typed } from '../../model/expression'
+import type { ModelBuilder } from '../../model/builder'
+import type { Domain } from '../../model/model'
+
+export type ParameterValue =
+  | { readonly k: 'int'; readonly value: number }
+  | { readonly k: 'bool'; readonly value: boolean }
+  | { readonly k: 'name'; readonly value: string }
+  | { readonly k: 'names'; readonly names: readonly (readonly [string, bigint])[] }
+
+/** What a scenario says of one block, checked against its declaration. */
+export interface InstanceSetup {
+  readonly name: string
+  readonly spec: BlockSpec
+  readonly parameters: ReadonlyMap<string, ParameterValue>
+  /** Port → name of the instance that it is tied to. */
+  readonly ports: ReadonlyMap<string, string>
+}
+
+/** A field with the variable that holds it, for tables and for writes of the whole register. */
+export interface BoundField {
+  readonly field: BlockField
+  readonly variable: number
+  /** Code of each value in the order of the domain; empty: the value itself. */
+  readonly codes: readonly bigint[]
+}
+
+export interface BoundRow {
+  readonly register: BlockRegister
+  /** `pamu.SPAACE1`. */
+  readonly name: string
+  /** Values of its indices. */
+  readonly at: readonly number[]
+  readonly fields: readonly BoundField[]
+}
+
+export class Instance {
+  readonly rows: BoundRow[] = []
+  readonly channels = new Map<string, Channel>()
+  /** Variable of the last fault, where the block declares any. */
+  readonly faultVariable: number | undefined
+  private readonly indices = new Map<string, readonly number[]>()
+  private readonly values = new Map<string, string>()
+  /** Names of conditions that are being understood, to notice a circle. */
+  private readonly open = new Set<string>()
+  private readonly definitions = new Map<string, { text: string; env: Environment }>()
+
+  constructor(
+    readonly b: ModelBuilder,
+    readonly setup: InstanceSetup,
+    private readonly report: (f: Fault) => void,
+  ) {
+    const { spec, name } = setup
+    for (const [p, v] of setup.parameters) if (v.k !== 'names') this.values.set(p, String(v.value))
+    for (const [index, bound] of Object.entries(spec.indices)) {
+      const [first, last] = Array.isArray(bound) ? bound : [0, bound]
+      const from = this.integer(first)
+      const to = Array.isArray(bound) ? this.integer(last) : this.integer(last) - 1
+      this.indices.set(
+        index,
+        Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i),
+      )
+    }
+    for (const register of spec.registers) this.declareRegister(register)
+    for (const [state, s] of Object.entries(spec.state)) this.declareState(state, s)
+    const faults = Object.keys(spec.faults)
+    if (faults.length > 0)
+      this.faultVariable = b.variable(`${name}.fault`, b.enumeration(['none', ...faults]), b.name('none'), {
+        register: name,
+        field: 'last fault',
+      })
+    for (const [channel, c] of Object.entries(spec.channels)) {
+      const id = `${name}.${channel}`
+      const link = b.agent(id, `${id} (writes under way)`, 'fabric')
+      const made = new Channel(b, id, link, c.capacity, c.order)
+      this.channels.set(channel, made)
+      b.derived.set(`${id}.empty`, { expr: made.empty(), type: 'bool' })
+    }
+    for (const [d, is] of Object.entries(spec.define)) {
+      const per = typeof is === 'string' ? [] : is.per
+      for (const env of this.environments(per))
+        this.definitions.set(`${d}${suffix(per, env)}`, { text: typeof is === 'string' ? is : is.is, env })
+    }
+  }
+
+  /** The environment without operands. */
+  base(): Environment {
+    return { values: this.values, indices: this.indices }
+  }
+
+  /** One environment for every combination of the indices. */
+  environments(per: readonly string[]): Environment[] {
+    return per.reduce<Environment[]>(
+      (all, index) =>
+        all.flatMap((e) => {
+          const values = this.indices.get(index)
+          if (!values) this.refuse('BLOCK_NAME', `there is no index ${index}`)
+          return (values ?? []).map((v) => ({ ...e, values: new Map([...e.values, [index, String(v)]]) }))
+        }),
+      [this.base()],
+    )
+  }
+
+  valuesOf(index: string): readonly number[] {
+    return this.indices.get(index) ?? []
+  }
+
+  /** The names of a parameter with the numbers that stand for them. */
+  namesOf(parameter: string): readonly (readonly [string, bigint])[] {
+    const p = this.setup.parameters.get(parameter)
+    if (p?.k === 'names') return p.names
+    this.refuse('BLOCK_NAME', `${parameter} is no parameter with names`)
+    return []
+  }
+
+  /** Every named condition becomes known to all; called when every instance has its variables. */
+  define(scope: (env: Environment) => Scope): void {
+    for (const name of this.definitions.keys()) this.definition(name, scope)
+  }
+
+  definition(name: string, scope: (env: Environment) => Scope): Typed | undefined {
+    const full = `${this.setup.name}.${name}`
+    const known = this.b.derived.get(full)
+    if (known) return known
+    const d = this.definitions.get(name)
+    if (!d) return undefined
+    if (this.open.has(name)) {
+      this.refuse('BLOCK_CYCLE', `${full} is defined by itself`)
+      return { expr: constant(0), type: 'bool' }
+    }
+    this.open.add(name)
+    const typed = this.parse(d.text, d.env, scope(d.env), undefined, `define ${name}`)
+    this.open.delete(name)
+    if (typed) this.b.derived.set(full, typed)
+    return typed
+  }
+
+  /** Own names: parameters, variables, named conditions. */
+  own(name: string, scope: (env: Environment) => Scope): Typed | undefined {
+    const p = this.setup.parameters.get(name)
+    if (p?.k === 'int') return { expr: constant(p.value), type: 'int' }
+    if (p?.k === 'bool') return { expr: constant(p.value), type: 'bool' }
+    if (p?.k === 'name') return { expr: this.b.nameExpr(p.value), type: 'name' }
+    return this.b.typed(`${this.setup.name}.${name}`) ?? this.definition(name, scope)
+  }
+
+  ownNames(): string[] {
+    const prefix = `${this.setup.name}.`
+    const known = this.b.variableNames().filter((n) => n.startsWith(prefix))
+    return [...known.map((n) => n.slice(prefix.length)), ...this.definitions.keys(), ...this.setup.parameters.keys()]
+  }
+
+  /** Fill a template and understand it. Faults name the block and the place in it. */
+  parse(text: string, env: Environment, scope: Scope, want: Type | undefined, where: string): Typed | undefined {
+    const filled = this.fill(text, env, where)
+    if (filled === undefined) return undefined
+    const r = parseExpression(filled, scope, want)
+    if (r.ok) return r.value
+    this.report({
+      ...r.error,
+      offset: undefined,
+      message: `block ${this.setup.spec.block}, ${where}: ${r.error.message} (in ${JSON.stringify(filled)})`,
+    })
+    return undefined
+  }
+
+  fill(text: string, env: Environment, where: string): string | undefined {
+    const r = fill(text, env)
+    if (r.ok) return r.value
+    this.report({ ...r.error, message: `block ${this.setup.spec.block}, ${where}: ${r.error.message}` })
+    return undefined
+  }
+
+  refuse(code: Fault['code'], message: string, hint?: string): void {
+    this.report(fault(code, `block ${this.setup.spec.block}: ${message}`, hint === undefined ? {} : { hint }))
+  }
+
+  private integer(bound: number | string): number {
+    if (typeof bound === 'number') return bound
+    const p = this.setup.parameters.get(bound)
+    if (p?.k === 'int') return p.value
+    this.refuse('BLOCK_NAME', `${bound} is no integer parameter`)
+    return 0
+  }
+
+  private declareRegister(r: BlockRegister): void {
+    for (const env of this.environments(r.per)) {
+      const at = r.per.map((index) => Number(env.values.get(index)))
+      const row = `${r.name}${suffix(r.per, env)}`
+      const name = `${this.setup.name}.${row}`
+      const fields = r.fields.flatMap((f): BoundField[] => {
+        if (f.access === 'RSVD' || f.fixed !== undefined) return []
+        const made = this.declareField(name, r, at, f, env)
+        return made ? [made] : []
+      })
+      this.rows.push({ register: r, name, at, fields })
+    }
+  }
+
+  private declareField(
+    row: string,
+    r: BlockRegister,
+    at: readonly number[],
+    f: BlockField,
+    env: Environment,
+  ): BoundField | undefined {
+    const named = f.names ? this.namesOf(f.names) : f.values ? Object.entries(f.values).map(asCode) : undefined
+    const [msb, lsb] = bitsOf(f)
+    const width = msb - lsb + 1
+    const domain: Domain | undefined = named
+      ? this.b.enumeration(named.map(([n]) => n))
+      : width === 1
+        ? { k: 'bool' }
+        : width <= 31
+          ? { k: 'range', lo: 0, hi: 2 ** width - 1 }
+          : undefined
+    const name = `${row}.${f.as ?? f.name.replaceAll(/[^A-Za-z0-9_]/g, '_')}`
+    if (!domain) {
+      this.refuse('BLOCK_SHAPE', `${name} is ${width} bits wide: it needs "values" or "names"`)
+      return undefined
+    }
+    if (!this.fresh(name)) return undefined
+    const initial = this.initial(domain, f.reset, env, name)
+    const variable = this.b.variable(name, domain, initial, {
+      register: at.length > 0 ? `${this.setup.name} ${r.name}[${at.join('][')}]` : `${this.setup.name} ${r.name}`,
+      field: f.name,
+      ...(domain.k === 'bool' ? { labels: ['0', '1'] } : {}),
+    })
+    return { field: f, variable, codes: named ? named.map(([, code]) => code) : [] }
+  }
+
+  private declareState(name: string, s: StateSpec): void {
+    const spec = typeof s === 'boolean' ? { per: [], initial: s, label: undefined } : s
+    for (const env of this.environments(spec.per)) {
+      const full = `${this.setup.name}.${name}${suffix(spec.per, env)}`
+      if (!this.fresh(full)) continue
+      const domain = typeof s === 'boolean' ? ({ k: 'bool' } as const) : this.domainOf(s)
+      this.b.variable(full, domain, this.initial(domain, spec.initial, env, full), {
+        register: this.setup.name,
+        field: `${spec.label ?? name}${at(spec.per, env)}`,
+      })
+    }
+  }
+
+  private domainOf(s: Exclude<StateSpec, boolean>): Domain {
+    if (s.range) return { k: 'range', lo: this.integer(s.range[0]), hi: this.integer(s.range[1]) }
+    if (s.values) return this.b.enumeration(s.values)
+    if (s.names) return this.b.enumeration([...s.and, ...this.namesOf(s.names).map(([n]) => n)])
+    return { k: 'bool' }
+  }
+
+  private initial(d: Domain, given: string | number | boolean | undefined, env: Environment, name: string): number {
+    const least = d.k === 'range' ? d.lo : d.k === 'enum' ? (d.values[0] ?? 0) : 0
+    if (given === undefined) return least
+    const text = this.fill(String(given), env, name)
+    if (text === undefined) return least
+    if (d.k === 'bool' && (text === 'true' || text === 'false' || text === '0' || text === '1'))
+      return text === 'true' || text === '1' ? 1 : 0
+    if (d.k === 'enum' && this.b.hasName(text) && d.values.includes(this.b.name(text))) return this.b.name(text)
+    const number = d.k === 'range' ? Number(text) : Number.NaN
+    if (d.k === 'range' && Number.isInteger(number) && number >= d.lo && number <= d.hi) return number
+    const near =
+      d.k === 'enum'
+        ? nearest(
+            text,
+            this.b.nameList().filter((n) => d.values.includes(this.b.name(n))),
+          )
+        : undefined
+    this.refuse('BLOCK_SHAPE', `${name} cannot begin as ${text}`, near ? `did you mean ${near}?` : undefined)
+    return least
+  }
+
+  private fresh(name: string): boolean {
+    if (this.b.find(name) === undefined) return true
+    this.refuse('BLOCK_NAME', `${name} is declared twice`)
+    return false
+  }
+}
+
+/** `1`, `0_2`: the values of the indices behind a name. */
+export const suffix = (per: readonly string[], env: Environment): string =>
+  per.map((index) => env.values.get(index) ?? '').join('_')
+const at = (per: readonly string[], env: Environment): string =>
+  per.length > 0 ? `[${per.map((index) => env.values.get(index) ?? '').join('][')}]` : ''
+const asCode = ([name, code]: [string, string | number]): readonly [string, bigint] => [name, BigInt(code)]

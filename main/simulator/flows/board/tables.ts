@@ -1,0 +1,127 @@
+/**
+ * The register tables of a block: rows by index, registers wider than 32 bits in words, each field bound to the
+ * variable that holds it. A field that spans words is shown in parts.
+ */
+import { bitsOf, type BlockField, type BlockRegister } from '../../hardware/block'
+import type { BoundRegister, FieldSpec, RegisterRow, RegisterTable, Source } from '../../hardware/registers'
+import { cardinality, type Domain } from '../../model/model'
+import type { ModelBuilder } from '../../model/builder'
+import type { BoundField, BoundRow, Instance } from './instance'
+
+const WORD = 32
+
+export function blockTables(i: Instance): RegisterTable[] {
+  const { spec, name } = i.setup
+  const tables = new Map<string, BoundRow[]>()
+  for (const row of i.rows) {
+    const title = row.register.table ?? spec.title
+    tables.set(title, [...(tables.get(title) ?? []), row])
+  }
+  return [...tables].map(([title, rows], n) => ({
+    id: tables.size === 1 ? name : `${name}.${n + 1}`,
+    block: name,
+    title,
+    where: spec.title === title ? name : `${name}, ${spec.title}`,
+    cite: rows[0]?.register.cite ?? spec.cite,
+    rows: joined(i, rows),
+  }))
+}
+
+/** Registers with the same indices share a row. */
+function joined(i: Instance, rows: readonly BoundRow[]): RegisterRow[] {
+  const byIndex = new Map<string, BoundRow[]>()
+  for (const row of rows) {
+    const key = row.at.join('][')
+    byIndex.set(key, [...(byIndex.get(key) ?? []), row])
+  }
+  return [...byIndex].map(([key, same]) => ({
+    id: `${i.setup.name} ${same.map((r) => r.register.name).join(' ')}${key ? `[${key}]` : ''}`,
+    label: key ? `entry ${key.replaceAll('][', ', ')}` : (same[0]?.register.title ?? same[0]?.register.name ?? ''),
+    registers: same.flatMap((r) => wordsOf(i.b, r)),
+  }))
+}
+
+function wordsOf(b: ModelBuilder, row: BoundRow): BoundRegister[] {
+  const { register } = row
+  const count = Math.ceil(register.width / WORD)
+  return Array.from({ length: count }, (_, w): BoundRegister => {
+    const fields = register.fields.flatMap((f) => partOf(f, w))
+    const sources: Record<string, Source> = {}
+    for (const { spec, field, shift } of fields) {
+      const source = sourceOf(b, row, field, spec, shift)
+      if (source) sources[spec.name] = source
+    }
+    const top = Math.min(register.width, (w + 1) * WORD) - 1
+    return {
+      spec: {
+        name: count === 1 ? register.name : `${register.name}[${top}:${w * WORD}]`,
+        offset: Number(register.offset) + w * 4,
+        width: top - w * WORD + 1,
+        fields: fields.map((f) => f.spec),
+      },
+      sources,
+    }
+  })
+}
+
+interface Part {
+  readonly spec: FieldSpec
+  readonly field: BlockField
+  /** Bits of the field below this part. */
+  readonly shift: number
+}
+
+function partOf(field: BlockField, word: number): Part[] {
+  const [msb, lsb] = bitsOf(field)
+  const from = Math.max(lsb, word * WORD)
+  const to = Math.min(msb, word * WORD + WORD - 1)
+  if (from > to) return []
+  const whole = from === lsb && to === msb
+  return [
+    {
+      field,
+      shift: from - lsb,
+      spec: {
+        name: whole ? field.name : `${field.name}[${to - lsb}:${from - lsb}]`,
+        msb: to - word * WORD,
+        lsb: from - word * WORD,
+        access: field.access,
+        meaning: field.meaning,
+      },
+    },
+  ]
+}
+
+function sourceOf(
+  b: ModelBuilder,
+  row: BoundRow,
+  field: BlockField,
+  spec: FieldSpec,
+  shift: number,
+): Source | undefined {
+  const mask = (1n << BigInt(spec.msb - spec.lsb + 1)) - 1n
+  const part = (code: bigint): number => Number((code >> BigInt(shift)) & mask)
+  if (field.fixed !== undefined) return { constant: part(BigInt(field.fixed)) }
+  const bound: BoundField | undefined = row.fields.find((x) => x.field === field)
+  if (!bound) return undefined
+  const d: Domain = b.domainOf(bound.variable)
+  if (bound.codes.length > 0) return { variable: bound.variable, encode: bound.codes.map(part) }
+  if (d.k === 'bool') return { variable: bound.variable, encode: [0, 1] }
+  // A plain number is its own code; one that spans words needs its parts listed.
+  if (shift === 0 && cardinality(d) <= 2 ** (spec.msb - spec.lsb + 1)) return { variable: bound.variable, encode: [] }
+  return {
+    variable: bound.variable,
+    encode: Array.from({ length: Math.min(cardinality(d), 4096) }, (_, v) => part(BigInt(v))),
+  }
+}
+
+/** The same registers as data alone, for decoding a raw value that somebody pasted. */
+export function fieldsOf(
+  register: BlockRegister,
+  value: bigint,
+): { name: string; msb: number; lsb: number; value: bigint }[] {
+  return register.fields.map((f) => {
+    const [msb, lsb] = bitsOf(f)
+    return { name: f.name, msb, lsb, value: (value >> BigInt(lsb)) & ((1n << BigInt(msb - lsb + 1)) - 1n) }
+  })
+}
