@@ -67,6 +67,21 @@ describe('scenarios', () => {
   })
 })
 
+describe('check-all', () => {
+  it('explores every built-in scenario and exits 0 only when all are as they state', async () => {
+    const ran = await doorbell(['check-all', '--json'])
+    const result = parsed(outputs['check-all'], ran)
+    expect(result.scenarios.map(({ id }) => id)).toEqual(await createBuiltin().scenarioIds())
+    expect(result.scenarios.filter((s) => !s.ok)).toEqual([])
+    expect([result.ok, ran.code]).toEqual([true, 0])
+  })
+
+  it('exits 3 where a bound leaves something undecided', async () => {
+    const ran = await doorbell(['check-all', '--json', '--max-states', '20'])
+    expect([parsed(outputs['check-all'], ran).ok, ran.code]).toEqual([false, 3])
+  })
+})
+
 describe('explore', () => {
   it('exits with 1 and the shortest counterexample when a property is violated, and the token replays exactly that run', async () => {
     const ran = await doorbell(['explore', 'idxd-vsvm-late', '--json'])

@@ -58,6 +58,7 @@ export const outputs = {
       thread: z.string(),
       covers: z.array(z.string()),
       summary: z.string(),
+      source: z.string().describe('where the flow and its verdict come from'),
       sibling: z.string().optional(),
       properties: z.array(z.object({ name: z.string(), kind: PropertyKind, expected: Verdict.optional() })),
     }),
@@ -82,6 +83,18 @@ export const outputs = {
         expected: Verdict.optional(),
         counterexample: Run.optional(),
         witness: Run.optional(),
+      }),
+    ),
+  }),
+  'check-all': z.object({
+    ok: z.boolean(),
+    scenarios: z.array(
+      z.object({
+        id: z.string(),
+        ok: z.boolean().describe('explored completely, every verdict as stated'),
+        properties: z.array(z.object({ name: z.string(), expected: Verdict.optional(), verdict: Verdict })),
+        states: z.number(),
+        elapsedMs: z.number(),
       }),
     ),
   }),

@@ -110,6 +110,12 @@ function grammar(io: Io, run: Run): Command {
     run(options.json === true, async (context) => (await import('./commands/scenarios')).scenarios(context)),
   )
 
+  command('check-all', 'explore every built-in scenario and compare its verdicts with those that it states')
+    .option('--max-states <N>', 'stop a scenario at so many states', read.positive)
+    .action(({ json, ...options }: { json?: true; maxStates?: number }) =>
+      run(json === true, async (context) => (await import('./commands/check-all')).checkAll(options, context)),
+    )
+
   const planning = (name: string, description: string) =>
     command(name, description)
       .option('--kernel <V|POLICY>', "a version such as 6.1, or a policy; default: the input's own kernel, else 6.12")

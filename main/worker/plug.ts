@@ -131,6 +131,7 @@ export const simulator: Simulator = {
       thread: scenario.thread,
       covers: scenario.covers,
       summary: scenario.summary.trim(),
+      source: scenario.source.trim(),
       ...(scenario.sibling ? { sibling: scenario.sibling } : {}),
       properties: sections.map((p) => {
         const kind =

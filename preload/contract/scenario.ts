@@ -12,6 +12,8 @@ export const ScenarioSummary = z.object({
   thread: z.string(),
   covers: z.array(z.string()),
   summary: z.string(),
+  /** Where the flow and its verdict come from. */
+  source: z.string().default(''),
   /** The scenario to read beside this one (broken beside repaired). */
   sibling: z.string().optional(),
   properties: z.array(z.object({ name: z.string(), kind: PropertyKind, expected: Verdict.optional() })),
@@ -130,6 +132,7 @@ export const ScenarioView = z.object({
   summary: z.string(),
   thread: z.string(),
   covers: z.array(z.string()),
+  source: z.string().default(''),
   sibling: z.string().optional(),
   platform: Platform.nullable(),
   devices: z.array(VirtualDeviceView),

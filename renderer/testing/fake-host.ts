@@ -48,6 +48,7 @@ const summary = (
   thread,
   covers: ['S4.10'],
   summary: lateView.summary,
+  source: lateView.source,
   sibling,
   properties: expected.map((e, i) => ({ name: `p${i}`, kind: e === 'witnessed' ? 'sometimes' : 'never', expected: e })),
 })

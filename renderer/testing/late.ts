@@ -27,6 +27,7 @@ export const lateView: ScenarioView = {
     'The guest stores its PASID only after request_irq has returned: until then the slot carries the default PASID.',
   thread: 'IMS for mdev, June 2021',
   covers: ['S4.10'],
+  source: '2021-06-10 on the kernel list',
   sibling: 'idxd-vsvm-first',
   platform: smallPlatform,
   devices: [

@@ -12,7 +12,15 @@ export const toySimulator: Simulator = {
   summary: ({ name, text }) => {
     const bits = bitsOf(name, text)
     if (!bits.ok) return bits
-    return ok({ id: name, title: `${bits.value} bits`, thread: '', covers: [], summary: '', properties: [] })
+    return ok({
+      id: name,
+      title: `${bits.value} bits`,
+      thread: '',
+      covers: [],
+      summary: '',
+      source: '',
+      properties: [],
+    })
   },
   check: ({ name, text }, resources) => {
     const bits = bitsOf(name, text)

@@ -18,6 +18,7 @@ export function scenarioView(c: CompiledScenario, program: Program) {
     summary: scenario.summary.trim(),
     thread: scenario.thread,
     covers: scenario.covers,
+    source: scenario.source.trim(),
     ...(scenario.sibling ? { sibling: scenario.sibling } : {}),
     platform: placement.platform,
     devices: device
