@@ -31,7 +31,7 @@ export const ParameterSpec = z.union([
 ])
 export type ParameterSpec = z.infer<typeof ParameterSpec>
 
-/** 0 … n−1, or first … last, where the bounds are numbers or integer parameters. */
+/** 0 … n−1, or first … last, where the bounds are numbers or integer parameters; or the names of a parameter. */
 export const IndexSpec = z.union([
   z.number().int().min(1),
   Name,
@@ -98,7 +98,11 @@ export const CaseSpec = z.strictObject({
   /** Put behind the step's name; the errno, the fault or the position otherwise. */
   name: z.string().optional(),
   label: z.string().optional(),
+  /** Written once for every combination of these indices. */
+  per: z.array(Name).optional(),
   set: z.record(Templated, Text).optional(),
+  /** Where the effect of the step is posted: what changes at once nevertheless. */
+  now: z.record(Templated, Text).optional(),
   /** The operation ends here and returns this. */
   errno: z
     .string()
@@ -118,6 +122,8 @@ export const BlockStep = z.union([
     /** Waits until this is true. */
     when: Text.optional(),
     set: z.record(Templated, Text).optional(),
+    /** Where the effect is posted: what changes at once nevertheless. */
+    now: z.record(Templated, Text).optional(),
     cases: z.array(CaseSpec).min(1).optional(),
     /** Every case whose `if` is true is possible, not only the first. */
     any: z.boolean().optional(),

@@ -9,7 +9,7 @@ export interface Environment {
   /** Values that stand for `{name}`. */
   readonly values: ReadonlyMap<string, string>
   /** Values of each index. */
-  readonly indices: ReadonlyMap<string, readonly number[]>
+  readonly indices: ReadonlyMap<string, readonly (number | string)[]>
 }
 
 const JOIN = { any: ['||', 'false'], all: ['&&', 'true'], sum: ['+', '0'] } as const

@@ -1,6 +1,6 @@
 /** Puts a model together: declares names, variables, agents and steps, and keeps their names unique. */
 import { assert } from '../faults'
-import { constant, equal, variable, type Expr } from './expr'
+import { any, constant, equal, variable, type Expr } from './expr'
 import type { Typed } from './expression'
 import type { Agent, AgentRole, Assignment, Domain, Model, Property, SourcePosition, Step, Variable } from './model'
 
@@ -69,7 +69,7 @@ export class ModelBuilder {
   private readonly agents: { id: string; title: string; role: AgentRole; builder: AgentBuilder }[] = []
   private readonly steps: (Omit<Step, 'agent'> & { agent: number })[] = []
   private readonly stepIds = new Map<string, number>()
-  private readonly spans = new Map<string, { readonly first: string; readonly last: string }>()
+  private readonly spans = new Map<string, { readonly first: readonly string[]; readonly last: readonly string[] }>()
   private readonly doneFlags = new Map<number, number>()
   readonly properties: Property[] = []
   /** Names that stand for expressions over variables, by their full name (`pamu.translates0`). */
@@ -186,15 +186,16 @@ export class ModelBuilder {
     })
     return index
   }
-  /** A step by its id, or one end of an operation of several steps by the operation's. */
-  stepNamed(id: string, end: 'first' | 'last' = 'last'): number | undefined {
-    return this.stepIds.get(id) ?? this.stepIds.get(this.spans.get(id)?.[end] ?? '')
+  /** The steps that a name stands for: one, or the ways into or out of an operation named as a whole. */
+  stepsNamed(id: string, end: 'first' | 'last' = 'last'): readonly number[] {
+    const names = this.spans.get(id)?.[end] ?? [id]
+    return names.flatMap((n) => this.stepIds.get(n) ?? [])
   }
   spanNames(): string[] {
     return [...this.spans.keys()]
   }
   /** An operation of several steps may be named as a whole. */
-  span(id: string, first: string, last: string): void {
+  span(id: string, first: readonly string[], last: readonly string[]): void {
     this.spans.set(id, { first, last })
   }
   stepNames(): string[] {
@@ -234,11 +235,13 @@ export class ModelBuilder {
     )
   }
 
-  /** An added happens-before edge: `after` may not run until `before` has run. */
-  order(before: number, after: number): void {
-    const done = this.done(before)
-    const s = this.stepAt(after)
-    this.steps[after] = { ...s, when: s.when ? { k: 'bin', op: '&&', a: done, b: s.when } : done }
+  /** An added happens-before edge: none of `after` may run until one of `before` has run. */
+  order(before: readonly number[], after: readonly number[]): void {
+    const done = any(before.map((s) => this.done(s)))
+    for (const step of after) {
+      const s = this.stepAt(step)
+      this.steps[step] = { ...s, when: s.when ? { k: 'bin', op: '&&', a: done, b: s.when } : done }
+    }
   }
 
   build(name: string): Model {

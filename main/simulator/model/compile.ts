@@ -6,7 +6,7 @@
  * the successor in `next` and calls `emit(step, outcome)`.
  */
 import { assert } from '../faults'
-import type { Expr } from './expr'
+import { divides, type Expr } from './expr'
 import { layOut, maskOf, pack, unpack, type Layout } from './layout'
 import type { Domain, Model, Step } from './model'
 
@@ -144,7 +144,7 @@ function expandSource(model: Model, layout: Layout, tables: Tables): string {
 
 /** A guard that divides by zero counts as taken and out of range: the run ends there, as the litmus rules say. */
 function stepSource(model: Model, layout: Layout, tables: Tables, step: Step, index: number): string {
-  const divides = [step.when, ...step.set.map((a) => a.value)].some((e) => e !== null && hasDivision(e))
+  const mayDivide = [step.when, ...step.set.map((a) => a.value)].some((e) => e !== null && divides(e))
   const location = model.agents[step.agent]?.location
   assert(location !== undefined, 'agent')
   const moves = step.to === step.from ? [] : [{ variable: location, value: { k: 'const', value: step.to } as Expr }]
@@ -182,11 +182,11 @@ function stepSource(model: Model, layout: Layout, tables: Tables, step: Step, in
     const keep = e.mask === 0xffffffff ? '' : `w${w}&${~e.mask}`
     return `N[${w}]=${[...(keep ? [keep] : []), ...e.parts].join('|') || '0'};`
   }).join('')
-  const out = [...tests, ...(divides ? ['Z[0]'] : [])].join('||')
-  const take = `${lets.join('')}${out ? `if(${out}){${divides ? 'Z[0]=0;' : ''}emit(${index},1)}else{${stores}emit(${index},0)}` : `${stores}emit(${index},0)`}`
+  const out = [...tests, ...(mayDivide ? ['Z[0]'] : [])].join('||')
+  const take = `${lets.join('')}${out ? `if(${out}){${mayDivide ? 'Z[0]=0;' : ''}emit(${index},1)}else{${stores}emit(${index},0)}` : `${stores}emit(${index},0)`}`
   if (step.when === null) return `{${take}}`
   const guard = source(model, layout, tables, step.when)
-  if (!hasDivision(step.when)) return `if(${guard}){${take}}`
+  if (!divides(step.when)) return `if(${guard}){${take}}`
   return `p=${guard};if(Z[0]){Z[0]=0;emit(${index},1)}else if(p){${take}}`
 }
 
@@ -252,19 +252,5 @@ function source(model: Model, layout: Layout, tables: Tables, e: Expr): string {
         default:
           return `(${s(e.a)}${e.op}${s(e.b)})`
       }
-  }
-}
-
-function hasDivision(e: Expr): boolean {
-  switch (e.k) {
-    case 'const':
-    case 'var':
-      return false
-    case 'un':
-      return hasDivision(e.a)
-    case 'if':
-      return hasDivision(e.c) || hasDivision(e.a) || hasDivision(e.b)
-    case 'bin':
-      return e.op === '/' || e.op === '%' || hasDivision(e.a) || hasDivision(e.b)
   }
 }

@@ -32,6 +32,51 @@ export const all = (parts: readonly Expr[]): Expr =>
 export const any = (parts: readonly Expr[]): Expr =>
   parts.reduce((a, b) => (a === FALSE ? b : b === FALSE ? a : binary('||', a, b)), FALSE)
 
+/** The same meaning with what is constant worked out: a block's text often depends on its parameters alone. */
+export function simplify(e: Expr): Expr {
+  switch (e.k) {
+    case 'const':
+    case 'var':
+      return e
+    case 'un': {
+      const a = simplify(e.a)
+      return a.k === 'const' ? constant(e.op === '!' ? a.value === 0 : 0 - a.value) : { ...e, a }
+    }
+    case 'if': {
+      const c = simplify(e.c)
+      if (c.k === 'const') return simplify(c.value !== 0 ? e.a : e.b)
+      return choose(c, simplify(e.a), simplify(e.b))
+    }
+    case 'bin': {
+      const a = simplify(e.a)
+      const b = simplify(e.b)
+      if (e.op === '&&' || e.op === '||') {
+        const neutral = e.op === '&&' ? 1 : 0
+        if (a.k === 'const') return (a.value !== 0) === (neutral === 1) ? b : constant(1 - neutral)
+        if (b.k === 'const' && (b.value !== 0) === (neutral === 1)) return a
+        if (b.k === 'const' && !divides(a)) return b
+      } else if (a.k === 'const' && b.k === 'const' && e.op !== '/' && e.op !== '%')
+        return constant(evaluateBinary(e.op, a, b, () => 0))
+      return binary(e.op, a, b)
+    }
+  }
+}
+
+/** Some part of it may divide by zero. */
+export function divides(e: Expr): boolean {
+  switch (e.k) {
+    case 'const':
+    case 'var':
+      return false
+    case 'un':
+      return divides(e.a)
+    case 'if':
+      return divides(e.c) || divides(e.a) || divides(e.b)
+    case 'bin':
+      return e.op === '/' || e.op === '%' || divides(e.a) || divides(e.b)
+  }
+}
+
 /** Variables that an expression may read, ascending. */
 export function reads(e: Expr | null, into: Set<number> = new Set()): Set<number> {
   if (!e) return into

@@ -239,7 +239,7 @@ export class ProgramReader {
     const text = (t: string): OperandValue => ({ k: 'text', text: t })
     if ('index' in spec) {
       const values = this.board.instances.get(i.name)?.valuesOf(spec.index) ?? []
-      return typeof v === 'number' && values.includes(v)
+      return (typeof v === 'number' || typeof v === 'string') && values.includes(v)
         ? text(String(v))
         : `${JSON.stringify(v)} is no ${spec.index} (${values.join(', ') || 'there are none'})`
     }

@@ -62,7 +62,7 @@ function resolve(space: NameSpace, board: Board): Fault[] {
 function edgeFaults(d: ScenarioDocument, scenario: Scenario, b: ModelBuilder): Fault[] {
   return scenario.edges.flatMap((e, i) =>
     (['before', 'after'] as const).flatMap((side) => {
-      if (b.stepNamed(e[side]) !== undefined) return []
+      if (b.stepsNamed(e[side]).length > 0) return []
       const near = nearest(e[side], b.stepNames())
       return [
         fault('SCENARIO_UNKNOWN_STEP', `no step is called ${e[side]}`, {
@@ -88,7 +88,7 @@ const added = (s: Scenario, b: ModelBuilder): Edge[] =>
 /** An operation named as a whole: after its last step, before its first. */
 function ends(e: { before: string; after: string }, b: ModelBuilder): { before: string; after: string } {
   const id = (name: string, end: 'first' | 'last'): string => {
-    const step = b.stepNamed(name, end)
+    const [step] = b.stepsNamed(name, end)
     return step === undefined ? name : b.stepAt(step).id
   }
   return { before: id(e.before, 'last'), after: id(e.after, 'first') }

@@ -44,14 +44,12 @@ export class MachineScope implements Scope {
   }
   done(step: string): Expr | undefined {
     const { b } = this.space
-    const index = b.stepNamed(this.prefix + step) ?? b.stepNamed(step)
-    return index === undefined ? undefined : b.done(index)
+    return happened(b, stepsOf(b, this.prefix, step, 'last'))
   }
   /** "This step, or the first of this operation, has happened." */
   begun(step: string): Expr | undefined {
     const { b } = this.space
-    const index = b.stepNamed(this.prefix + step, 'first') ?? b.stepNamed(step, 'first')
-    return index === undefined ? undefined : b.done(index)
+    return happened(b, stepsOf(b, this.prefix, step, 'first'))
   }
   names(): Iterable<string> {
     const { b } = this.space
@@ -66,6 +64,14 @@ export class MachineScope implements Scope {
     )
   }
 }
+
+/** The machine's own step of that name, or one that is called so as a whole. */
+function stepsOf(b: ModelBuilder, prefix: string, name: string, end: 'first' | 'last'): readonly number[] {
+  const own = b.stepsNamed(prefix + name, end)
+  return own.length > 0 ? own : b.stepsNamed(name, end)
+}
+const happened = (b: ModelBuilder, steps: readonly number[]): Expr | undefined =>
+  steps.length === 0 ? undefined : any(steps.map((s) => b.done(s)))
 
 type Parsed = { readonly expr: Expr } | { readonly fault: Fault }
 
@@ -206,14 +212,12 @@ export function readOrderings(
   orderings.forEach((o, i) => {
     for (const prefix of space.prefixes) {
       const scope = new MachineScope(space, prefix, 1)
-      const find = (name: string, end: 'first' | 'last') =>
-        space.b.stepNamed(prefix + name, end) ?? space.b.stepNamed(name, end)
-      const before = find(o.before, 'last')
-      const after = find(o.after, 'first')
-      if (before === undefined) faults.push(unknownStep(scope, o.before, d.at([...base, i, 'before'])))
-      if (after === undefined) faults.push(unknownStep(scope, o.after, d.at([...base, i, 'after'])))
-      if (before === undefined || after === undefined) return
-      if (before === after) {
+      const before = stepsOf(space.b, prefix, o.before, 'last')
+      const after = stepsOf(space.b, prefix, o.after, 'first')
+      if (before.length === 0) faults.push(unknownStep(scope, o.before, d.at([...base, i, 'before'])))
+      if (after.length === 0) faults.push(unknownStep(scope, o.after, d.at([...base, i, 'after'])))
+      if (before.length === 0 || after.length === 0) return
+      if (before.some((s) => after.includes(s))) {
         faults.push(fault('SCENARIO_ORDERING', 'a step cannot come before itself', d.at([...base, i])))
         return
       }

@@ -152,9 +152,9 @@ export class Board {
       fail: fails && !item.goesOn ? line.stop() : undefined,
       keepsErrno: true,
     }
-    this.layer.entered = ''
+    this.layer.entered = null
     this.layer.lay(line, frame, operation.steps, 0, into)
-    if (!this.b.hasStep(base)) this.b.span(base, this.layer.entered, this.layer.passed)
+    this.b.span(base, this.layer.entered ?? [], this.layer.passed)
   }
 
   /** A register poked by hand: RW takes its bits, W1C is cleared by a one, RO stays; the reader refused reserved bits. */
@@ -269,6 +269,7 @@ export class Board {
           cite: spec.cite,
           fail: end,
           keepsErrno: false,
+          behaviour: true,
         }
         this.layer.lay(line, frame, b.steps, 0, end)
         if (b.loop) this.doneAt.push(agent.at(0))

@@ -6,7 +6,7 @@ import { fault, nearest, type Fault } from '../../faults'
 import { bitsOf, type BlockField, type BlockRegister, type BlockSpec, type StateSpec } from '../../hardware/block'
 import { Channel } from '../../hardware/channel'
 import { fill, type Environment } from '../../hardware/template'
-import { constant } from '../../model/expr'
+import { constant, simplify } from '../../model/expr'
 import { parseExpression, type Scope, type Type, type Typed } from '../../model/expression'
 import type { ModelBuilder } from '../../model/builder'
 import type { Domain } from '../../model/model'
@@ -39,7 +39,7 @@ export interface BoundRow {
   /** `pamu.SPAACE1`. */
   readonly name: string
   /** Values of its indices. */
-  readonly at: readonly number[]
+  readonly at: readonly string[]
   readonly fields: readonly BoundField[]
 }
 
@@ -48,7 +48,7 @@ export class Instance {
   readonly channels = new Map<string, Channel>()
   /** Variable of the last fault, where the block declares any. */
   readonly faultVariable: number | undefined
-  private readonly indices = new Map<string, readonly number[]>()
+  private readonly indices = new Map<string, readonly (number | string)[]>()
   private readonly values = new Map<string, string>()
   /** Names of conditions that are being understood, to notice a circle. */
   private readonly open = new Set<string>()
@@ -60,8 +60,18 @@ export class Instance {
     private readonly report: (f: Fault) => void,
   ) {
     const { spec, name } = setup
+    // Every choice of a parameter is a word that texts may compare with.
+    for (const p of Object.values(spec.parameters)) if ('values' in p) b.enumeration(p.values)
     for (const [p, v] of setup.parameters) if (v.k !== 'names') this.values.set(p, String(v.value))
     for (const [index, bound] of Object.entries(spec.indices)) {
+      const words = typeof bound === 'string' ? setup.parameters.get(bound) : undefined
+      if (words?.k === 'names') {
+        this.indices.set(
+          index,
+          words.names.map(([n]) => n),
+        )
+        continue
+      }
       const [first, last] = Array.isArray(bound) ? bound : [0, bound]
       const from = this.integer(first)
       const to = Array.isArray(bound) ? this.integer(last) : this.integer(last) - 1
@@ -98,7 +108,7 @@ export class Instance {
   }
 
   /** One environment for every combination of the indices. */
-  environments(per: readonly string[]): Environment[] {
+  environments(per: readonly string[], from: Environment = this.base()): Environment[] {
     return per.reduce<Environment[]>(
       (all, index) =>
         all.flatMap((e) => {
@@ -106,11 +116,11 @@ export class Instance {
           if (!values) this.refuse('BLOCK_NAME', `there is no index ${index}`)
           return (values ?? []).map((v) => ({ ...e, values: new Map([...e.values, [index, String(v)]]) }))
         }),
-      [this.base()],
+      [from],
     )
   }
 
-  valuesOf(index: string): readonly number[] {
+  valuesOf(index: string): readonly (number | string)[] {
     return this.indices.get(index) ?? []
   }
 
@@ -164,7 +174,7 @@ export class Instance {
     const filled = this.fill(text, env, where)
     if (filled === undefined) return undefined
     const r = parseExpression(filled, scope, want)
-    if (r.ok) return r.value
+    if (r.ok) return { ...r.value, expr: simplify(r.value.expr) }
     this.report({
       ...r.error,
       offset: undefined,
@@ -194,7 +204,7 @@ export class Instance {
 
   private declareRegister(r: BlockRegister): void {
     for (const env of this.environments(r.per)) {
-      const at = r.per.map((index) => Number(env.values.get(index)))
+      const at = r.per.map((index) => env.values.get(index) ?? '')
       const row = `${r.name}${suffix(r.per, env)}`
       const name = `${this.setup.name}.${row}`
       const fields = r.fields.flatMap((f): BoundField[] => {
@@ -209,7 +219,7 @@ export class Instance {
   private declareField(
     row: string,
     r: BlockRegister,
-    at: readonly number[],
+    at: readonly string[],
     f: BlockField,
     env: Environment,
   ): BoundField | undefined {
@@ -286,9 +296,13 @@ export class Instance {
   }
 }
 
-/** `1`, `0_2`: the values of the indices behind a name. */
+/** `1`, `0_2`, `.desc`: the values of the indices behind a name; words stand behind a dot. */
 export const suffix = (per: readonly string[], env: Environment): string =>
-  per.map((index) => env.values.get(index) ?? '').join('_')
+  per.reduce((text, index, i) => {
+    const value = env.values.get(index) ?? ''
+    const word = !/^-?\d+$/.test(value)
+    return `${text}${word ? '.' : i > 0 ? '_' : ''}${value}`
+  }, '')
 const at = (per: readonly string[], env: Environment): string =>
   per.length > 0 ? `[${per.map((index) => env.values.get(index) ?? '').join('][')}]` : ''
 const asCode = ([name, code]: [string, string | number]): readonly [string, bigint] => [name, BigInt(code)]

@@ -6,7 +6,7 @@
 import { assert, nearest } from '../../faults'
 import type { BlockStep, CaseSpec, OperationSpec } from '../../hardware/block'
 import type { Environment } from '../../hardware/template'
-import { all, constant, FALSE, not, TRUE, type Expr } from '../../model/expr'
+import { all, constant, not, TRUE, type Expr } from '../../model/expr'
 import type { Typed } from '../../model/expression'
 import type { ModelBuilder } from '../../model/builder'
 import type { Assignment, SourcePosition } from '../../model/model'
@@ -36,6 +36,17 @@ export interface Frame {
   readonly fail: number | undefined
   /** Whether `me.errno` takes the errno. */
   readonly keepsErrno: boolean
+  /** What a block does on its own: nothing at all, where its parameters leave no case. */
+  readonly behaviour?: boolean
+}
+
+type LaidWay = Way & { readonly one: Filled }
+
+/** A case of a step with its own indices. */
+interface Filled {
+  readonly c: CaseSpec
+  readonly frame: Frame
+  readonly tail: string
 }
 
 export class Layer {
@@ -45,10 +56,10 @@ export class Layer {
     private readonly edges: EdgeBook,
   ) {}
 
-  /** The step by which the last operation was left without an error. */
-  passed = ''
-  /** The step by which it was entered. */
-  entered = ''
+  /** The steps by which the last operation was left without an error. */
+  passed: string[] = []
+  /** The steps by which it was entered; null before the first. */
+  entered: string[] | null = null
 
   /** A step id made unique where the same operation appears again. */
   id(base: string): string {
@@ -163,46 +174,61 @@ export class Layer {
   ): void {
     const where = `${frame.op}${suffix}`
     const agent = line.agent.id
+    const cases = this.casesOf(frame, s)
+    if (s.when !== undefined) line.wait(this.condition(frame, String(s.when), `${where}, when`, agent))
+    const tests = cases.map(({ c, frame: f }) =>
+      c.if === undefined ? TRUE : this.condition(f, String(c.if), `${where}, if`, agent),
+    )
+    const ways = cases.flatMap((one, i): LaidWay[] => {
+      const test = s.any ? tests[i] : all([...tests.slice(0, i).map((t) => negation(t)), tests[i] ?? TRUE])
+      return test === undefined || isFalse(test) ? [] : [{ ...this.way(line, one, s, suffix, test, end), one }]
+    })
+    if (ways.length === 0 && !frame.behaviour)
+      frame.instance.refuse('BLOCK_SHAPE', `${where}: no case can ever be taken`)
+    line.branch(ways, last ? end : undefined)
+    const ids = ways.map((w) => w.spec.id)
+    this.entered ??= ids
+    const good = ways.filter(({ one: { c } }) => !c.errno).map((w) => w.spec.id)
+    this.passed = good.length > 0 ? good : ids
+    line.trapped = s.trap ? ways.map((w) => w.spec.id) : []
+  }
+
+  /** The cases of a step, each with its indices filled in and the tail of its step's name. */
+  private casesOf(frame: Frame, s: PlainStep): Filled[] {
     const cases: readonly CaseSpec[] = s.cases ?? [
       {
         ...(s.set ? { set: s.set } : {}),
+        ...(s.now ? { now: s.now } : {}),
         ...(s.fault ? { fault: s.fault } : {}),
         ...(s.errno ? { errno: s.errno } : {}),
       },
     ]
-    if (s.when !== undefined) line.wait(this.condition(frame, String(s.when), `${where}, when`, agent))
-    const tests = cases.map((c) =>
-      c.if === undefined ? TRUE : this.condition(frame, String(c.if), `${where}, if`, agent),
-    )
     // The way on without an error bears the step's own name.
     const plain = cases.length === 1 ? 0 : cases.findIndex((c) => !c.errno && !c.fault && !c.name)
-    this.passed = ''
-    const ways = cases.flatMap((c, i): Way[] => {
-      const test = s.any ? tests[i] : all([...tests.slice(0, i).map((t) => negation(t)), tests[i] ?? TRUE])
-      if (test === undefined || test === FALSE || isFalse(test)) return []
-      return [this.way(line, frame, s, c, suffix, i, plain, test, end)]
+    return cases.flatMap((c, i) => {
+      const tail = i === plain ? (c.name ?? '') : (c.name ?? c.errno ?? c.fault ?? String(i + 1))
+      const per = c.per ?? []
+      return frame.instance.environments(per, frame.env).map((env): Filled => {
+        const at = per.map((index) => env.values.get(index) ?? '').join(',')
+        return {
+          c,
+          frame: { ...frame, env },
+          tail: `${tail ? `.${tail}` : ''}${at ? `(${at})` : ''}`,
+        }
+      })
     })
-    if (ways.length === 0) frame.instance.refuse('BLOCK_SHAPE', `${where}: no case can ever be taken`)
-    line.branch(ways, last ? end : undefined)
-    line.trapped = s.trap ? ways.map((w) => w.spec.id) : []
   }
 
   private way(
     line: Line,
-    frame: Frame,
+    { c, frame, tail }: Filled,
     s: PlainStep,
-    c: CaseSpec,
     suffix: string,
-    number: number,
-    plain: number,
     test: Expr,
     end: number | undefined,
   ): Way {
     const agent = line.agent.id
-    const tail = number === plain ? (c.name ?? '') : (c.name ?? c.errno ?? c.fault ?? String(number + 1))
-    const id = this.id(`${frame.base}${suffix}${tail ? `.${tail}` : ''}`)
-    if (number === plain || this.passed === '') this.passed = id
-    if (this.entered === '') this.entered = id
+    const id = this.id(`${frame.base}${suffix}${tail}`)
     for (const t of line.trapped)
       this.edges.add({
         before: t,
@@ -212,10 +238,10 @@ export class Layer {
         cite: '70 §10',
       })
     const label = frame.instance.fill(c.label ?? s.label ?? frame.op, frame.env, `${frame.op}, label`) ?? frame.op
-    const set = Object.entries(c.set ?? {}).flatMap(([target, value]) =>
-      this.assignment(frame, target, String(value), agent),
-    )
-    set.push(...this.outcome(frame, c, agent))
+    const assigned = (texts: CaseSpec['set']): Assignment[] =>
+      Object.entries(texts ?? {}).flatMap(([target, value]) => this.assignment(frame, target, String(value), agent))
+    const set = assigned(c.set)
+    const now = [...assigned(c.now), ...this.outcome(frame, c, agent)]
     const common = {
       id,
       op: frame.op,
@@ -227,7 +253,7 @@ export class Layer {
     }
     const to = c.errno !== undefined ? (frame.fail ?? end) : c.return ? end : undefined
     const channel = s.posted === undefined ? undefined : this.channel(frame, s.posted)
-    if (!channel) return { spec: { ...common, when: test, set }, to }
+    if (!channel) return { spec: { ...common, when: test, set: [...set, ...now] }, to }
     const posting = channel.carry(
       {
         id: this.id(`${id}.arrives`),
@@ -245,7 +271,13 @@ export class Layer {
       why: 'a posted write arrives after it was sent',
       cite: '85 §3',
     })
-    return { spec: { ...common, posted: s.posted ?? '', when: all([test, posting.when]), set: posting.set }, to }
+    const spec = {
+      ...common,
+      posted: s.posted ?? '',
+      when: all([test, posting.when]),
+      set: [...posting.set, ...now],
+    }
+    return { spec, to }
   }
 
   /** Errno and fault of a case, kept where properties can ask for them. */
@@ -264,7 +296,13 @@ export class Layer {
     return out
   }
 
+  /** `early.{*loc}`: one assignment for every value of the index. */
   private assignment(frame: Frame, target: string, value: string, agent: string): Assignment[] {
+    const every = /\{\*([A-Za-z_][A-Za-z0-9_]*)\}/.exec(target)?.[1]
+    if (every !== undefined)
+      return frame.instance
+        .environments([every], frame.env)
+        .flatMap((env) => this.assignment({ ...frame, env }, target.replace(`{*${every}}`, `{${every}}`), value, agent))
     const name = frame.instance.fill(target, frame.env, `${frame.op}, set`)
     if (name === undefined) return []
     const scope = new BlockScope(this.instances, frame.instance, { agent, operands: frame.operands })

@@ -1,4 +1,5 @@
 /** The built-in hardware, one block a file. */
 import type { BlockSpec } from '../block'
+import { COHERENT_MEMORY } from './coherent-memory'
 
-export const HARDWARE: readonly BlockSpec[] = []
+export const HARDWARE: readonly BlockSpec[] = [COHERENT_MEMORY]

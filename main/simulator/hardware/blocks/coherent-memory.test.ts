@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest'
+import { verdicts } from '../../../../test/support/board'
+
+type Order = 'tso' | 'arm64'
+
+/** A litmus test of two or more CPUs: is the outcome seen in some run? */
+function seen(order: Order, cpus: readonly (readonly string[])[], outcome: string): boolean {
+  const programs = cpus.map((ops, i) => `  cpu${i}: [${ops.map((o) => item(o, i)).join(', ')}]`).join('\n')
+  const r = verdicts(`
+blocks: { m: { kind: coherent-memory, order: ${order}, cpus: ${cpus.length}, top: 2, locations: { x: 0, y: 1 } } }
+programs:
+${programs}
+properties:
+  - { name: outcome, sometimes: "(${outcome}) && m.quiet && ${cpus.map((_, i) => `done(last${i})`).join(' && ')}" }
+`)
+  expect(r['complete']).toBe('holds')
+  return r['outcome'] === 'witnessed'
+
+  function item(o: string, cpu: number): string {
+    const [op = '', a = '', b = ''] = o.split(' ')
+    const last = o === cpus[cpu]?.at(-1) ? `, id: last${cpu}` : ''
+    const operands =
+      op === 'W'
+        ? `m.store: { cpu: ${cpu}, to: ${a}, value: ${b} }`
+        : op === 'R'
+          ? `m.load: { cpu: ${cpu}, from: ${a}, into: ${b} }`
+          : `m.${op}: { cpu: ${cpu} }`
+    return `{ ${operands}${last} }`
+  }
+}
+
+/** Name, CPUs, outcome, whether TSO shows it, whether arm64 does. */
+const LITMUS: readonly [string, string[][], string, boolean, boolean][] = [
+  [
+    'SB',
+    [
+      ['W x 1', 'R y 0'],
+      ['W y 1', 'R x 0'],
+    ],
+    'm.r0_0 == 0 && m.r1_0 == 0',
+    true,
+    true,
+  ],
+  [
+    'SB with full barriers',
+    [
+      ['W x 1', 'mb', 'R y 0'],
+      ['W y 1', 'mb', 'R x 0'],
+    ],
+    'm.r0_0 == 0 && m.r1_0 == 0',
+    false,
+    false,
+  ],
+  [
+    'MP',
+    [
+      ['W x 1', 'W y 1'],
+      ['R y 0', 'R x 1'],
+    ],
+    'm.r1_0 == 1 && m.r1_1 == 0',
+    false,
+    true,
+  ],
+  [
+    'MP, only the writer orders',
+    [
+      ['W x 1', 'dma_wmb', 'W y 1'],
+      ['R y 0', 'R x 1'],
+    ],
+    'm.r1_0 == 1 && m.r1_1 == 0',
+    false,
+    true,
+  ],
+  [
+    'MP, only the reader orders',
+    [
+      ['W x 1', 'W y 1'],
+      ['R y 0', 'dma_rmb', 'R x 1'],
+    ],
+    'm.r1_0 == 1 && m.r1_1 == 0',
+    false,
+    true,
+  ],
+  [
+    'MP, both order',
+    [
+      ['W x 1', 'dma_wmb', 'W y 1'],
+      ['R y 0', 'dma_rmb', 'R x 1'],
+    ],
+    'm.r1_0 == 1 && m.r1_1 == 0',
+    false,
+    false,
+  ],
+  [
+    '2+2W',
+    [
+      ['W x 1', 'W y 2'],
+      ['W y 1', 'W x 2'],
+    ],
+    'm.value.x == 1 && m.value.y == 1',
+    false,
+    true,
+  ],
+  [
+    '2+2W with dma_wmb',
+    [
+      ['W x 1', 'dma_wmb', 'W y 2'],
+      ['W y 1', 'dma_wmb', 'W x 2'],
+    ],
+    'm.value.x == 1 && m.value.y == 1',
+    false,
+    false,
+  ],
+  [
+    'R',
+    [
+      ['W x 1', 'W y 1'],
+      ['W y 2', 'R x 0'],
+    ],
+    'm.value.y == 2 && m.r1_0 == 0',
+    true,
+    true,
+  ],
+  [
+    'S',
+    [
+      ['W x 2', 'W y 1'],
+      ['R y 0', 'W x 1'],
+    ],
+    'm.value.x == 2 && m.r1_0 == 1',
+    false,
+    true,
+  ],
+  ['CoRR', [['W x 1'], ['R x 0', 'R x 1']], 'm.r1_0 == 1 && m.r1_1 == 0', false, false],
+  ['CoWR', [['W x 1', 'R x 0'], ['W x 2']], 'm.r0_0 == 0', false, false],
+  [
+    'a store is forwarded before others see it',
+    [
+      ['W x 1', 'R x 0', 'R y 1'],
+      ['W y 1', 'R y 0', 'R x 1'],
+    ],
+    'm.r0_0 == 1 && m.r0_1 == 0 && m.r1_0 == 1 && m.r1_1 == 0',
+    true,
+    true,
+  ],
+  [
+    'WRC with barriers',
+    [['W x 1'], ['R x 0', 'mb', 'W y 1'], ['R y 0', 'dma_rmb', 'R x 1']],
+    'm.r1_0 == 1 && m.r2_0 == 1 && m.r2_1 == 0',
+    false,
+    false,
+  ],
+  [
+    'IRIW',
+    [['W x 1'], ['W y 1'], ['R x 0', 'R y 1'], ['R y 0', 'R x 1']],
+    'm.r2_0 == 1 && m.r2_1 == 0 && m.r3_0 == 1 && m.r3_1 == 0',
+    false,
+    true,
+  ],
+  [
+    'IRIW with dma_rmb',
+    [['W x 1'], ['W y 1'], ['R x 0', 'dma_rmb', 'R y 1'], ['R y 0', 'dma_rmb', 'R x 1']],
+    'm.r2_0 == 1 && m.r2_1 == 0 && m.r3_0 == 1 && m.r3_1 == 0',
+    false,
+    false,
+  ],
+]
+
+describe('the order of accesses', () => {
+  it.each(LITMUS)('%s: on x86 and on arm64 as their manuals say', (_name, cpus, outcome, tso, arm64) => {
+    expect([seen('tso', cpus, outcome), seen('arm64', cpus, outcome)]).toEqual([tso, arm64])
+  })
+})
+
+describe('a doorbell behind a descriptor', () => {
+  const old = (order: Order, write: string): string | undefined =>
+    verdicts(`
+blocks: { m: { kind: coherent-memory, order: ${order}, cpus: 1, locations: { desc: 0 } } }
+programs:
+  cpu0: [{ m.store: { cpu: 0, to: desc } }, { m.${write}: { cpu: 0 } }]
+  device: [{ wait: { until: m.rung } }, { m.dma_read: { from: desc }, id: FETCH }]
+properties:
+  - { name: old, never: "done(FETCH) && m.fetched.desc == 0" }
+  - { name: new, sometimes: m.fetched.desc == 1 }
+`)['old']
+
+  it('is written with writel: the device never reads the old descriptor', () => {
+    expect([old('tso', 'writel'), old('arm64', 'writel')]).toEqual(['holds', 'holds'])
+  })
+  it('is written with writel_relaxed: on arm64 it may overtake the descriptor', () => {
+    expect([old('tso', 'writel_relaxed'), old('arm64', 'writel_relaxed')]).toEqual(['holds', 'violated'])
+  })
+
+  const arrived = (order: Order, then: string): string | undefined =>
+    verdicts(`
+blocks: { m: { kind: coherent-memory, order: ${order}, cpus: 1 } }
+programs: { cpu0: [{ m.writel: { cpu: 0 } }, ${then}{ m.load: { cpu: 0, from: data }, id: NEXT }] }
+properties:
+  - { name: late, never: "done(NEXT) && !m.rung" }
+`)['late']
+
+  it('has not arrived when writel returns, and has when the read-back returns', () => {
+    expect([arrived('tso', ''), arrived('arm64', '')]).toEqual(['violated', 'violated'])
+    const back = '{ m.readl: { cpu: 0 } }, '
+    expect([arrived('tso', back), arrived('arm64', back)]).toEqual(['holds', 'holds'])
+  })
+})
+
+describe('a spinlock', () => {
+  it.each(['tso', 'arm64'] as const)('makes two CPUs’ read-modify-writes add up on %s', (order) => {
+    const cpu = (n: number) =>
+      `  cpu${n}: [{ m.lock: { cpu: ${n} } }, { m.load: { cpu: ${n}, from: data } }, { m.store: { cpu: ${n}, to: data, value: m.r${n}_0 + 1 } }, { m.unlock: { cpu: ${n} } }]`
+    const r = verdicts(
+      `blocks: { m: { kind: coherent-memory, order: ${order}, top: 3 } }\nprograms:\n${cpu(0)}\n${cpu(1)}\nproperties:\n  - { name: both, end: m.value.data == 2 }`,
+    )
+    expect(r['both']).toBe('holds')
+  })
+})
