@@ -3,6 +3,7 @@
  * Pure; observations of a running kernel are never read here.
  */
 import type { PciFunction, Platform } from '../platform/schema'
+import { acsControls } from './acs-control'
 import { boardOf, byAddress, type Board } from './board'
 import { readCommandLine, type CommandLine } from './cmdline'
 import { driverWants, groupDefault, systemDefault, type Decision, type Member } from './domains'
@@ -74,7 +75,8 @@ function split(
 
 export function planPlatform(platform: Platform, policy: KernelPolicy, commandLine?: string): Plan {
   const cmdline = readCommandLine(commandLine ?? platform.kernel.cmdline ?? '')
-  const board = boardOf(platform, cmdline)
+  const recorded = boardOf(platform, cmdline)
+  const board: Board = { ...recorded, acs: acsControls(recorded, policy, cmdline) }
   const units = activeUnits(board, cmdline)
   const untrusted = untrustedFunctions(board, policy)
   const system = systemDefault(platform, cmdline)

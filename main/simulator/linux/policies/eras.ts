@@ -3,11 +3,16 @@
  * or below it. Each switch names the source of the difference.
  */
 
+/** [major, minor] */
+export type Version = readonly [number, number]
+
 export interface KernelPolicy {
   readonly id: string
   readonly title: string
   /** Lowest release, as [major, minor]. */
-  readonly from: readonly [number, number]
+  readonly from: Version
+  /** The release that is planned for: the one that was asked for, else the one that the era is called after. */
+  readonly version: Version
   /** Firmware regions of USB and graphics devices are marked relaxable (5.3; reference 30 §2.1). */
   readonly relaxableRegions: boolean
   /** VT-d and the others get their default domain from the core (5.8; 20 §5). */
@@ -49,6 +54,7 @@ export const ERAS: readonly KernelPolicy[] = [
     id: '4.9',
     title: 'Linux 4.9',
     from: [0, 0],
+    version: [4, 9],
     relaxableRegions: false,
     coreDefaultDomains: false,
     conflict: 'use-default',
@@ -64,6 +70,7 @@ export const ERAS: readonly KernelPolicy[] = [
     id: '5.3',
     title: 'Linux 5.3',
     from: [5, 3],
+    version: [5, 3],
     relaxableRegions: true,
     coreDefaultDomains: false,
     conflict: 'use-default',
@@ -79,6 +86,7 @@ export const ERAS: readonly KernelPolicy[] = [
     id: '6.1',
     title: 'Linux 6.1',
     from: [6, 1],
+    version: [6, 1],
     relaxableRegions: true,
     coreDefaultDomains: true,
     conflict: 'use-default',
@@ -94,6 +102,7 @@ export const ERAS: readonly KernelPolicy[] = [
     id: '6.12',
     title: 'Linux 6.12',
     from: [6, 12],
+    version: [6, 12],
     relaxableRegions: true,
     coreDefaultDomains: true,
     conflict: 'identity-wins',
@@ -109,11 +118,19 @@ export const ERAS: readonly KernelPolicy[] = [
 
 const DEFAULT = '6.12'
 
+/** `6.12.107+deb13-amd64` → [6, 12]. Undefined: not understood. */
+export function versionOf(release: string): Version | undefined {
+  const m = /^v?(\d+)\.(\d+)/.exec(release)
+  return m ? [Number(m[1]), Number(m[2])] : undefined
+}
+
+export const atLeast = (version: Version, major: number, minor: number): boolean =>
+  version[0] > major || (version[0] === major && version[1] >= minor)
+
 /** By version or by release (`6.12.107+deb13-amd64`); without any, the newest era. Undefined: not understood. */
 export function eraFor(wanted: string | undefined): KernelPolicy | undefined {
   if (wanted === undefined) return ERAS.find((p) => p.id === DEFAULT)
-  const m = /^v?(\d+)\.(\d+)/.exec(wanted)
-  if (!m) return undefined
-  const [major, minor] = [Number(m[1]), Number(m[2])]
-  return [...ERAS].reverse().find((p) => major > p.from[0] || (major === p.from[0] && minor >= p.from[1]))
+  const version = versionOf(wanted)
+  const era = version && [...ERAS].reverse().find((p) => atLeast(version, ...p.from))
+  return era && { ...era, version }
 }
