@@ -158,6 +158,8 @@ function grammar(io: Io, run: Run): Command {
     .requiredOption('--write <TYPE>', 'identity, DMA, DMA-FQ, auto')
     .option('--from <TYPE>', 'the type before; default: as booted')
     .option('--unbound', 'the drivers of its functions are taken off', false)
+    .option('--owned', 'user space has the group open through VFIO', false)
+    .option('--unprivileged', 'the writer lacks CAP_SYS_ADMIN or CAP_SYS_RAWIO', false)
     .action((file: string, { json, ...flags }: { json?: true } & DomainTypeFlags) =>
       run(json === true, async (context) => (await import('./commands/domain-type')).domainType(file, flags, context)),
     )

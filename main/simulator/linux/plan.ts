@@ -79,7 +79,7 @@ export function planPlatform(platform: Platform, policy: KernelPolicy, commandLi
   const board: Board = { ...recorded, acs: acsControls(recorded, policy, cmdline) }
   const units = activeUnits(board, cmdline)
   const untrusted = untrustedFunctions(board, policy)
-  const system = systemDefault(platform, cmdline)
+  const system = systemDefault(platform, cmdline, policy)
   const member = (fn: PciFunction): Member[] => {
     const served = units.served.get(fn)
     return served ? [{ fn, served }] : []

@@ -43,8 +43,6 @@ export interface KernelPolicy {
   readonly relaxableOverlap: 'list' | 'truncate'
   /** A device that must be identity mapped: shares its group's domain, gets a group of its own (S3.10), or a private domain (S3.7, S3.8). */
   readonly identity: 'group' | 'own-group' | 'private-domain'
-  /** The group's `type` file: what a bound driver, or several devices, answer (20 §9, 05.21). */
-  readonly typeFile: 'absent' | '6.1' | '6.12'
 }
 
 const MERGED = { msiVerdict: 'isolation', relaxableOverlap: 'list', identity: 'group' } as const
@@ -63,7 +61,6 @@ export const ERAS: readonly KernelPolicy[] = [
     viability: 'device-fd',
     iovaList: false,
     directRegion: { at: 'SET_IOMMU', errno: 'EPERM', units: 'vt-d' },
-    typeFile: 'absent',
     ...MERGED,
   },
   {
@@ -79,7 +76,6 @@ export const ERAS: readonly KernelPolicy[] = [
     viability: 'device-fd',
     iovaList: false,
     directRegion: { at: 'SET_IOMMU', errno: 'EPERM', units: 'vt-d' },
-    typeFile: 'absent',
     ...MERGED,
   },
   {
@@ -95,7 +91,6 @@ export const ERAS: readonly KernelPolicy[] = [
     viability: 'container',
     iovaList: true,
     directRegion: { at: 'SET_CONTAINER', errno: 'EPERM', units: 'vt-d' },
-    typeFile: '6.1',
     ...MERGED,
   },
   {
@@ -111,7 +106,6 @@ export const ERAS: readonly KernelPolicy[] = [
     viability: 'container',
     iovaList: true,
     directRegion: { at: 'SET_CONTAINER', errno: 'EINVAL', units: 'all' },
-    typeFile: '6.12',
     ...MERGED,
   },
 ]
