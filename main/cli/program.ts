@@ -127,6 +127,11 @@ function grammar(io: Io, run: Run): Command {
         read.guestRam,
       ),
     )
+    .option(
+      '--kdump',
+      'this kernel was started by the recorded one, which crashed (also: elfcorehdr= in --cmdline)',
+      false,
+    )
     .option('--check', 'compare with what the input says that a kernel did; exit 1 on a difference', false)
     .option('--diff <V|POLICY>', 'lay another kernel beside it and print what changes')
     .option('--diff-cmdline <S>', 'lay another command line beside it')

@@ -45,15 +45,20 @@ const writer = (board: Board, policy: KernelPolicy, cmdline: CommandLine): Write
   untrusted: untrustedFunctions(board, policy),
 })
 
-/** The control registers under the planned kernel. Without a recorded command line nothing is known to differ. */
+/**
+ * The control registers under the planned kernel. Without a recorded command line nothing is known to differ.
+ * `untouched`: the planned kernel finds the registers as recorded, not as firmware leaves them.
+ */
 export function acsControls(
   board: Board,
   policy: KernelPolicy,
   cmdline: CommandLine,
+  untouched = false,
 ): (fn: PciFunction) => AcsControl | undefined {
   const { release, cmdline: recordedLine } = board.platform.kernel
   if (recordedLine === undefined) return recordedAcs
   const planned = writer(board, policy, cmdline)
+  if (untouched) return (fn) => fn.acs && rewritten(fn.acs, { set: 0, clear: 0 }, kernelWrite(fn, board, planned))
   const then = writer(
     board,
     (release === undefined ? undefined : eraFor(release)) ?? policy,

@@ -18,6 +18,8 @@ export interface Units {
   readonly served: ReadonlyMap<PciFunction, Served>
   /** Why a function has no unit, or no group under its unit. */
   readonly unserved: ReadonlyMap<PciFunction, Reason>
+  /** Units that the kernel does not run, and why. */
+  readonly dead: ReadonlyMap<Iommu, Reason>
   readonly assumptions: readonly string[]
 }
 
@@ -49,7 +51,7 @@ export function activeUnits(board: Board, cmdline: CommandLine): Units {
     else served.set(fn, { unit, reason: because('served by', '90', `${unit.name}: ${unit.source}`) })
   }
   probeTimeGroups(board, served, unserved, assumptions)
-  return { served, unserved, assumptions }
+  return { served, unserved, dead, assumptions }
 }
 
 const isUnitItself = (fn: PciFunction, unit: Iommu): boolean =>
