@@ -150,6 +150,10 @@ describe.each(runs)('on %s', (_title, name, from, blind) => {
     expect(mine.sort(byFirst)).toEqual(theirs.sort(byFirst))
   })
 
+  it.runIf(blind)('it is said that the capability registers are not known', () => {
+    expect(load(name, from).plan.assumptions.join()).toContain('its capability registers are not known')
+  })
+
   it('ACS control is what the kernel left in it', () => {
     const { platform, booted, plan } = load(name, from)
     const control = (fn: PciFunction | undefined) => fn?.acs?.ctrl

@@ -32,6 +32,10 @@ export function activeUnits(board: Board, cmdline: CommandLine): Units {
   for (const unit of platform.iommus) {
     const reason = notRun(board, unit, cmdline, assumptions)
     if (reason) dead.set(unit, reason)
+    else if (unit.kind === 'vt-d' && unit.registers['CAP_REG'] === undefined && unit.serves.length > 0)
+      assumptions.push(
+        `${unit.name}: its capability registers are not known, taken as those of hardware (no caching mode) with pass-through, 48-bit addresses and interrupt remapping`,
+      )
   }
   const unitOf = new Map(platform.iommus.flatMap((u) => u.serves.map((bdf) => [bdf, u] as const)).reverse())
   for (const fn of board.scanOrder) {
