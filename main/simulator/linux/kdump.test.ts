@@ -88,8 +88,12 @@ describe('a kdump kernel on VT-d', () => {
   it('finds the ACS registers as the crashed kernel left them, so that no bit of them is unknown', () => {
     const board = randomBoard({ slots: [1, 1] })
     const functions = board.functions.map((f) => ({ ...f, acs: { cap: 0x1f, ctrl: 0x1d } }))
-    const p = dump({ ...board, functions }, ON, '6.12', `${ON} pci=config_acs=xxxxxxx@pci:0:0`)
-    expect(functions.map((f) => p.board.acs(f))).toEqual(functions.map((f) => ({ ...f.acs, unknown: 0 })))
+    const controls = (bits: string) => {
+      const p = dump({ ...board, functions }, ON, '6.12', `${ON} pci=config_acs=${bits}@pci:0:0`)
+      return functions.map((f) => p.board.acs(f))
+    }
+    expect(controls('xxxxxxx')).toEqual(functions.map((f) => ({ ...f.acs, unknown: 0 })))
+    expect(controls('xxxx0xx')).toEqual(functions.map(() => ({ cap: 0x1f, ctrl: 0x19, recorded: 0x1d, unknown: 0 })))
   })
 })
 
