@@ -133,6 +133,11 @@ function grammar(io: Io, run: Run): Command {
         read.guestRam,
       ),
     )
+    .option(
+      '--kdump',
+      'this kernel was started by the recorded one, which crashed (also: elfcorehdr= in --cmdline)',
+      false,
+    )
     .option('--check', 'compare with what the input says that a kernel did; exit 1 on a difference', false)
     .option('--diff <V|POLICY>', 'lay another kernel beside it and print what changes')
     .option('--diff-cmdline <S>', 'lay another command line beside it')
@@ -164,6 +169,8 @@ function grammar(io: Io, run: Run): Command {
     .requiredOption('--write <TYPE>', 'identity, DMA, DMA-FQ, auto')
     .option('--from <TYPE>', 'the type before; default: as booted')
     .option('--unbound', 'the drivers of its functions are taken off', false)
+    .option('--owned', 'user space has the group open through VFIO', false)
+    .option('--unprivileged', 'the writer lacks CAP_SYS_ADMIN or CAP_SYS_RAWIO', false)
     .action((file: string, { json, ...flags }: { json?: true } & DomainTypeFlags) =>
       run(json === true, async (context) => (await import('./commands/domain-type')).domainType(file, flags, context)),
     )

@@ -11,6 +11,8 @@ import type { PciFunction, Platform } from '../simulator/platform/schema'
 export interface PlanOptions {
   readonly kernel?: string | undefined
   readonly cmdline?: string | undefined
+  /** Started by a kernel that crashed, whatever the command line says. */
+  readonly kdump?: boolean | undefined
 }
 
 export interface AttachFlags {
@@ -30,7 +32,7 @@ export function planMachine(platform: Platform, o: PlanOptions): Result<Plan> {
         hint: `a version such as 6.1, or one of ${POLICIES.map((p) => p.id).join(', ')}`,
       }),
     )
-  return ok(planPlatform(platform, policy, o.cmdline))
+  return ok(planPlatform(platform, policy, o.cmdline, { kdump: o.kdump === true }))
 }
 
 /** Errors: PLATFORM_UNKNOWN_BDF. */

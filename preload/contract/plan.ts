@@ -17,6 +17,21 @@ const Range = z.object({ start: z.string(), end: z.string().describe('inclusive'
 export const PlanReport = z.object({
   kernel: z.string(),
   policy: z.string(),
+  kdump: z
+    .object({
+      units: z.array(
+        z.object({
+          name: z.string(),
+          enabled: z.boolean().describe('the crashed kernel left translation enabled'),
+          tables: z
+            .enum(['kept', 'dropped', 'untouched'])
+            .describe('copied and in use, given up, or not looked at by a kernel that does not run the unit'),
+          because: Because,
+        }),
+      ),
+    })
+    .optional()
+    .describe('of a kernel that was started by one that crashed: what it makes of the units as it finds them'),
   groups: z.array(
     z.object({
       devices: z.array(z.string()),
@@ -32,6 +47,15 @@ export const PlanReport = z.object({
       ),
       because: Because,
       iovaRanges: z.array(Range).describe('what user space may map'),
+      deferred: z
+        .object({
+          devices: z.array(z.string()),
+          until: z.string(),
+          live: z.string().describe('the translation that their DMA meets until then'),
+          because: Because,
+        })
+        .optional()
+        .describe('in a kdump kernel: attaching the default domain is put off'),
     }),
   ),
   ungrouped: z.array(z.object({ bdf: z.string(), because: Because })),

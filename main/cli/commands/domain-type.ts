@@ -1,7 +1,7 @@
 /** `doorbell domain-type INPUT --group-of BDF --write TYPE`: what a write to the group's type file answers. */
 import { fault } from '../../simulator/faults'
 import { reasons } from '../../simulator/linux/report'
-import { writeType } from '../../simulator/linux/type-file'
+import { typeWords, writeType } from '../../simulator/linux/type-file'
 import { EXIT, fail } from '../exit'
 import { formatTypeWrite } from '../format/plan'
 import type { Outputs } from '../output'
@@ -13,6 +13,8 @@ export interface DomainTypeFlags extends PlanOptions {
   readonly write: string
   readonly from?: string | undefined
   readonly unbound: boolean
+  readonly owned: boolean
+  readonly unprivileged: boolean
   readonly sriov: readonly VirtualFunctions[]
 }
 
@@ -34,9 +36,16 @@ export async function domainType(file: string, flags: DomainTypeFlags, { io, jso
       ),
     ])
   }
+  const words: string[] = [...typeWords(planned.value.policy), 'unknown']
+  if (flags.from !== undefined && !words.includes(flags.from))
+    return fail(io, json, [
+      fault('USAGE', `${flags.from} is no type that this kernel's file says`, { hint: words.join(', ') }),
+    ])
   const r = writeType(planned.value, group, flags.write, {
     ...(flags.from === undefined ? {} : { from: flags.from }),
     unbound: flags.unbound,
+    owned: flags.owned,
+    unprivileged: flags.unprivileged,
   })
   const output: Outputs['domain-type'] = {
     before: r.before,

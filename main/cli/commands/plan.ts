@@ -45,6 +45,7 @@ export async function plan(files: readonly string[], flags: PlanFlags, { io, jso
   const other = planMachine(machine.value.platform, {
     kernel: flags.diff ?? flags.kernel,
     cmdline: flags.diffCmdline ?? flags.cmdline,
+    kdump: flags.kdump,
   })
   if (!other.ok) return fail(io, json, [other.error])
   const changes = planChanges(report, reportPlan(other.value))

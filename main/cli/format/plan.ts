@@ -22,7 +22,7 @@ export function formatPlan(p: PlanReport): string {
       const regions = g.reserved
         .map((r) => `    ${short(r.start)}–${short(r.end)} ${r.type} (${r.because.map((b) => b.rule).join(', ')})\n`)
         .join('')
-      return `\n${g.devices.join(' ')}\n  type ${g.type ?? 'unknown'}\n${regions}${why(g.because, '    ')}`
+      return `\n${g.devices.join(' ')}\n  type ${g.type ?? 'unknown'}\n${regions}${why(g.because, '    ')}${g.deferred ? formatDeferral(g.deferred) : ''}`
     })
     .join('')
   const loose =
@@ -40,8 +40,18 @@ export function formatPlan(p: PlanReport): string {
   ])
   const assumed = p.assumptions.length > 0 ? `\nAssumed\n${p.assumptions.map((a) => `  - ${a}\n`).join('')}` : ''
   const guest = p.guest ? formatGuest(p.guest) : ''
-  return `${head}${groups}${loose}\nInterrupts\n${columns(rows, { indent: '  ' })}${guest}${assumed}`
+  return `${head}${p.kdump ? formatUnits(p.kdump.units) : ''}${groups}${loose}\nInterrupts\n${columns(rows, { indent: '  ' })}${guest}${assumed}`
 }
+
+const formatDeferral = (d: NonNullable<PlanReport['groups'][number]['deferred']>): string =>
+  `  attach deferred: ${d.devices.join(' ')}\n    until: ${d.until}\n    live: ${d.live}\n${why(d.because, '    ')}`
+
+const TABLES = { kept: 'tables kept', dropped: 'tables given up', untouched: 'left as it is' } as const
+
+const formatUnits = (units: NonNullable<PlanReport['kdump']>['units']): string =>
+  `\nUnits as the crashed kernel left them\n${units
+    .map((u) => `  ${u.name} translation ${u.enabled ? 'on' : 'off'}, ${TABLES[u.tables]}\n${why(u.because, '    ')}`)
+    .join('')}`
 
 function formatGuest(g: NonNullable<PlanReport['guest']>): string {
   const ram = g.ram.map((r) => `${r.start}–${r.end}`).join(' ')

@@ -101,7 +101,13 @@ const PORTS: ReadonlyMap<number, ReadonlySet<number>> = new Map([
       ...range(0x8db8, 0x8db9),
     ]),
   ],
-  [0x8088, new Set([...range(0x0100, 0x010f), 0x1001, 0x2001, 0x5010, 0x5025, 0x5040, 0x5110, 0x5125, 0x5140])],
+])
+
+const WANGXUN = 0x8088
+const WANGXUN_NETWORK = new Set([
+  ...range(0x0100, 0x010f), // 1G
+  ...[0x1001, 0x2001], // 10G
+  ...[0x5010, 0x5025, 0x5040, 0x5110, 0x5125, 0x5140], // 40G, 25G, 10G
 ])
 
 const AMD_SOUTH_BRIDGE: ReadonlyMap<number, ReadonlySet<number>> = new Map([
@@ -152,6 +158,11 @@ export function quirkVerdict(
     const known = inRange(device, 0x0710, 0x071e) || device === 0x0721 || inRange(device, 0x0723, 0x0752)
     return says(required, known ? PORT : 0, 'Zhaoxin port')
   }
+  // pci_quirk_wangxun_nic_acs ends in `return false`, not -ENOTTY: of the vendor's other devices the capability is never looked at.
+  if (vendor === WANGXUN)
+    return WANGXUN_NETWORK.has(device)
+      ? says(required, PORT, 'Wangxun network function: peer-to-peer traffic goes upstream')
+      : says(required, 0, 'Wangxun device that the quirk does not know')
   return undefined
 }
 

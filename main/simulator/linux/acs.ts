@@ -38,8 +38,9 @@ export interface Isolation {
 }
 
 /** F: the capability's control register has all required bits that the capability offers (egress control counts as offered). */
-function flagsEnabled(fn: PciFunction, required: number): Isolation {
-  if (!fn.acs) {
+function flagsEnabled(fn: PciFunction, board: Board, required: number): Isolation {
+  const acs = board.acs(fn)
+  if (!acs) {
     const unknown = fn.unknown.includes('acs')
     const what = `${fn.bdf} ${kindOf(fn)}`
     // Ports of the last decade have the capability and Linux enables it: the likelier of two guesses, said as such.
@@ -52,15 +53,23 @@ function flagsEnabled(fn: PciFunction, required: number): Isolation {
     }
     return { isolated: false, reason: because('no ACS capability', '10 §1.1', `${what}: no ACS capability`) }
   }
-  const { cap, ctrl } = fn.acs
+  const { cap, ctrl, recorded } = acs
   const wanted = required & (cap | ACS_EC)
   const missing = wanted & ~ctrl
+  // A bit that is off for certain decides alone.
+  const guessed = (missing & ~acs.unknown) === 0 ? missing & acs.unknown : 0
+  const was = recorded === undefined ? '' : ` where the input recorded ${acsWords(recorded)}`
   return {
     isolated: missing === 0,
+    ...(guessed
+      ? {
+          assumed: `${fn.bdf}: the firmware leaves ACS ${acsWords(guessed)} off, as after reset (the recorded kernel wrote over it)`,
+        }
+      : {}),
     reason: because(
       missing === 0 ? 'ACS enabled' : 'ACS bits off',
-      '10 §1.1',
-      `${fn.bdf} ${kindOf(fn)}: ACS capability ${acsWords(cap)}, control ${acsWords(ctrl)}${missing ? `, missing ${acsWords(missing)}` : ''}`,
+      recorded === undefined ? '10 §1.1' : '10 §1.1, §5; pci_enable_acs',
+      `${fn.bdf} ${kindOf(fn)}: ACS capability ${acsWords(cap)}, control ${acsWords(ctrl)}${was}${missing ? `, missing ${acsWords(missing)}` : ''}`,
     ),
   }
 }
@@ -84,12 +93,12 @@ export function isolates(fn: PciFunction, board: Board, required = ACS_REQUIRED)
       }
     case 'root-port':
     case 'downstream-port':
-      return flagsEnabled(fn, required)
+      return flagsEnabled(fn, board, required)
     case 'endpoint':
     case 'legacy-endpoint':
     case 'upstream-port':
     case 'rc-integrated-endpoint':
-      if (board.multifunction(fn)) return flagsEnabled(fn, required)
+      if (board.multifunction(fn)) return flagsEnabled(fn, board, required)
       return {
         isolated: true,
         reason: because('single-function endpoint or upstream port', '10 §1.2', `${fn.bdf} ${kindOf(fn)}`),

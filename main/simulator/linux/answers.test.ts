@@ -91,6 +91,15 @@ describe('the SVA ladder', () => {
     ).toBe('intel_iommu=sm_off')
   })
 
+  it('breaks at ATS with pci=noats', () => {
+    const p = plan('spr-dsa', 'intel_iommu=on,sm_on pci=noats')
+    const dsa = p.board.topology.find('0000:6a:01.0')
+    if (!dsa) throw new Error('dsa')
+    expect(svaLadder(p.board, dsa, p.units.served.get(dsa), p.cmdline).find((r) => r.ok === false)?.why).toBe(
+      'pci=noats',
+    )
+  })
+
   it('stops at the capability that a plain endpoint does not have', () => {
     const p = plan('virt-smmuv3-its')
     const fn = p.board.topology.find('0000:01:00.0')

@@ -2,6 +2,7 @@
 import { parseAddress, requesterId } from '../platform/address'
 import type { PciFunction, Platform } from '../platform/schema'
 import { topologyOf, type Topology } from '../platform/topology'
+import { recordedAcs, type AcsControl } from './acs-control'
 import type { CommandLine } from './cmdline'
 
 export interface AcsOverride {
@@ -16,6 +17,8 @@ export interface Board {
   /** An AMD IOMMU table is present. */
   readonly ivrs: boolean
   readonly override: AcsOverride
+  /** Its access control as the planned kernel leaves it; undefined: it has no such capability, or it could not be read. */
+  acs(fn: PciFunction): AcsControl | undefined
   /** Linux's flag: header type bit 7, or a function number above 0 found while scanning a slot; never for virtual functions. */
   multifunction(fn: PciFunction): boolean
   slot(fn: PciFunction): number
@@ -27,6 +30,7 @@ export interface Board {
   readonly scanOrder: readonly PciFunction[]
 }
 
+/** Access control is the recorded one: `acsControls` says what another kernel makes of it. */
 export function boardOf(platform: Platform, cmdline: CommandLine): Board {
   const topology = topologyOf(platform)
   const rid = new Map(platform.functions.map((f) => [f, requesterId(topology.address(f))]))
@@ -44,6 +48,7 @@ export function boardOf(platform: Platform, cmdline: CommandLine): Board {
     topology,
     ivrs: platform.tables?.ivrs !== undefined,
     override: cmdline.acsOverride,
+    acs: recordedAcs,
     multifunction: (f) => f.physfn === undefined && (f.multifunction || (devfn(f) & 7) > 0),
     slot: (f) => devfn(f) >> 3,
     devfn,

@@ -21,6 +21,10 @@ export interface CommandLine {
   /** pci=disable_acs_redir= and pci=config_acs=, as written. */
   readonly disableAcsRedir: string | undefined
   readonly configAcs: string | undefined
+  /** pci=noats */
+  readonly ats: boolean
+  /** elfcorehdr=: this kernel was started by one that crashed (is_kdump_kernel). */
+  readonly kdump: boolean
   readonly unsafeInterrupts: boolean
 }
 
@@ -38,6 +42,8 @@ export function readCommandLine(text: string): CommandLine {
     acsOverride: { downstream: false, multifunction: false, ids: [] },
     disableAcsRedir: undefined,
     configAcs: undefined,
+    ats: true,
+    kdump: false,
     unsafeInterrupts: false,
   }
   for (const word of text.split(/\s+/)) {
@@ -46,6 +52,7 @@ export function readCommandLine(text: string): CommandLine {
     const value = at < 0 ? '' : word.slice(at + 1)
     for (const part of key === 'pci' ? [] : value.split(',')) option(c, key, part)
     if (key === 'pci') pciOptions(c, value)
+    if (key === 'elfcorehdr' && value !== '') c.kdump = true
     if (key === 'pcie_acs_override') c.acsOverride = override(value)
   }
   return c
@@ -94,6 +101,7 @@ function option(c: Mutable, key: string, v: string): void {
 
 function pciOptions(c: Mutable, value: string): void {
   for (const part of value.split(',')) {
+    if (part === 'noats') c.ats = false
     if (part.startsWith('disable_acs_redir=')) c.disableAcsRedir = part.slice('disable_acs_redir='.length)
     if (part.startsWith('config_acs=')) c.configAcs = part.slice('config_acs='.length)
   }

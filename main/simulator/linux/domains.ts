@@ -4,12 +4,12 @@
  */
 import type { Platform, PciFunction } from '../platform/schema'
 import type { CommandLine } from './cmdline'
-import type { KernelPolicy } from './policies/eras'
+import { atLeast, type KernelPolicy } from './policies/eras'
 import { because, type Reason } from './reason'
 import type { Served } from './units'
 
-/** sysfs's words. */
-export type DomainType = 'DMA' | 'DMA-FQ' | 'identity'
+/** sysfs's words. `unknown`: no default domain, or one that the architecture owns. */
+export type DomainType = 'DMA' | 'DMA-FQ' | 'identity' | 'unknown'
 
 export interface Decision {
   readonly type: DomainType
@@ -24,7 +24,7 @@ export const bit = (value: string | undefined, n: bigint): boolean | undefined =
   value === undefined ? undefined : ((BigInt(value) >> n) & 1n) === 1n
 
 /** The system-wide default, before anybody's opinion. */
-export function systemDefault(platform: Platform, c: CommandLine): Decision {
+export function systemDefault(platform: Platform, c: CommandLine, policy: KernelPolicy): Decision {
   const option = (name: string): string | undefined => platform.kernel.config?.[name]
   const passthrough = c.passthrough ?? option('CONFIG_IOMMU_DEFAULT_PASSTHROUGH') === 'y'
   const why =
@@ -36,10 +36,11 @@ export function systemDefault(platform: Platform, c: CommandLine): Decision {
           .join(' ')}`
   if (passthrough) return { type: 'identity', because: [because('default domain passthrough', '20 §2', why)] }
   const strict = strictness(platform, c)
-  return {
-    type: strict.strict ? 'DMA' : 'DMA-FQ',
-    because: [because('default domain translated', '20 §2', why), strict.reason],
-  }
+  const reasons = [because('default domain translated', '20 §2', why), strict.reason]
+  if (strict.strict || atLeast(policy.version, 5, 15))
+    return { type: strict.strict ? 'DMA' : 'DMA-FQ', because: reasons }
+  const word = because('lazy or strict, the type is called DMA before 5.15', '20 §9; IOMMU_DOMAIN_DMA_FQ')
+  return { type: 'DMA', because: [...reasons, word] }
 }
 
 function strictness(platform: Platform, c: CommandLine): { strict: boolean; reason: Reason } {
@@ -139,6 +140,18 @@ export function groupDefault(
   untrusted: ReadonlySet<PciFunction>,
   policy: KernelPolicy,
 ): Decision {
+  const pamu = members.find((m) => m.served.unit.kind === 'pamu')
+  if (pamu)
+    return {
+      type: 'unknown',
+      because: [
+        because(
+          'PAMU has no domain that the kernel could map in: the architecture keeps its own',
+          '20 §1; drivers/iommu/fsl_pamu_domain.c',
+          `${pamu.fn.bdf} is served by ${pamu.served.unit.name}`,
+        ),
+      ],
+    }
   if (policy.identity === 'private-domain') return privateDomain(members, system, untrusted)
   let stored: Opinion | undefined
   const reasons: Reason[] = []

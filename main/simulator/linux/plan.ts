@@ -3,12 +3,14 @@
  * Pure; observations of a running kernel are never read here.
  */
 import type { PciFunction, Platform } from '../platform/schema'
+import { acsControls } from './acs-control'
 import { boardOf, byAddress, type Board } from './board'
 import { readCommandLine, type CommandLine } from './cmdline'
 import { driverWants, groupDefault, systemDefault, type Decision, type Member } from './domains'
 import { groupFunctions } from './groups'
+import { kdumpOf, type Deferral, type Kdump, type RunningKernel } from './kdump'
 import { messageRoute, type MessageRoute } from './messages'
-import type { KernelPolicy } from './policies/eras'
+import { eraFor, type KernelPolicy } from './policies/eras'
 import { because, type Reason } from './reason'
 import { groupRegions, type Region } from './regions'
 import { untrustedFunctions } from './trust'
@@ -19,6 +21,8 @@ export interface PlannedGroup {
   readonly type: Decision
   readonly regions: readonly Region[]
   readonly because: readonly Reason[]
+  /** In a kdump kernel: attaching it to its default domain is put off. */
+  readonly deferred?: Deferral
 }
 
 export interface Plan {
@@ -32,6 +36,13 @@ export interface Plan {
   readonly messages: ReadonlyMap<PciFunction, MessageRoute>
   readonly untrusted: ReadonlySet<PciFunction>
   readonly assumptions: readonly string[]
+  /** This kernel was started by one that crashed. */
+  readonly kdump?: Kdump
+}
+
+export interface PlanSettings {
+  /** Started by a kernel that crashed, though the command line has no elfcorehdr=. */
+  readonly kdump?: boolean
 }
 
 /** The same machine once other drivers are bound: functions that a driver now tries may get a group. Kept groups stay. */
@@ -43,7 +54,9 @@ export function planWith(plan: Plan, drivers: ReadonlyMap<PciFunction, string | 
     const driver = names.get(fn.bdf)
     return late.some((l) => l.fn.bdf === fn.bdf) && driver !== undefined ? { ...fn, driver } : fn
   })
-  const again = planPlatform({ ...plan.board.platform, functions }, plan.policy, plan.cmdline.text)
+  const again = planPlatform({ ...plan.board.platform, functions }, plan.policy, plan.cmdline.text, {
+    kdump: plan.kdump !== undefined,
+  })
   // The caller knows the functions of the booted machine: answers are about those.
   const own = (fn: PciFunction): PciFunction => plan.board.topology.find(fn.bdf) ?? fn
   const keyed = <V>(map: ReadonlyMap<PciFunction, V>): Map<PciFunction, V> =>
@@ -72,12 +85,40 @@ function split(
   return rest.length > 0 ? [{ members: rest, because: [] }, ...own] : own
 }
 
-export function planPlatform(platform: Platform, policy: KernelPolicy, commandLine?: string): Plan {
+/** The kernel that crashed: the one that the input was taken under, unless that was the dumping one itself. */
+function crashedKernel(platform: Platform, policy: KernelPolicy): Plan | undefined {
+  const { release, cmdline } = platform.kernel
+  if (cmdline === undefined || readCommandLine(cmdline).kdump) return undefined
+  return planPlatform(platform, (release === undefined ? undefined : eraFor(release)) ?? policy)
+}
+
+const running = ({
+  policy,
+  cmdline,
+  units,
+  groups,
+}: Pick<Plan, 'policy' | 'cmdline' | 'units' | 'groups'>): RunningKernel => ({
+  version: policy.version,
+  cmdline,
+  units,
+  groups,
+})
+
+export function planPlatform(
+  platform: Platform,
+  policy: KernelPolicy,
+  commandLine?: string,
+  settings: PlanSettings = {},
+): Plan {
   const cmdline = readCommandLine(commandLine ?? platform.kernel.cmdline ?? '')
-  const board = boardOf(platform, cmdline)
+  const recorded = boardOf(platform, cmdline)
+  const dumping = settings.kdump === true || cmdline.kdump
+  const crashed = dumping ? crashedKernel(platform, policy) : undefined
+  // Nothing resets configuration space between a crash and the kernel that dumps.
+  const board: Board = { ...recorded, acs: acsControls(recorded, policy, cmdline, crashed !== undefined) }
   const units = activeUnits(board, cmdline)
   const untrusted = untrustedFunctions(board, policy)
-  const system = systemDefault(platform, cmdline)
+  const system = systemDefault(platform, cmdline, policy)
   const member = (fn: PciFunction): Member[] => {
     const served = units.served.get(fn)
     return served ? [{ fn, served }] : []
@@ -96,13 +137,21 @@ export function planPlatform(platform: Platform, policy: KernelPolicy, commandLi
       regions: groupRegions(board, members, policy),
     }))
   })
+  const kdump = dumping
+    ? kdumpOf(platform, running({ policy, cmdline, units, groups }), crashed && running(crashed))
+    : undefined
+  for (const a of kdump?.assumptions ?? []) assumptions.add(a)
+  const put = (g: PlannedGroup): PlannedGroup => {
+    const deferred = kdump?.deferral(g.members, g.type)
+    return deferred ? { ...g, deferred } : g
+  }
   const lowest = (g: PlannedGroup): string => g.members.map((m) => m.fn.bdf).sort(byAddress)[0] ?? ''
   return {
     policy,
     cmdline,
     board,
     units,
-    groups: groups.sort((a, b) => byAddress(lowest(a), lowest(b))),
+    groups: groups.map(put).sort((a, b) => byAddress(lowest(a), lowest(b))),
     ungrouped: board.scanOrder.flatMap((fn) => {
       const reason = units.unserved.get(fn)
       return reason ? [{ fn, because: [reason] }] : []
@@ -110,5 +159,6 @@ export function planPlatform(platform: Platform, policy: KernelPolicy, commandLi
     messages: new Map(board.scanOrder.map((fn) => [fn, messageRoute(board, fn, units, cmdline, policy)])),
     untrusted,
     assumptions: [...assumptions],
+    ...(kdump ? { kdump } : {}),
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { randomBoard } from '../../../test/support/random-board'
+import { isolates } from './acs'
 import { quirkVerdict } from './acs-quirks'
 import { aliasDevfns } from './aliases'
 import { boardOf } from './board'
@@ -51,5 +52,14 @@ describe('the quirk tables of drivers/pci/quirks.c', () => {
     for (const device of [0x8d83, 0x8da1, 0x8db1, 0x8d8b, 0x8da9, 0x8d9b, 0x8db9])
       expect(verdict(0x1957, device)).toBe(true)
     for (const device of [0x8da2, 0x8db2, 0x8daa, 0x8dba]) expect(verdict(0x1957, device)).toBeUndefined()
+  })
+
+  it('isolate Wangxun’s network functions, and no other device of that vendor, not even one with ACS enabled', () => {
+    for (const device of [0x0100, 0x010f, 0x1001, 0x2001, 0x5010, 0x5140]) expect(verdict(0x8088, device)).toBe(true)
+    for (const device of [0x0110, 0x1002, 0x5011, 0xffff]) expect(verdict(0x8088, device)).toBe(false)
+    const { fn, board } = as(0x8088, 0x1002)
+    const acs = { cap: 0x1d, ctrl: 0x1d }
+    expect(isolates({ ...fn, acs }, board).isolated).toBe(false)
+    expect(isolates({ ...fn, acs, vendor: 0x8087 }, board).isolated).toBe(true)
   })
 })

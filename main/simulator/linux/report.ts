@@ -5,6 +5,7 @@ import { blastRadius } from './blast'
 import { byAddress } from './board'
 import { collisions, guestRam, mappable, type GuestMachine } from './guest-memory'
 import { apertureOf, usableRanges, type Range } from './iova'
+import type { Deferral, KdumpUnit } from './kdump'
 import type { Plan, PlannedGroup } from './plan'
 import type { Reason } from './reason'
 import { sysfsWord } from './regions'
@@ -39,6 +40,7 @@ export function reportPlan(plan: Plan, guest?: GuestRequest) {
   return {
     kernel: release ?? plan.policy.id,
     policy: plan.policy.id,
+    ...(plan.kdump ? { kdump: { units: plan.kdump.units.map((u) => reportUnit(u)) } } : {}),
     groups: plan.groups.map((g) => reportGroup(g)),
     ungrouped: [...plan.ungrouped]
       .sort((a, b) => byAddress(a.fn.bdf, b.fn.bdf))
@@ -50,6 +52,20 @@ export function reportPlan(plan: Plan, guest?: GuestRequest) {
 }
 
 const range = (r: Range) => ({ start: hex(r.start), end: hex(r.end) })
+
+const reportUnit = ({ unit, enabled, tables, because: why }: KdumpUnit) => ({
+  name: unit.name,
+  enabled,
+  tables,
+  because: reasons(why),
+})
+
+const reportDeferral = ({ devices, until, live, because: why }: Deferral) => ({
+  devices: devices.map((fn) => fn.bdf).sort(byAddress),
+  until,
+  live,
+  because: reasons(why),
+})
 
 function reportGroup(g: PlannedGroup) {
   const [first] = g.members
@@ -65,6 +81,7 @@ function reportGroup(g: PlannedGroup) {
     })),
     because: reasons([...g.because, ...g.type.because]),
     iovaRanges: first ? usableRanges(apertureOf(first.served.unit), g.regions).map((r) => range(r)) : [],
+    ...(g.deferred ? { deferred: reportDeferral(g.deferred) } : {}),
   }
 }
 
@@ -105,7 +122,7 @@ function reportGuest(plan: Plan, { machine, bytes }: GuestRequest) {
 export type PlanReport = ReturnType<typeof reportPlan>
 
 export interface PlanChange {
-  what: 'group' | 'type' | 'reserved' | 'iommu' | 'isolated' | 'mustMap'
+  what: 'group' | 'type' | 'deferred' | 'reserved' | 'iommu' | 'isolated' | 'mustMap'
   device: string
   from: unknown
   to: unknown
@@ -123,6 +140,7 @@ export function planChanges(a: PlanReport, b: PlanReport): PlanChange[] {
     const all: PlanChange[] = [
       { what: 'group', device: d.bdf, from: x?.devices ?? null, to: y?.devices ?? null },
       { what: 'type', device: d.bdf, from: x?.type ?? null, to: y?.type ?? null },
+      { what: 'deferred', device: d.bdf, from: x?.deferred?.until ?? null, to: y?.deferred?.until ?? null },
       { what: 'reserved', device: d.bdf, from: region(x), to: region(y) },
       { what: 'iommu', device: d.bdf, from: d.iommu, to: e?.iommu ?? null },
       { what: 'isolated', device: d.bdf, from: d.msi.isolated, to: e?.msi.isolated ?? null },

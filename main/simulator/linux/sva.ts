@@ -43,8 +43,14 @@ export function svaLadder(board: Board, fn: PciFunction, served: Served | undefi
     ),
     rung(
       'ATS capability',
-      has(fn.ats !== undefined, 'ats'),
-      fn.ats ? 'present' : unknown('ats') ? 'configuration space incomplete' : 'the function has none',
+      c.ats ? has(fn.ats !== undefined, 'ats') : false,
+      !c.ats
+        ? 'pci=noats'
+        : fn.ats
+          ? 'present'
+          : unknown('ats')
+            ? 'configuration space incomplete'
+            : 'the function has none',
       '95 §3',
     ),
     rung(

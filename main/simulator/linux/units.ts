@@ -18,6 +18,8 @@ export interface Units {
   readonly served: ReadonlyMap<PciFunction, Served>
   /** Why a function has no unit, or no group under its unit. */
   readonly unserved: ReadonlyMap<PciFunction, Reason>
+  /** Units that the kernel does not run, and why. */
+  readonly dead: ReadonlyMap<Iommu, Reason>
   readonly assumptions: readonly string[]
 }
 
@@ -30,6 +32,10 @@ export function activeUnits(board: Board, cmdline: CommandLine): Units {
   for (const unit of platform.iommus) {
     const reason = notRun(board, unit, cmdline, assumptions)
     if (reason) dead.set(unit, reason)
+    else if (unit.kind === 'vt-d' && unit.registers['CAP_REG'] === undefined && unit.serves.length > 0)
+      assumptions.push(
+        `${unit.name}: its capability registers are not known, taken as those of hardware (no caching mode) with pass-through, 48-bit addresses and interrupt remapping`,
+      )
   }
   const unitOf = new Map(platform.iommus.flatMap((u) => u.serves.map((bdf) => [bdf, u] as const)).reverse())
   for (const fn of board.scanOrder) {
@@ -49,7 +55,7 @@ export function activeUnits(board: Board, cmdline: CommandLine): Units {
     else served.set(fn, { unit, reason: because('served by', '90', `${unit.name}: ${unit.source}`) })
   }
   probeTimeGroups(board, served, unserved, assumptions)
-  return { served, unserved, assumptions }
+  return { served, unserved, dead, assumptions }
 }
 
 const isUnitItself = (fn: PciFunction, unit: Iommu): boolean =>

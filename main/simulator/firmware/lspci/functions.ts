@@ -1,8 +1,9 @@
 /** Records → functions of a platform. Bytes win over text; what neither shows is unknown, never absent. */
 import { formatAddress, requesterId, addressOfRequester } from '../../platform/address'
 import type { PciFunction, PlatformWarning } from '../../platform/schema'
+import { hasWideAcs } from '../../platform/wide-acs'
 import { decodeConfigSpace, type ConfigSpace } from '../config-space/decode'
-import { hasWideAcs, type CapabilityFields } from '../config-space/fields'
+import type { CapabilityFields } from '../config-space/fields'
 import { warning } from '../warnings'
 import type { Record } from './records'
 

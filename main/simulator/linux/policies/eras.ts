@@ -3,11 +3,16 @@
  * or below it. Each switch names the source of the difference.
  */
 
+/** [major, minor] */
+export type Version = readonly [number, number]
+
 export interface KernelPolicy {
   readonly id: string
   readonly title: string
   /** Lowest release, as [major, minor]. */
-  readonly from: readonly [number, number]
+  readonly from: Version
+  /** The release that is planned for: the one that was asked for, else the one that the era is called after. */
+  readonly version: Version
   /** Firmware regions of USB and graphics devices are marked relaxable (5.3; reference 30 §2.1). */
   readonly relaxableRegions: boolean
   /** VT-d and the others get their default domain from the core (5.8; 20 §5). */
@@ -38,8 +43,6 @@ export interface KernelPolicy {
   readonly relaxableOverlap: 'list' | 'truncate'
   /** A device that must be identity mapped: shares its group's domain, gets a group of its own (S3.10), or a private domain (S3.7, S3.8). */
   readonly identity: 'group' | 'own-group' | 'private-domain'
-  /** The group's `type` file: what a bound driver, or several devices, answer (20 §9, 05.21). */
-  readonly typeFile: 'absent' | '6.1' | '6.12'
 }
 
 const MERGED = { msiVerdict: 'isolation', relaxableOverlap: 'list', identity: 'group' } as const
@@ -49,6 +52,7 @@ export const ERAS: readonly KernelPolicy[] = [
     id: '4.9',
     title: 'Linux 4.9',
     from: [0, 0],
+    version: [4, 9],
     relaxableRegions: false,
     coreDefaultDomains: false,
     conflict: 'use-default',
@@ -57,13 +61,13 @@ export const ERAS: readonly KernelPolicy[] = [
     viability: 'device-fd',
     iovaList: false,
     directRegion: { at: 'SET_IOMMU', errno: 'EPERM', units: 'vt-d' },
-    typeFile: 'absent',
     ...MERGED,
   },
   {
     id: '5.3',
     title: 'Linux 5.3',
     from: [5, 3],
+    version: [5, 3],
     relaxableRegions: true,
     coreDefaultDomains: false,
     conflict: 'use-default',
@@ -72,13 +76,13 @@ export const ERAS: readonly KernelPolicy[] = [
     viability: 'device-fd',
     iovaList: false,
     directRegion: { at: 'SET_IOMMU', errno: 'EPERM', units: 'vt-d' },
-    typeFile: 'absent',
     ...MERGED,
   },
   {
     id: '6.1',
     title: 'Linux 6.1',
     from: [6, 1],
+    version: [6, 1],
     relaxableRegions: true,
     coreDefaultDomains: true,
     conflict: 'use-default',
@@ -87,13 +91,13 @@ export const ERAS: readonly KernelPolicy[] = [
     viability: 'container',
     iovaList: true,
     directRegion: { at: 'SET_CONTAINER', errno: 'EPERM', units: 'vt-d' },
-    typeFile: '6.1',
     ...MERGED,
   },
   {
     id: '6.12',
     title: 'Linux 6.12',
     from: [6, 12],
+    version: [6, 12],
     relaxableRegions: true,
     coreDefaultDomains: true,
     conflict: 'identity-wins',
@@ -102,18 +106,25 @@ export const ERAS: readonly KernelPolicy[] = [
     viability: 'container',
     iovaList: true,
     directRegion: { at: 'SET_CONTAINER', errno: 'EINVAL', units: 'all' },
-    typeFile: '6.12',
     ...MERGED,
   },
 ]
 
 const DEFAULT = '6.12'
 
+/** `6.12.107+deb13-amd64` → [6, 12]. Undefined: not understood. */
+export function versionOf(release: string): Version | undefined {
+  const m = /^v?(\d+)\.(\d+)/.exec(release)
+  return m ? [Number(m[1]), Number(m[2])] : undefined
+}
+
+export const atLeast = (version: Version, major: number, minor: number): boolean =>
+  version[0] > major || (version[0] === major && version[1] >= minor)
+
 /** By version or by release (`6.12.107+deb13-amd64`); without any, the newest era. Undefined: not understood. */
 export function eraFor(wanted: string | undefined): KernelPolicy | undefined {
   if (wanted === undefined) return ERAS.find((p) => p.id === DEFAULT)
-  const m = /^v?(\d+)\.(\d+)/.exec(wanted)
-  if (!m) return undefined
-  const [major, minor] = [Number(m[1]), Number(m[2])]
-  return [...ERAS].reverse().find((p) => major > p.from[0] || (major === p.from[0] && minor >= p.from[1]))
+  const version = versionOf(wanted)
+  const era = version && [...ERAS].reverse().find((p) => atLeast(version, ...p.from))
+  return era && { ...era, version }
 }
