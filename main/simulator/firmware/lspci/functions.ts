@@ -6,7 +6,7 @@ import { hasWideAcs, type CapabilityFields } from '../config-space/fields'
 import { warning } from '../warnings'
 import type { Record } from './records'
 
-const STANDARD = ['express', 'msi', 'msix'] as const
+const STANDARD = ['af', 'express', 'msi', 'msix', 'pm'] as const
 const EXTENDED = ['acs', 'ari', 'ats', 'pasid', 'pri', 'siov', 'sriov'] as const
 const ALL = [...STANDARD, ...EXTENDED]
 
@@ -61,6 +61,7 @@ function functionOf(record: Record, extended: boolean, cut: boolean, warnings: P
   const subsystem = space?.subsystem ?? body.subsystem
   const revision = space?.revision ?? header.revision
   const busMaster = space?.busMaster ?? body.busMaster
+  const interruptPin = space?.interruptPin ?? body.interruptPin
   return {
     bdf,
     parent: '',
@@ -74,6 +75,7 @@ function functionOf(record: Record, extended: boolean, cut: boolean, warnings: P
     configSize: Math.max(space?.size ?? 0, sizeSeen(record)),
     ...(layout !== 0 && bridge ? { bridge } : {}),
     ...(busMaster === undefined ? {} : { busMaster }),
+    ...(interruptPin === undefined ? {} : { interruptPin }),
     ...capabilities.fields,
     ...(body.driver === undefined ? {} : { driver: body.driver }),
     ...(body.numaNode === undefined ? {} : { numaNode: body.numaNode }),
