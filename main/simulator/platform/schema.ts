@@ -87,6 +87,8 @@ export const PciFunction = z.object({
     .optional(),
   /** Scalable I/O virtualisation DVSEC (vendor 8086, id 5): whether the device has an interrupt message store. */
   siov: z.object({ ims: z.boolean() }).optional(),
+  /** DVSEC of a CXL port (vendor 1e98, id 3). */
+  cxlPort: z.boolean().optional(),
   ari: z.boolean().optional(),
   /** Requester IDs that this function's traffic may also carry are computed by the planner, not stored here. */
   driver: z.string().optional(),

@@ -137,6 +137,13 @@ describe('extended capabilities', () => {
     expect(decode(space(4096, { ...ENDPOINT, ...EXPRESS, 0x100: other })).space.siov).toBeUndefined()
   })
 
+  test('a CXL port is known by its own vendor specific capability', () => {
+    const port = [0x23, 0x00, 0x01, 0x00, 0x98, 0x1e, 0x81, 0x02, 0x03, 0x00]
+    expect(decode(space(4096, { ...ENDPOINT, ...EXPRESS, 0x100: port })).space).toMatchObject({ cxlPort: true })
+    port[8] = 0
+    expect(decode(space(4096, { ...ENDPOINT, ...EXPRESS, 0x100: port })).space.cxlPort).toBeUndefined()
+  })
+
   test('SR-IOV tells how many functions there are and how many are on', () => {
     const sriov = new Array<number>(0x1c).fill(0)
     sriov.splice(0, 4, 0x10, 0, 1, 0)

@@ -5,7 +5,7 @@ import type { Capability } from './capabilities'
 
 export type CapabilityFields = Pick<
   PciFunction,
-  'express' | 'msi' | 'msix' | 'pm' | 'af' | 'acs' | 'ats' | 'pri' | 'pasid' | 'sriov' | 'siov' | 'ari'
+  'express' | 'msi' | 'msix' | 'pm' | 'af' | 'acs' | 'ats' | 'pri' | 'pasid' | 'sriov' | 'siov' | 'cxlPort' | 'ari'
 >
 
 /** Identity, for the one capability whose layout depends on the device. */
@@ -157,9 +157,13 @@ const sriov: Read = (bytes, { offset }, into) => {
   return undefined
 }
 
-/** Scalable I/O virtualisation is one of many capabilities with the id "vendor specific": Intel's, number 5 (95 §3). */
+/**
+ * Scalable I/O virtualisation is one of many capabilities with the id "vendor specific": Intel's, number 5 (95 §3).
+ * Another is that of a CXL port (CXL 3.1 §8.1.5).
+ */
 const siov: Read = (bytes, { offset }, into) => {
   if (!bytes.has(offset, 0xa)) return 'cut'
+  if (bytes.u16(offset + 4) === 0x1e98 && bytes.u16(offset + 8) === 3) into.cxlPort = true
   if (bytes.u16(offset + 4) !== 0x8086 || bytes.u16(offset + 8) !== 5) return 'other'
   if (!bytes.has(offset, 0x18)) return 'cut'
   into.siov = { ims: (bytes.u32(offset + 0x14) & 1) !== 0 }

@@ -174,6 +174,11 @@ const sriov: Read = (_title, body, into) => {
 /** lspci shows neither contents nor, in old versions, vendor and id of these: interrupt message stores need the bytes. */
 const siov: Read = () => false
 
+const cxlPort: Read = (_title, _body, into) => {
+  into.cxlPort = true
+  return true
+}
+
 const BY_TITLE: readonly (readonly [RegExp, string, Read])[] = [
   [/^Express\b/, 'express', express],
   [/^(?:MSI:|Message Signalled Interrupts:)/, 'msi', msi],
@@ -187,6 +192,7 @@ const BY_TITLE: readonly (readonly [RegExp, string, Read])[] = [
   [/^Process Address Space ID/, 'pasid', pasid],
   [/^Single Root I\/O Virtualization/, 'sriov', sriov],
   [/^Designated Vendor-Specific: Vendor=8086 ID=0005\b/, 'siov', siov],
+  [/^Designated Vendor-Specific: Vendor=1e98 ID=0003\b/, 'cxl-port', cxlPort],
 ]
 
 /** Versions that do not know a capability print its number. */

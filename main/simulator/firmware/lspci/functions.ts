@@ -158,6 +158,8 @@ function filledIn(space: ConfigSpace, text: Capabilities): Capabilities {
     } else Object.assign(fields, text.fields[name] === undefined ? {} : { [name]: text.fields[name] })
   }
   if (space.headerType === undefined) unknown.add('header-type')
+  const cxlPort = space.unknown.includes('siov') ? text.fields.cxlPort : space.cxlPort
+  if (cxlPort === true) fields.cxlPort = true
   return { fields, unknown, present }
 }
 

@@ -328,7 +328,8 @@ describe.skipIf(!existsSync(DATASETS))('the lspci texts of ../shared/datasets (s
       for (const fn of bytes.value.pci.functions) {
         const said = words.value.pci.functions.find((one) => one.bdf === fn.bdf)
         if (fn.configSize < 256 || !said) continue
-        const { msi, msix, pm, af, ats, pri, pasid, ari, bridge, interruptPin } = fn
+        const { msi, msix, pm, af, ats, pri, pasid, ari, bridge } = fn
+        const interruptPin = said.interruptPin === undefined ? undefined : fn.interruptPin // -vv only
         const acs = fn.acs && { cap: fn.acs.cap & 0x7f, ctrl: fn.acs.ctrl & 0x7f } // lspci omits the egress vector's size
         const express = fn.express && { ...fn.express }
         if (express && said.express?.flr === undefined) delete express.flr // lspci says it of endpoints only
