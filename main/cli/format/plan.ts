@@ -39,8 +39,26 @@ export function formatPlan(p: PlanReport): string {
     `could raise: ${d.blastRadius.words}`,
   ])
   const assumed = p.assumptions.length > 0 ? `\nAssumed\n${p.assumptions.map((a) => `  - ${a}\n`).join('')}` : ''
+  const resets = `\nResets\n${columns(
+    p.devices.map((d) => [d.bdf, resetWords(d.reset), hotResetWords(d.reset.hotReset)]),
+    { indent: '  ' },
+  )}`
   const guest = p.guest ? formatGuest(p.guest) : ''
-  return `${head}${groups}${loose}\nInterrupts\n${columns(rows, { indent: '  ' })}${guest}${assumed}`
+  return `${head}${groups}${loose}\nInterrupts\n${columns(rows, { indent: '  ' })}${resets}${guest}${assumed}`
+}
+
+type Reset = PlanReport['devices'][number]['reset']
+
+function resetWords({ methods, unknown, works }: Reset): string {
+  const open = unknown.length > 0 ? `not known: ${unknown.join(' ')}` : ''
+  const list = methods.length > 0 ? methods.join(' ') : open === '' ? 'no reset of its own' : ''
+  return [list, open, methods.length > 0 && works === false ? 'refused now' : ''].filter(Boolean).join('; ')
+}
+
+function hotResetWords({ possible, errno, affected }: Reset['hotReset']): string {
+  if (errno === 'ENODEV') return 'no hot reset: -ENODEV'
+  const who = affected.length === 1 ? 'itself alone' : affected.map((a) => a.bdf).join(' ')
+  return `hot reset of ${who}${possible ? '' : errno === undefined ? ', refused' : `, refused: -${errno}`}`
 }
 
 function formatGuest(g: NonNullable<PlanReport['guest']>): string {
@@ -89,6 +107,10 @@ export function formatAttach(a: Outputs['attach']): string {
   const rows = a.steps.map((s) => {
     const detail = [
       s.bdf,
+      s.irq,
+      s.op === 'DEVICE_GET_INFO' && s.reset !== undefined ? `${s.reset ? 'can' : 'cannot'} be reset alone` : undefined,
+      s.op === 'GET_IRQ_INFO' ? s.count?.toString() : undefined,
+      s.devices?.map((d) => `${d.bdf}${d.owned === false ? ' (not owned)' : ''}`).join(' '),
       s.viable === undefined ? undefined : s.viable === 1 ? 'viable' : 'not viable',
       s.detail,
       s.iova && `${s.iova} + ${s.size ?? ''}`,

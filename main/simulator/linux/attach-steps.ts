@@ -35,7 +35,10 @@ export interface AttachStep {
 }
 
 export interface AttachResult {
-  /** 1 binding failed, 2 opening the group, 3 not viable or SET_CONTAINER, 4 SET_IOMMU or a further group, 9 everything was run. */
+  /**
+   * 1 binding failed, 2 opening the group, 3 not viable or SET_CONTAINER, 4 SET_IOMMU or a further group, 9 everything was
+   * run. Through an iommufd: 2 opening, 3 BIND_IOMMUFD, 4 ATTACH_IOMMUFD_PT.
+   */
   readonly stage: 1 | 2 | 3 | 4 | 9
   readonly steps: readonly AttachStep[]
   readonly because: readonly Reason[]

@@ -22,6 +22,8 @@ export interface CommandLine {
   readonly disableAcsRedir: string | undefined
   readonly configAcs: string | undefined
   readonly unsafeInterrupts: boolean
+  /** iommufd.allow_unsafe_interrupts, a parameter of its own. */
+  readonly unsafeIommufd: boolean
 }
 
 export function readCommandLine(text: string): CommandLine {
@@ -39,6 +41,7 @@ export function readCommandLine(text: string): CommandLine {
     disableAcsRedir: undefined,
     configAcs: undefined,
     unsafeInterrupts: false,
+    unsafeIommufd: false,
   }
   for (const word of text.split(/\s+/)) {
     const at = word.indexOf('=')
@@ -88,6 +91,9 @@ function option(c: Mutable, key: string, v: string): void {
       return
     case 'vfio_iommu_type1.allow_unsafe_interrupts':
       c.unsafeInterrupts = truth(v)
+      return
+    case 'iommufd.allow_unsafe_interrupts':
+      c.unsafeIommufd = truth(v)
       return
   }
 }

@@ -23,13 +23,22 @@ export interface HotReset {
   readonly because: readonly Reason[]
 }
 
+/** Asked once for every function of a plan. */
+const known = new WeakMap<Plan, ReadonlyMap<PciFunction, number>>()
+
+function placesOf(plan: Plan): ReadonlyMap<PciFunction, number> {
+  const places = known.get(plan) ?? new Map(plan.groups.flatMap((g, i) => g.members.map((m) => [m.fn, i] as const)))
+  known.set(plan, places)
+  return places
+}
+
 const GIVEN = 'vfio_pci_core.c vfio_pci_dev_set_resettable'
 
 export function hotReset(plan: Plan, fn: PciFunction): HotReset {
   const { board } = plan
   const refused = notResettable(board, fn)
   if (refused) return { possible: false, errno: 'ENODEV', affected: [], groups: [], because: [refused] }
-  const places = new Map(plan.groups.flatMap((g, i) => g.members.map((m) => [m.fn, i] as const)))
+  const places = placesOf(plan)
   const functions = walkBus(board, fn)
   const affected = functions.map((f) => ({ bdf: f.bdf, group: places.get(f) ?? null }))
   const groups = [...new Set(affected.flatMap((a) => (a.group === null ? [] : [a.group])))].sort((a, b) => a - b)

@@ -3,11 +3,13 @@ import { digits, hex } from '../platform/address'
 import type { PciFunction } from '../platform/schema'
 import { blastRadius } from './blast'
 import { byAddress } from './board'
+import { hotReset } from './hot-reset'
 import { collisions, guestRam, mappable, type GuestMachine } from './guest-memory'
 import { apertureOf, usableRanges, type Range } from './iova'
 import type { Plan, PlannedGroup } from './plan'
 import type { Reason } from './reason'
 import { sysfsWord } from './regions'
+import { functionReset } from './reset'
 import { svaLadder } from './sva'
 
 export interface ReportedReason {
@@ -83,9 +85,28 @@ function reportDevice(plan: Plan, fn: PciFunction) {
       because: reasons(route?.because ?? []),
     },
     blastRadius: route ? { ...blastRadius(route) } : { scope: 'none' as const, words: 'no message route', cite: '' },
+    reset: reportReset(plan, fn),
     ...(fn.pasid || fn.ats || fn.pri || fn.siov
       ? { sva: svaLadder(plan.board, fn, served, plan.cmdline).map((r) => ({ ...r })) }
       : {}),
+  }
+}
+
+function reportReset(plan: Plan, fn: PciFunction) {
+  const { methods, unknown, works, because } = functionReset(plan.board, fn, plan.policy)
+  const hot = hotReset(plan, fn)
+  return {
+    methods: [...methods],
+    unknown: [...unknown],
+    works: works ?? null,
+    hotReset: {
+      possible: hot.possible,
+      ...(hot.errno ? { errno: hot.errno } : {}),
+      affected: hot.affected.map((a) => ({ ...a })),
+      groups: [...hot.groups],
+      because: reasons(hot.because),
+    },
+    because: reasons(because),
   }
 }
 
