@@ -79,6 +79,7 @@ export function reportAttach(plan: Plan, flags: AttachFlags): Result<AttachRepor
       ? attachIommufd(plan, { ...options, premaps, ownBuild: flags.kernel === undefined })
       : attach(plan, options)
   return ok({
+    through: result.through,
     stage: result.stage,
     steps: result.steps.map((s) => ({
       ...s,

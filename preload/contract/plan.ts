@@ -109,6 +109,7 @@ export const PlanChange = z.object({ what: z.string(), device: z.string(), from:
 export type PlanChange = z.infer<typeof PlanChange>
 
 export const AttachReport = z.object({
+  through: z.enum(['group', 'iommufd']),
   stage: z
     .number()
     .describe(

@@ -103,6 +103,13 @@ const STAGES: Readonly<Record<number, string>> = {
   9: 'assigned',
 }
 
+const IOMMUFD_STAGES: Readonly<Record<number, string>> = {
+  ...STAGES,
+  2: 'there is no file to open',
+  3: 'the device is not bound to the iommufd',
+  4: 'the address space is refused',
+}
+
 export function formatAttach(a: Outputs['attach']): string {
   const rows = a.steps.map((s) => {
     const detail = [
@@ -118,7 +125,7 @@ export function formatAttach(a: Outputs['attach']): string {
     ]
     return [s.ok ? 'ok' : `-${s.errno ?? '?'}`, s.op, detail.filter((x) => x !== undefined && x !== '').join(' ')]
   })
-  return `stage ${a.stage}: ${STAGES[a.stage] ?? ''}\n\n${columns(rows, { indent: '  ' })}${a.because.length > 0 ? `\n${why(a.because, '  ')}` : ''}`
+  return `stage ${a.stage}: ${(a.through === 'iommufd' ? IOMMUFD_STAGES : STAGES)[a.stage] ?? ''}\n\n${columns(rows, { indent: '  ' })}${a.because.length > 0 ? `\n${why(a.because, '  ')}` : ''}`
 }
 
 export function formatTypeWrite(r: Outputs['domain-type'], word: string): string {

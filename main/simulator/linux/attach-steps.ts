@@ -35,6 +35,7 @@ export interface AttachStep {
 }
 
 export interface AttachResult {
+  readonly through: 'group' | 'iommufd'
   /**
    * 1 binding failed, 2 opening the group, 3 not viable or SET_CONTAINER, 4 SET_IOMMU or a further group, 9 everything was
    * run. Through an iommufd: 2 opening, 3 BIND_IOMMUFD, 4 ATTACH_IOMMUFD_PT.

@@ -22,6 +22,7 @@ export function attach(booted: Plan, o: AttachOptions): AttachResult {
   const steps: AttachStep[] = []
   const reasons: Reason[] = []
   const end = (stage: AttachResult['stage'], reason?: Reason): AttachResult => ({
+    through: 'group',
     stage,
     steps,
     because: reason ? [...reasons, reason] : reasons,

@@ -36,6 +36,7 @@ export function attachIommufd(booted: Plan, o: IommufdOptions): AttachResult {
   const steps: AttachStep[] = []
   const reasons: Reason[] = [UNVERIFIED]
   const end = (stage: AttachResult['stage'], reason?: Reason): AttachResult => ({
+    through: 'iommufd',
     stage,
     steps,
     because: reason ? [...reasons, reason] : reasons,
@@ -46,8 +47,9 @@ export function attachIommufd(booted: Plan, o: IommufdOptions): AttachResult {
   reasons.push(...bound.flatMap((b) => (b.refusal ? [b.refusal.reason] : [])))
   if (!ok) return end(1)
   for (const { op, detail, option } of FILES) {
-    const missing = o.ownBuild ? unbuilt(booted, option) : undefined
-    if (op === 'open-iommufd' && !o.ownBuild) reasons.push(assumedBuild(booted))
+    const build = o.ownBuild ? optionsOf(booted) : undefined
+    if (op === 'open-iommufd' && !build) reasons.push(assumedBuild(booted))
+    const missing = build && unbuilt(build, option)
     for (const d of op === 'open-cdev' ? o.devices : [undefined])
       steps.push({ op, ok: !missing, detail, ...(d ? { bdf: d.bdf } : {}), ...(missing ? { errno: 'ENOENT' } : {}) })
     if (missing) return end(2, missing)
@@ -89,27 +91,28 @@ const answered = (op: string, bdf: string, refusal: Refusal | undefined): Attach
 
 const FILES = [
   { op: 'open-iommufd', detail: '/dev/iommu', option: 'CONFIG_IOMMUFD' },
-  { op: 'open-cdev', detail: '/dev/vfio/devices', option: 'CONFIG_VFIO_DEVICE_CDEV' },
+  { op: 'open-cdev', detail: '/dev/vfio/devices/vfioN', option: 'CONFIG_VFIO_DEVICE_CDEV' },
 ] as const
 
-/** A build that says nothing of VFIO at all says nothing of these either. */
-function unbuilt(plan: Plan, option: string): Reason | undefined {
-  const config = plan.board.platform.kernel.config
-  if (!config || config['CONFIG_VFIO'] === undefined) return undefined
-  const word = config[option] ?? 'n'
-  if (word === 'y' || word === 'm') return undefined
-  return because(
-    'the kernel was built without it',
-    'drivers/iommu/iommufd/Kconfig, drivers/vfio/Kconfig',
-    `${option} is not set`,
-  )
+type Build = Readonly<Record<string, string>>
+
+/** Undefined: the input has no build options, or none that speak of VFIO. */
+function optionsOf({ board }: Plan): Build | undefined {
+  const { config } = board.platform.kernel
+  return config?.['CONFIG_VFIO'] === undefined ? undefined : config
 }
 
-const assumedBuild = (plan: Plan): Reason =>
+function unbuilt(build: Build, option: string): Reason | undefined {
+  if (build[option] === 'y' || build[option] === 'm') return undefined
+  const kconfig = 'drivers/iommu/iommufd/Kconfig, drivers/vfio/Kconfig'
+  return because('the kernel was built without it', kconfig, `${option} is not set`)
+}
+
+const assumedBuild = ({ policy }: Plan): Reason =>
   because(
-    'another kernel than that of the input: it is taken to be built with iommufd and device files',
+    'how the planned kernel is built is not known: it is taken to have iommufd and device files',
     'drivers/vfio/Kconfig',
-    `planned as ${plan.policy.title}: CONFIG_IOMMUFD, CONFIG_VFIO_DEVICE_CDEV`,
+    `${policy.title} with CONFIG_IOMMUFD and CONFIG_VFIO_DEVICE_CDEV`,
   )
 
 /** iommufd_device_bind, in its order: coherency (already asked when vfio-pci bound), isolation, ownership. */
