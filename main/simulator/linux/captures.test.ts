@@ -13,6 +13,7 @@ import { planPlatform } from './plan'
 import { policyFor } from './policies/proposals'
 import { sysfsWord } from './regions'
 import { functionReset } from './reset'
+import { withVirtualFunctions } from './sriov'
 import { writeType } from './type-file'
 
 const Step = z.looseObject({
@@ -212,6 +213,45 @@ describe.each(cases)('on %s', (name) => {
           hot?.devices?.map((d) => ({ bdf: d.bdf, group: members.get(d.group) })),
         ])
       }
+    }
+  })
+
+  it('virtual functions that were made later have a group of their own, reset alone, and list the same hot reset', async () => {
+    const { platform, plan, truth } = await load(name)
+    const made = new Set(truth.vfio.map((v) => v.bdf).filter((b) => !platform.functions.some((f) => f.bdf === b)))
+    let whole = platform
+    for (const pf of platform.functions) {
+      for (let n = pf.sriov?.total ?? 0; n > 0; n--) {
+        const more = withVirtualFunctions(whole, pf.bdf, n)
+        if (!more.ok) throw new Error(more.error.message)
+        const added = more.value.functions.filter((f) => f.physfn === pf.bdf)
+        if (!added.every((f) => made.has(f.bdf))) continue
+        whole = more.value
+        break
+      }
+    }
+    const later = planPlatform(whole, plan.policy)
+    // Some attempts came when they were gone again: there was nothing to bind.
+    const gone = (steps: readonly Step[]) => steps.some((s) => s.op === 'driver_override' && s.errno === 'ENOENT')
+    for (const v of truth.vfio.filter((one) => made.has(one.bdf) && !gone(one.steps))) {
+      const fn = later.board.topology.find(v.bdf)
+      if (!fn) throw new Error(`${v.bdf} stands where first offset and stride put it`)
+      const a = attach(later, { devices: [fn], bindGroup: 0, unsafe: v.allowUnsafe === 1, maps: [] })
+      expect([v.bdf, a.stage]).toEqual([v.bdf, v.stage])
+      expect(later.groups.find((g) => g.members.some((m) => m.fn === fn))?.members).toHaveLength(1)
+      const flags = v.steps.find((s) => s.op === 'DEVICE_GET_INFO')?.flags ?? 0
+      expect([v.bdf, a.steps.find((s) => s.op === 'DEVICE_GET_INFO')?.reset]).toEqual([
+        v.bdf,
+        (flags & FLAG_RESET) !== 0,
+      ])
+      const intx = (steps: readonly { op: string; irq?: string; count?: number }[]) =>
+        steps.find((s) => s.op === 'GET_IRQ_INFO' && s.irq === 'INTX')?.count
+      expect([v.bdf, intx(a.steps)]).toEqual([v.bdf, intx(v.steps)])
+      const hot = (steps: readonly { op: string; errno?: string | null; devices?: readonly { bdf: string }[] }[]) => {
+        const step = steps.find((s) => s.op === 'GET_PCI_HOT_RESET_INFO')
+        return { errno: step?.errno ?? null, devices: step?.devices?.map((d) => d.bdf) }
+      }
+      expect([v.bdf, hot(a.steps)]).toEqual([v.bdf, hot(v.steps)])
     }
   })
 
