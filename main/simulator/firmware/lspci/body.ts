@@ -10,7 +10,7 @@ export interface BodyFacts {
   readonly seen: 'none' | 'denied' | 'cut' | 'shown' | 'extended'
   readonly bridge?: { primary: number; secondary: number; subordinate: number }
   readonly busMaster?: boolean
-  /** 0 where a verbose listing names none. */
+  /** 0 where a verbose listing of a function names none. */
   readonly interruptPin?: number
   readonly subsystem?: { vendor: number; device: number }
   readonly numaNode?: number
@@ -43,7 +43,7 @@ export function readBody(body: readonly string[]): BodyFacts {
     ),
     ...bridgeOf(text),
     ...busMasterOf(flags, control),
-    ...interruptPinOf(text, control !== undefined),
+    ...interruptPinOf(text, control !== undefined && !('bridge' in bridgeOf(text))),
     ...subsystemOf(text),
     ...numberAt('numaNode', /\bNUMA node:? (\d{1,5})\b/.exec(text)?.[1]),
     ...numberAt('iommuGroup', /\bIOMMU group:?\s+(\d{1,7})\b/i.exec(text)?.[1]),
@@ -105,12 +105,15 @@ function busMasterOf(flags: string | undefined, control: string | undefined): Pi
   return flags === undefined ? {} : { busMaster: /\bbus master\b/.test(flags) }
 }
 
-/** `Interrupt: pin B routed to IRQ 17`: printed by -vv of every function that has a pin or an interrupt line. */
-function interruptPinOf(text: string, verbose: boolean): Pick<BodyFacts, 'interruptPin'> {
+/**
+ * `Interrupt: pin B routed to IRQ 17`: printed by -vv of every function that has a pin or an interrupt line; of bridges
+ * only by newer versions, so there its absence tells nothing.
+ */
+function interruptPinOf(text: string, always: boolean): Pick<BodyFacts, 'interruptPin'> {
   const pin = /^\s*Interrupt: pin ([A-D?])/m.exec(text)?.[1]
   if (pin === '?') return { interruptPin: 0 }
   if (pin !== undefined) return { interruptPin: 'ABCD'.indexOf(pin) + 1 }
-  return verbose ? { interruptPin: 0 } : {}
+  return always ? { interruptPin: 0 } : {}
 }
 
 function subsystemOf(text: string): Pick<BodyFacts, 'subsystem'> {
