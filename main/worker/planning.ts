@@ -90,6 +90,9 @@ export function reportAttach(plan: Plan, flags: AttachFlags): Result<AttachRepor
   })
 }
 
+/** A bus can have hundreds of functions, each of which names all others: the window lists the first. */
+const MOST_AFFECTED = 16
+
 export interface Compared extends PlanReport {
   cmdline: string
   own: { policy: string; cmdline: string } | null
@@ -98,7 +101,7 @@ export interface Compared extends PlanReport {
 
 /** The plan as a report, beside the plan of the input's own kernel and command line. */
 export function comparePlan(platform: Platform, plan: Plan): Compared {
-  const report = reportPlan(plan)
+  const report = reportPlan(plan, undefined, MOST_AFFECTED)
   const own = planMachine(platform, {})
   return {
     ...report,

@@ -27,7 +27,8 @@ export const PlanReset = z.object({
   hotReset: z.object({
     possible: z.boolean().describe('user space that owns every group in `groups` may reset the bus'),
     errno: z.string().optional().describe('what GET_PCI_HOT_RESET_INFO answers instead of a list'),
-    affected: z.array(HotResetDevice).describe('functions that lose their state with it'),
+    affected: z.array(HotResetDevice).describe('functions that lose their state with it; in the window the first 16'),
+    total: z.number().describe('how many those are'),
     groups: z.array(z.number()).describe('groups that must be the same user’s'),
     because: Because,
   }),

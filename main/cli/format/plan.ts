@@ -55,9 +55,14 @@ function resetWords({ methods, unknown, works }: Reset): string {
   return [list, open, methods.length > 0 && works === false ? 'refused now' : ''].filter(Boolean).join('; ')
 }
 
-function hotResetWords({ possible, errno, affected }: Reset['hotReset']): string {
+/** More than fit a line are counted; --json has them all. */
+const LISTED = 8
+
+function hotResetWords({ possible, errno, affected, total }: Reset['hotReset']): string {
   if (errno === 'ENODEV') return 'no hot reset: -ENODEV'
-  const who = affected.length === 1 ? 'itself alone' : affected.map((a) => a.bdf).join(' ')
+  const listed = affected.slice(0, LISTED).map((a) => a.bdf)
+  const more = total > listed.length ? ` and ${total - listed.length} more` : ''
+  const who = total === 1 ? 'itself alone' : `${listed.join(' ')}${more}`
   return `hot reset of ${who}${possible ? '' : errno === undefined ? ', refused' : `, refused: -${errno}`}`
 }
 
