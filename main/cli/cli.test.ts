@@ -17,6 +17,8 @@ let folder: string
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'doorbell-cli-'))))
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
+const HAND = ['attach', 'resources/platforms/q35-vtd.yaml', '--device', '0000:01:00.0']
+
 interface Ran {
   code: number
   out: string
@@ -225,6 +227,45 @@ describe('import', () => {
   })
 })
 
+describe('handing a device over', () => {
+  const machine = 'resources/platforms/q35-vtd.yaml'
+  const attach = ['attach', machine, '--cmdline', 'intel_iommu=on', '--device', '0000:01:00.0']
+
+  it('asks for one vector of each kind, and who is dragged into a hot reset', async () => {
+    const { steps, through } = parsed(outputs.attach, await doorbell([...attach, '--json']))
+    expect(through).toBe('group')
+    const asked = steps.filter((s) => s.op === 'SET_IRQS')
+    expect(asked.map((s) => s.irq)).toEqual(['INTX', 'MSI', 'MSIX'])
+    expect(asked.every((s) => s.bdf === '0000:01:00.0' && s.start === 0 && s.count === 1)).toBe(true)
+    expect(steps.find((s) => s.op === 'GET_PCI_HOT_RESET_INFO')?.devices).toMatchObject([{ bdf: '0000:01:00.0' }])
+    const human = await doorbell(attach)
+    expect(human.out).toMatch(/^ {2}ok +DEVICE_GET_INFO +0000:01:00\.0 can be reset alone$/m)
+  })
+
+  it('goes through an iommufd when it is asked to, and says that nobody ran that', async () => {
+    const through = parsed(outputs.attach, await doorbell([...attach, '--iommufd', '--map', '0x0:0x1000', '--json']))
+    expect(through).toMatchObject({ through: 'iommufd', stage: 9 })
+    expect(through.steps.map((s) => s.op)).toContain('VFIO_DEVICE_BIND_IOMMUFD')
+    expect(through.because.map((b) => b.rule).join()).toContain('not compared with a booted machine')
+    const refused = await doorbell([...attach, '--iommufd', '--map-first', '0xfee00000:0x1000'])
+    expect(refused).toMatchObject({ code: 0 })
+    expect(refused.out).toMatch(/^stage 4: the address space is refused$/m)
+    expect(refused.out).toMatch(/^ {2}-EADDRINUSE +VFIO_DEVICE_ATTACH_IOMMUFD_PT/m)
+  })
+
+  it('the plan lists each device’s resets, for people and for programs', async () => {
+    const plan = ['plan', machine, '--cmdline', 'intel_iommu=on']
+    const { devices, groups } = parsed(outputs.plan, await doorbell([...plan, '--json']))
+    const nic = devices.find((d) => d.bdf === '0000:01:00.0')
+    expect(nic?.reset).toMatchObject({ works: true, unknown: [], hotReset: { possible: true } })
+    const [affected] = nic?.reset.hotReset.affected ?? []
+    expect(groups[affected?.group ?? -1]?.devices).toContain('0000:01:00.0')
+    expect((await doorbell(plan)).out).toMatch(
+      /^Resets\n {2}0000:00:00\.0 +no reset of its own +no hot reset: -ENODEV$/m,
+    )
+  })
+})
+
 describe('bad input', () => {
   it('is a coded error with its place, exit 2, and nothing is written', async () => {
     const path = file('bad.yaml', 'doorbell: 1\ntitle: [\n')
@@ -254,6 +295,9 @@ describe('bad input', () => {
     [['explore', 'x', 'y'], 'USAGE', expect.any(String)],
     [['explore', 'x', '--scale', 'vectors'], 'USAGE', expect.any(String)],
     [['serve', '--port', '70000'], 'USAGE', expect.any(String)],
+    [[...HAND, '--iommufd', '--kernel', '6.1'], 'USAGE', 'plan it on a kernel that has them: --kernel 6.12'],
+    [[...HAND, '--map-first', '0x0:0x1000'], 'USAGE', '--map-first goes with --iommufd'],
+    [[...HAND, '--iommufd', '--map-first', '0x0'], 'USAGE', expect.any(String)],
   ])('%j is refused with %s', async (args, code, hint) => {
     const ran = await doorbell([...args, '--json'])
     expect(ran.code).toBe(2)

@@ -157,8 +157,14 @@ function grammar(io: Io, run: Run): Command {
         .argParser(read.bindGroup)
         .default(0),
     )
-    .option('--unsafe', 'allow_unsafe_interrupts=1', false)
+    .option('--unsafe', 'allow_unsafe_interrupts=1 of vfio_iommu_type1 or, with --iommufd, of iommufd', false)
     .addOption(new Option('--map <IOVA:SIZE>', 'try this mapping').argParser(read.mapping).default([]))
+    .option('--iommufd', 'through device files and an iommufd (Linux 6.6 or later), not a group and a container', false)
+    .addOption(
+      new Option('--map-first <IOVA:SIZE>', 'with --iommufd: mapped before the devices are attached')
+        .argParser(read.mapping)
+        .default([]),
+    )
     .action((file: string, { json, ...flags }: { json?: true } & AttachFlags) =>
       run(json === true, async (context) => (await import('./commands/attach')).attach(file, flags, context)),
     )

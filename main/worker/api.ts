@@ -55,7 +55,7 @@ export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handle
     },
     'plan.attach': ({ platform, kernel, cmdline, ...flags }) => {
       const plan = planMachine(platform, { kernel, cmdline })
-      return answer(plan.ok ? reportAttach(plan.value, flags) : plan)
+      return answer(plan.ok ? reportAttach(plan.value, { ...flags, kernel }) : plan)
     },
   }
 }

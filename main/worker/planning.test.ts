@@ -32,6 +32,20 @@ describe('the plan for the window', () => {
     expect(own.groups.flatMap((g) => g.devices)).toContain('0000:6a:01.0')
   })
 
+  it('stays small where hundreds of functions share a bus that is reset as a whole', async () => {
+    const board = builtin('q35-vtd')
+    const nic = board.functions.find((f) => f.bdf === '0000:01:00.0')
+    if (!nic) throw new Error('a function below a port')
+    const more = Array.from({ length: 240 }, (_, i) => {
+      const [slot, fn] = [((i >> 3) + 1).toString(16).padStart(2, '0'), i & 7]
+      return { ...nic, bdf: `0000:01:${slot}.${fn}`, physfn: nic.bdf }
+    })
+    const { devices } = await compute({ ...board, functions: [...board.functions, ...more] })
+    const { hotReset } = devices.find((d) => d.bdf === nic.bdf)?.reset ?? {}
+    expect(hotReset?.total).toBe(241)
+    expect(hotReset?.affected).toHaveLength(16)
+  })
+
   it('names every device whose type another command line changes', async () => {
     const platform = builtin('spr-dsa')
     const { changes, groups, own } = await compute(platform, { cmdline: 'iommu=pt' })

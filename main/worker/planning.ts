@@ -2,6 +2,7 @@
 import type { AttachReport, PlanChange, PlanReport, PlanVerdict } from '../../preload/contract'
 import { err, fault, nearest, ok, type Result } from '../simulator/faults'
 import { attach, type AttachOptions } from '../simulator/linux/attach'
+import { attachIommufd } from '../simulator/linux/iommufd'
 import { planPlatform, type Plan } from '../simulator/linux/plan'
 import { POLICIES, policyFor } from '../simulator/linux/policies/proposals'
 import { planChanges, reasons, reportPlan } from '../simulator/linux/report'
@@ -21,6 +22,12 @@ export interface AttachFlags {
   readonly bindGroup: AttachOptions['bindGroup']
   readonly unsafe: boolean
   readonly map?: AttachOptions['maps']
+  /** Through device files and an iommufd, not groups and a container. */
+  readonly iommufd?: boolean | undefined
+  /** iommufd only: mapped before the devices are attached. */
+  readonly mapFirst?: AttachOptions['maps']
+  /** Absent: the planned kernel is the input's own. */
+  readonly kernel?: string | undefined
 }
 
 /** Errors: USAGE when no policy is called so. */
@@ -49,7 +56,10 @@ export function findDevice(plan: Plan, text: string): Result<PciFunction> {
   )
 }
 
-/** Unsafe interrupts are allowed by the flag or by the planned command line. Errors: PLATFORM_UNKNOWN_BDF. */
+/**
+ * Unsafe interrupts are allowed by the flag or by the planned command line.
+ * Errors: PLATFORM_UNKNOWN_BDF; USAGE for the iommufd path on a kernel without it.
+ */
 export function reportAttach(plan: Plan, flags: AttachFlags): Result<AttachReport> {
   const devices: PciFunction[] = []
   for (const text of [flags.device, ...flags.with]) {
@@ -57,14 +67,33 @@ export function reportAttach(plan: Plan, flags: AttachFlags): Result<AttachRepor
     if (!found.ok) return found
     devices.push(found.value)
   }
-  const unsafe = flags.unsafe || plan.cmdline.unsafeInterrupts
-  const result = attach(plan, { devices, bindGroup: flags.bindGroup, unsafe, maps: flags.map ?? [] })
+  if (flags.iommufd === true && !plan.policy.cdev)
+    return err(
+      fault('USAGE', `${plan.policy.title} hands devices over by groups only: device files came with Linux 6.6`, {
+        hint: 'plan it on a kernel that has them: --kernel 6.12',
+      }),
+    )
+  const { bindGroup, map: maps = [], mapFirst: premaps = [] } = flags
+  const allowed = flags.iommufd === true ? plan.cmdline.unsafeIommufd : plan.cmdline.unsafeInterrupts
+  const options = { devices, bindGroup, unsafe: flags.unsafe || allowed, maps }
+  const result =
+    flags.iommufd === true
+      ? attachIommufd(plan, { ...options, premaps, ownBuild: flags.kernel === undefined })
+      : attach(plan, options)
   return ok({
+    through: result.through,
     stage: result.stage,
-    steps: result.steps.map((s) => ({ ...s, iovaRanges: s.iovaRanges && [...s.iovaRanges] })),
+    steps: result.steps.map((s) => ({
+      ...s,
+      iovaRanges: s.iovaRanges && [...s.iovaRanges],
+      devices: s.devices?.map((d) => ({ ...d })),
+    })),
     because: reasons(result.because),
   })
 }
+
+/** A bus can have hundreds of functions, each of which names all others: the window lists the first. */
+const MOST_AFFECTED = 16
 
 export interface Compared extends PlanReport {
   cmdline: string
@@ -74,7 +103,7 @@ export interface Compared extends PlanReport {
 
 /** The plan as a report, beside the plan of the input's own kernel and command line. */
 export function comparePlan(platform: Platform, plan: Plan): Compared {
-  const report = reportPlan(plan)
+  const report = reportPlan(plan, undefined, MOST_AFFECTED)
   const own = planMachine(platform, {})
   return {
     ...report,

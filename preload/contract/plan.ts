@@ -12,6 +12,29 @@ export const Because = z.array(
 )
 export type Because = z.infer<typeof Because>
 
+const HotResetDevice = z.object({
+  bdf: z.string(),
+  group: z.number().nullable().describe("place in the plan's groups; null: none"),
+})
+
+const ResetMethod = z.enum(['device_specific', 'acpi', 'flr', 'af_flr', 'pm', 'bus', 'cxl_bus'])
+
+/** How a function is reset, alone and with its neighbours. */
+export const PlanReset = z.object({
+  methods: z.array(ResetMethod).describe("sysfs's reset_method: what Linux tries, in its order"),
+  unknown: z.array(ResetMethod).describe('methods of which the input does not show whether the function has them'),
+  works: z.boolean().nullable().describe('VFIO can reset it alone; null: the input does not decide'),
+  hotReset: z.object({
+    possible: z.boolean().describe('user space that owns every group in `groups` may reset the bus'),
+    errno: z.string().optional().describe('what GET_PCI_HOT_RESET_INFO answers instead of a list'),
+    affected: z.array(HotResetDevice).describe('functions that lose their state with it; in the window the first 16'),
+    total: z.number().describe('how many those are'),
+    groups: z.array(z.number()).describe('groups that must be the same user’s'),
+    because: Because,
+  }),
+  because: Because,
+})
+
 const Range = z.object({ start: z.string(), end: z.string().describe('inclusive') })
 
 export const PlanReport = z.object({
@@ -82,6 +105,7 @@ export const PlanReport = z.object({
           cite: z.string(),
         })
         .describe('host interrupts that it could raise if it wrote any address and data it can reach'),
+      reset: PlanReset,
       sva: z
         .array(z.object({ name: z.string(), ok: z.boolean().nullable(), why: z.string(), cite: z.string() }))
         .optional()
@@ -110,9 +134,13 @@ export const PlanChange = z.object({ what: z.string(), device: z.string(), from:
 export type PlanChange = z.infer<typeof PlanChange>
 
 export const AttachReport = z.object({
+  through: z.enum(['group', 'iommufd']),
   stage: z
     .number()
-    .describe('1 bind, 2 open the group, 3 viability or SET_CONTAINER, 4 SET_IOMMU or a further group, 9 all run'),
+    .describe(
+      '1 bind, 2 open the group, 3 viability or SET_CONTAINER, 4 SET_IOMMU or a further group, 9 all run; ' +
+        'through an iommufd: 2 open, 3 BIND_IOMMUFD, 4 ATTACH_IOMMUFD_PT',
+    ),
   steps: z.array(
     z.object({
       op: z.string(),
@@ -124,6 +152,14 @@ export const AttachReport = z.object({
       iovaRanges: z.array(z.object({ start: z.string(), end: z.string() })).optional(),
       iova: z.string().optional(),
       size: z.string().optional(),
+      reset: z.boolean().optional().describe('DEVICE_GET_INFO: VFIO_DEVICE_FLAGS_RESET'),
+      irq: z.enum(['INTX', 'MSI', 'MSIX', 'ERR', 'REQ']).optional(),
+      start: z.number().optional().describe('SET_IRQS: first vector'),
+      count: z.number().optional().describe('GET_IRQ_INFO: how many there are; SET_IRQS: how many were asked for'),
+      devices: z
+        .array(HotResetDevice.extend({ owned: z.boolean().optional().describe('iommufd: the caller owns it') }))
+        .optional()
+        .describe('GET_PCI_HOT_RESET_INFO: functions that a hot reset drags in'),
     }),
   ),
   because: Because,
@@ -176,6 +212,8 @@ export const planCalls = {
       with: z.array(Bdf).max(64).default([]),
       bindGroup: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(0),
       unsafe: z.boolean().default(false),
+      /** Through device files and an iommufd, not a group and a container. */
+      iommufd: z.boolean().optional(),
     }),
     res: AttachReport,
   },

@@ -98,6 +98,12 @@ describe('the plan panel', () => {
     expect(device.get(testId('sva')).text()).toContain('PASID')
     const planned = usePlanning().index?.devices.get('0000:6a:01.0')
     expect(device.get(testId('blast-radius')).text()).toContain(planned?.blastRadius.words ?? 'no plan')
+    expect(device.get(testId('reset')).text()).toContain('not known: flr')
+    expect(device.get(testId('hot-reset')).text()).toContain('a root bus has no bridge above')
+    await device.get(testId('iommufd')).setValue(true)
+    await flushPromises()
+    expect(asked('plan.attach').at(-1)).toMatchObject({ iommufd: true })
+    expect(device.get(testId('ladder')).text()).toContain('VFIO_DEVICE_BIND_IOMMUFD')
     panel.unmount()
   })
 

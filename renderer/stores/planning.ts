@@ -15,6 +15,7 @@ export interface Planned {
 }
 
 export interface LadderOptions {
+  readonly iommufd?: boolean
   bindGroup: 0 | 1 | 2
   unsafe: boolean
 }

@@ -215,10 +215,10 @@ export function createFakeHost({ slow = false } = {}): FakeHost {
       const verdicts = plan.value.board.scanOrder.map((fn) => verdict(plan.value, fn))
       return { ...comparePlan(machine, plan.value), verdicts }
     },
-    'plan.attach': ({ platform, kernel, cmdline, device, with: more = [], bindGroup = 0, unsafe = false }) => {
+    'plan.attach': ({ platform, kernel, cmdline, with: more = [], bindGroup = 0, unsafe = false, ...asked }) => {
       const plan = planMachine(machineOf(platform), { kernel, cmdline })
       if (!plan.ok) return refuse(plan.error)
-      const ladder = reportAttach(plan.value, { device, with: more, bindGroup, unsafe })
+      const ladder = reportAttach(plan.value, { ...asked, kernel, with: more, bindGroup, unsafe })
       return ladder.ok ? ladder.value : refuse(ladder.error)
     },
     'upload.begin': ({ name }) => ({ upload: name }),
