@@ -12,6 +12,7 @@ import {
   PlanReport,
   Platform,
   PropertyKind,
+  RepairResult,
   Verdict,
 } from '../../preload/contract'
 
@@ -86,6 +87,7 @@ export const outputs = {
       }),
     ),
   }),
+  repair: RepairResult,
   'check-all': z.object({
     ok: z.boolean(),
     scenarios: z.array(

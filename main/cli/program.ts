@@ -110,6 +110,14 @@ function grammar(io: Io, run: Run): Command {
     run(options.json === true, async (context) => (await import('./commands/scenarios')).scenarios(context)),
   )
 
+  command('repair', 'find the weakest orderings and moves that make every property hold, each proved')
+    .argument('<SCENARIO>', 'a file, or the id of a built-in scenario')
+    .option('--max-edges <N>', 'edges in one repair, at most', read.positive)
+    .option('--max-states <N>', 'give up a candidate at so many states', read.positive)
+    .action((scenario: string, { json, ...options }: { json?: true; maxEdges?: number; maxStates?: number }) =>
+      run(json === true, async (context) => (await import('./commands/repair')).repair(scenario, options, context)),
+    )
+
   command('check-all', 'explore every built-in scenario and compare its verdicts with those that it states')
     .option('--max-states <N>', 'stop a scenario at so many states', read.positive)
     .action(({ json, ...options }: { json?: true; maxStates?: number }) =>

@@ -17,6 +17,7 @@ import { refOf, type PlatformResource } from '../simulator/scenario/platforms'
 import { readScenario } from '../simulator/scenario/read'
 import { scenarioView } from '../simulator/scenario/view'
 import { describe } from '../simulator/trace/describe'
+import { repairing } from './repairing'
 import type { Resource, ScenarioText, Simulator } from './simulator'
 
 interface Ready {
@@ -193,6 +194,11 @@ export const simulator: Simulator = {
         }
       },
     })
+  },
+
+  repair(s, resources, options) {
+    const r = repairing(s.name, s.text, resources.map(asPlatform), options)
+    return r.ok ? r : first(s, r.error)
   },
 
   runSeed(s, resources, seed) {
