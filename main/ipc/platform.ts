@@ -36,9 +36,9 @@ export function platformHandlers(services: Services): Handlers<Pick<typeof calls
     const read = await services.importFile(path, name)
     if (signal.aborted) return err(wireError('CANCELLED', 'cancelled'))
     if (!read.ok) return read
-    const { kind, platform } = read.value
+    const { kind, platform, observations } = read.value
     tell({ stage: 'keeping', done: 1, total: 2 })
-    const imported = await workspace.platforms.keep(wishedName(name), platform)
+    const imported = await workspace.platforms.keep(wishedName(name), platform, observations)
     return imported.ok ? ok({ imported: imported.value, kind, platform }) : imported
   }
 
