@@ -63,7 +63,7 @@ describe('the plan panel', () => {
     expect(panel.get(testId('plan-group-1')).text()).toContain('identity')
     expect(panel.get(testId('plan-group-1')).text()).toMatch(/type was DMA/)
     expect(panel.get(testId('plan-compared')).text()).toContain('differ from the machine')
-    await panel.get(testId('plan-own')).trigger('click')
+    await panel.get('[data-command="plan.own"]').trigger('click')
     await flushPromises()
     expect(panel.find(testId('plan-compared')).exists()).toBe(false)
     expect(panel.find('.was').exists()).toBe(false)

@@ -53,11 +53,18 @@ export const usePlanning = defineStore('planning', () => {
   const open = computed(() => lookers.value > 0)
   const index = computed((): PlanIndex | null => (open.value && plan.value ? indexPlan(plan.value) : null))
   const changed = computed(() => kernel.value !== '' || cmdline.value !== null || sriov.value.size > 0)
-  const planned = computed(() => (open.value && plan.value ? plan.value.planned : []))
+  /** The same list while it says the same: the topology is laid out anew for another one. */
+  const planned = computed((before?: Plan['planned']): Plan['planned'] => {
+    const next = open.value && plan.value ? plan.value.planned : []
+    const names = (list?: Plan['planned']) => list?.map((f) => f.bdf).join()
+    return before && names(before) === names(next) ? before : next
+  })
   const plannedSet = computed(() => new Set(planned.value.map((f) => f.bdf)))
   /** The platform with the functions that are planned. */
   const machine = computed(() => (shown.value ? withPlanned(shown.value.platform, planned.value) : null))
 
+  /** A place in the panel that a command wants to be in; the place takes it back. */
+  const wanted = ref<'guest' | 'check' | null>(null)
   /** The groups are drawn in the topology, too. */
   const hulls = ref(true)
   /** The group that is pointed out in plan and topology, by its functions: numbers change with the plan. */
@@ -167,6 +174,7 @@ export const usePlanning = defineStore('planning', () => {
     open,
     index,
     changed,
+    wanted,
     hulls,
     chosen,
     compute,

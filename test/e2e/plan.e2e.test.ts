@@ -49,7 +49,7 @@ describe('the plan of a platform', () => {
     await page.keyboard.press('Enter')
     await expect.poll(() => text(page, 'plan-group-1')).toMatch(/identity.*type was DMA-FQ/)
     expect(await text(page, 'plan-compared')).toContain('differ from the machine')
-    await page.getByTestId('plan-own').click()
+    await page.locator('[data-command="plan.own"]').click()
     await expect.poll(() => page.getByTestId('plan-compared').count()).toBe(0)
     expect(await text(page, 'plan-group-1')).toContain('DMA-FQ')
   })
