@@ -35,8 +35,8 @@ export function differenceWords(d: PlanDifference): DifferenceWords {
   return {
     what: WHAT[d.what],
     device: d.device ?? '',
-    predicted: narrow ? (extra.length > 0 ? extra : ['none more']) : predicted,
-    observed: narrow ? (missing.length > 0 ? missing : ['none more']) : observed,
+    predicted: narrow ? (extra.length > 0 ? extra : ['not these']) : predicted,
+    observed: narrow ? (missing.length > 0 ? missing : ['not these']) : observed,
     ...(d.cause === undefined ? {} : { cause: d.cause }),
   }
 }

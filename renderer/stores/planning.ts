@@ -63,6 +63,8 @@ export const usePlanning = defineStore('planning', () => {
   /** The platform with the functions that are planned. */
   const machine = computed(() => (shown.value ? withPlanned(shown.value.platform, planned.value) : null))
 
+  const arm = computed(() => shown.value?.platform.arch === 'arm64')
+
   /** A place in the panel that a command wants to be in; the place takes it back. */
   const wanted = ref<'guest' | 'check' | null>(null)
   /** The groups are drawn in the topology, too. */
@@ -112,6 +114,9 @@ export const usePlanning = defineStore('planning', () => {
     cmdline.value = null
     sriov.value = new Map()
     chosenGroup.value = null
+    // The same guest on the other machine: QEMU's layout goes with the architecture.
+    if (guest.value && (guest.value.machine === 'virt') !== arm.value)
+      guest.value = { ...guest.value, machine: arm.value ? 'virt' : 'q35' }
     plan.value = null
     void compute()
   })
@@ -174,6 +179,7 @@ export const usePlanning = defineStore('planning', () => {
     open,
     index,
     changed,
+    arm,
     wanted,
     hulls,
     chosen,

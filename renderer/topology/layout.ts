@@ -37,9 +37,11 @@ const GROUPED = {
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
   'elk.layered.considerModelOrder.strategy': 'PREFER_EDGES',
 }
+const LEFT = { 'elk.alignment': 'LEFT' }
 /** A box of its own keeps the members of a group together, and leaves room for the hull. */
 const IN_GROUP = {
   ...GROUPED,
+  ...LEFT,
   'elk.padding': `[top=${PADDING.top},left=${PADDING.x},bottom=${PADDING.bottom},right=${PADDING.x}]`,
   'elk.layered.spacing.nodeNodeBetweenLayers': '30',
 }
@@ -52,6 +54,8 @@ const APART = {
 let elk: InstanceType<typeof ELK> | undefined
 
 const card = (node: GraphNode): ElkNode => ({ id: node.id, ...SIZES[node.kind] })
+/** Cards of different width begin at one line. */
+const flush = (node: GraphNode): ElkNode => ({ ...card(node), layoutOptions: LEFT })
 const boxOf = (group: number): string => `group/${group}`
 
 /** `groups`: function → number of its IOMMU group, where these are to be drawn. */
@@ -76,10 +80,10 @@ function nested(graph: PlatformGraph, groups: ReadonlyMap<string, number>): Prom
   for (const node of graph.nodes) {
     const group = groups.get(node.id)
     const box = group === undefined ? undefined : members.get(group)
-    if (group === undefined) children.push(card(node))
-    else if (box) box.push(card(node))
+    if (group === undefined) children.push(flush(node))
+    else if (box) box.push(flush(node))
     else {
-      const first = [card(node)]
+      const first = [flush(node)]
       members.set(group, first)
       children.push({ id: boxOf(group), layoutOptions: IN_GROUP, children: first })
     }
