@@ -52,7 +52,9 @@ export const usePlanning = defineStore('planning', () => {
   const key = computed(() => (lookers.value > 0 && shown.value ? JSON.stringify(shown.value.subject) : null))
   const open = computed(() => lookers.value > 0)
   const index = computed((): PlanIndex | null => (open.value && plan.value ? indexPlan(plan.value) : null))
-  const changed = computed(() => kernel.value !== '' || cmdline.value !== null || sriov.value.size > 0)
+  /** Another kernel or command line than the machine's own is planned. */
+  const foreign = computed(() => kernel.value !== '' || cmdline.value !== null)
+  const changed = computed(() => foreign.value || sriov.value.size > 0)
   /** The same list while it says the same: the topology is laid out anew for another one. */
   const planned = computed((before?: Plan['planned']): Plan['planned'] => {
     const next = open.value && plan.value ? plan.value.planned : []
@@ -178,6 +180,7 @@ export const usePlanning = defineStore('planning', () => {
     plannedSet,
     open,
     index,
+    foreign,
     changed,
     arm,
     wanted,

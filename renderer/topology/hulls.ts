@@ -46,8 +46,12 @@ export function hullsOf(cards: ReadonlyMap<string, Box>, numbers: ReadonlyMap<st
   }
   const inOrder = [...groups].sort(([a], [b]) => a - b)
   for (const [group, hulls] of inOrder) {
-    const others = [...groups].flatMap(([other, list]) => (other === group ? [] : list))
-    const free = (box: Box): boolean => !loose.some((c) => meet(box, c)) && !others.some((h) => meet(box, h))
+    if (hulls.length === 1) continue
+    const free = (box: Box): boolean => {
+      if (loose.some((c) => meet(box, c))) return false
+      for (const [other, list] of groups) if (other !== group && list.some((h) => meet(box, h))) return false
+      return true
+    }
     groups.set(group, joined(hulls.sort(byPlace), free))
   }
   return inOrder.flatMap(([group]) => (groups.get(group) ?? []).sort(byPlace))

@@ -36,7 +36,7 @@ async function drawn(platform: Platform) {
       return [node.id, { left: at.x, top: at.y, right: at.x + width, bottom: at.y + height }]
     }),
   )
-  return { groups, cards: [...cards.values()], hulls: hullsOf(cards, numbers) }
+  return { groups, places, cards: [...cards.values()], hulls: hullsOf(cards, numbers) }
 }
 const pairs = <T>(list: readonly T[]): [T, T][] => list.flatMap((a, i) => list.slice(i + 1).map((b): [T, T] => [a, b]))
 
@@ -47,6 +47,13 @@ describe.each(readdirSync(folder).map((file) => basename(file, '.yaml')))('the l
     for (const [a, b] of pairs(cards)) expect(meet(a, b)).toBe(false)
     for (const [a, b] of pairs(hulls)) expect(meet(a, b)).toBe(false)
   })
+})
+
+it('siblings of one group stand in the order of their addresses', async () => {
+  const { places } = await drawn(builtin('spr-dsa'))
+  const [collector, peripheral] = [places.get('0000:6a:00.4'), places.get('0000:6a:00.0')]
+  expect(collector?.x).toBe(peripheral?.x)
+  expect(collector?.y).toBeGreaterThan(peripheral?.y ?? Infinity)
 })
 
 it('virtual functions that are only planned find a place, too', async () => {

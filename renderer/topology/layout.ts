@@ -74,7 +74,28 @@ const run = async (graph: ElkNode): Promise<Places> => {
 const flat = (graph: PlatformGraph, layoutOptions: LayoutOptions): Promise<Places> =>
   run({ id: 'platform', layoutOptions, children: graph.nodes.map(card), edges: edgesOf(graph) })
 
-function nested(graph: PlatformGraph, groups: ReadonlyMap<string, number>): Promise<Places> {
+/** ELK turns some siblings round: those of a group that lead nowhere are put back in the order of their addresses. */
+function inOrder(graph: PlatformGraph, groups: ReadonlyMap<string, number>, places: Places): Places {
+  const parents = new Set(graph.edges.map((e) => e.from))
+  const siblings = new Map<string, string[]>()
+  for (const { from, to } of graph.edges) {
+    const [group, at] = [groups.get(to), places.get(to)]
+    if (group === undefined || !at || parents.has(to)) continue
+    const key = `${from} ${group} ${at.x}`
+    siblings.set(key, [...(siblings.get(key) ?? []), to])
+  }
+  const next = new Map(places)
+  for (const ids of siblings.values()) {
+    const spots = ids.flatMap((id) => places.get(id) ?? []).sort((a, b) => a.y - b.y)
+    ids.sort().forEach((id, i) => {
+      const spot = spots[i]
+      if (spot) next.set(id, spot)
+    })
+  }
+  return next
+}
+
+async function nested(graph: PlatformGraph, groups: ReadonlyMap<string, number>): Promise<Places> {
   const members = new Map<number, ElkNode[]>()
   const children: ElkNode[] = []
   for (const node of graph.nodes) {
@@ -88,7 +109,8 @@ function nested(graph: PlatformGraph, groups: ReadonlyMap<string, number>): Prom
       children.push({ id: boxOf(group), layoutOptions: IN_GROUP, children: first })
     }
   }
-  return run({ id: 'platform', layoutOptions: GROUPED, children, edges: edgesOf(graph) })
+  const places = await run({ id: 'platform', layoutOptions: GROUPED, children, edges: edgesOf(graph) })
+  return inOrder(graph, groups, places)
 }
 
 function placesOf(parent: ElkNode, x = 0, y = 0, places: Places = new Map()): Places {
