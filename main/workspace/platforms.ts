@@ -25,6 +25,8 @@ export interface Platforms {
   read(name: string): Promise<Result<Platform>>
   /** null when the input had none, or when they can no longer be read: a plan does without them. */
   observations(name: string): Promise<Observations | null>
+  /** Lays these beside an imported platform, in place of those that it had. Errors: those of `read`, FILE_UNWRITABLE. */
+  observe(name: string, observations: Observations): Promise<Result<string>>
   /**
    * Keeps it under `wished`, or `wished-2` … where that name is taken by a different platform. Observations are those of the
    * last import. Errors: FILE_UNWRITABLE.
@@ -71,6 +73,12 @@ export function createPlatforms(folder: string): Platforms {
       if (!base.ok) return null
       const text = await readText(seenPathOf(base.value), `observations of '${base.value}'`, MAX_PLATFORM)
       return text.ok ? parseObservations(text.value) : null
+    },
+    async observe(name, observations) {
+      const base = safeName(name, EXTENSION)
+      if (!base.ok) return base
+      const there = await read(name)
+      return there.ok ? keepSeen(base.value, observations) : there
     },
     async keep(wished, platform, observations) {
       const base = tameName(wished, 'platform')

@@ -116,6 +116,10 @@ describe('imported platforms', () => {
     await writeFile(join(folder, 'home', 'platforms', 'seen.observed.json'), '{"groups":[{}]}')
     expect(await platforms.observations('seen')).toBeNull()
     expect(await platforms.observations('../seen')).toBeNull()
+    expect(await platforms.observe('seen', seen)).toEqual({ ok: true, value: 'seen' })
+    expect(await platforms.observations('seen')).toEqual(seen)
+    expect(await platforms.observe('nobody', seen)).toMatchObject({ error: { code: 'PLATFORM_UNKNOWN' } })
+    expect(await platforms.observe('../seen', seen)).toMatchObject({ error: { code: 'FILE_BAD_NAME' } })
   })
 
   it('that were damaged are refused with the place', async () => {

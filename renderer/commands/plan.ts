@@ -1,4 +1,4 @@
-import { FileCode2, FileText, Group, RotateCcw } from '@lucide/vue'
+import { FileCode2, FileText, GitCompareArrows, Group, RotateCcw } from '@lucide/vue'
 import { planHtml } from '../plan/html'
 import { planMarkdown } from '../plan/markdown'
 import { outline, type Outline } from '../plan/outline'
@@ -10,6 +10,7 @@ export function planCommands(): Command[] {
   const planning = usePlanning()
   const layout = useLayout()
   const machine = (): boolean => planning.shown !== null
+  const imported = (): boolean => planning.shown !== null && 'imported' in planning.shown.subject
   const ready = (): boolean => planning.open && planning.plan !== null && planning.shown !== null
 
   const exported = (ending: string, type: string, write: (o: Outline) => string) => (): void => {
@@ -19,7 +20,7 @@ export function planCommands(): Command[] {
     download(`${name}.${ending}`, type, write(outline(shown.name, shown.platform, plan)))
   }
   /** The panel comes first, then the place in it. */
-  const go = (place: 'guest' | 'check') => (): void => {
+  const go = (place: 'guest' | 'check' | 'listing') => (): void => {
     planning.wanted = place
     layout.show('plan')
   }
@@ -52,8 +53,17 @@ export function planCommands(): Command[] {
       title: 'Check the plan against what was observed',
       category: 'View',
       group: 3,
-      when: () => planning.shown !== null && 'imported' in planning.shown.subject,
+      when: imported,
       run: go('check'),
+    },
+    {
+      id: 'plan.listing',
+      title: 'Compare the plan with a listing of groups…',
+      category: 'File',
+      icon: GitCompareArrows,
+      group: 9,
+      when: imported,
+      run: go('listing'),
     },
     {
       id: 'plan.own',

@@ -4,6 +4,7 @@ import { commandById } from '../commands/table'
 import { carveOuts, numberRanges } from '../model/guest'
 import { useCatalogue } from '../stores/catalogue'
 import { useImporting } from '../stores/importing'
+import { useNotices } from '../stores/notices'
 import { usePlanning } from '../stores/planning'
 import { refuse, type FakeHost } from '../testing/fake-host'
 import { freshWorkbench, mountPanel, openDocument, testId } from '../testing/setup'
@@ -158,7 +159,7 @@ describe('the check in the plan panel', () => {
     await flushPromises()
     const check = panel.get(testId('plan-check'))
     expect(check.text()).toContain('1 difference')
-    await check.get('button').trigger('click')
+    await check.get(testId('plan-differences')).trigger('click')
     expect(check.get(testId('plan-difference')).text()).toMatch(/default domain.*predicted.*DMA.*observed.*identity/)
     panel.unmount()
   })
@@ -171,9 +172,40 @@ describe('the check in the plan panel', () => {
     usePlanning().wanted = 'check'
     const again = mountPanel(PlanPanel)
     await flushPromises()
-    expect(again.get(`${testId('plan-check')} button`).attributes('aria-expanded')).toBe('true')
+    expect(again.get(testId('plan-differences')).attributes('aria-expanded')).toBe('true')
     expect(usePlanning().wanted).toBeNull()
     again.unmount()
+  })
+})
+
+describe('a listing beside an imported machine', () => {
+  const choose = async (panel: Awaited<ReturnType<typeof openPlan>>, name: string) => {
+    const input = panel.get(testId('observe-input'))
+    Object.defineProperty(input.element, 'files', { value: [new File(['x'], name)], configurable: true })
+    await input.trigger('change')
+    await flushPromises()
+  }
+
+  it('is sent, and the plan is checked with it', async () => {
+    await useImporting().importFile(new File(['x'], 'box.tar.gz'))
+    const panel = mountPanel(PlanPanel)
+    await flushPromises()
+    host.observed = { groups: [{ id: 7, devices: ['0000:00:00.0'] }], units: [], loose: [], warnings: [] }
+    await choose(panel, 'groups.txt')
+    expect(asked('platform.observe')).toEqual([{ upload: 'groups.txt', imported: 'box' }])
+    expect(panel.get(testId('plan-check')).text()).toContain('1 group, 0 regions compared')
+    panel.unmount()
+  })
+
+  it('that says nothing is refused, and the plan stays', async () => {
+    await useImporting().importFile(new File(['x'], 'box.tar.gz'))
+    const panel = mountPanel(PlanPanel)
+    await flushPromises()
+    const before = asked('plan.compute').length
+    await choose(panel, 'bad.txt')
+    expect(useNotices().items.at(-1)?.title).toBe('bad.txt cannot be compared with')
+    expect(asked('plan.compute').length).toBe(before)
+    panel.unmount()
   })
 })
 

@@ -68,7 +68,7 @@ export const usePlanning = defineStore('planning', () => {
   const arm = computed(() => shown.value?.platform.arch === 'arm64')
 
   /** A place in the panel that a command wants to be in; the place takes it back. */
-  const wanted = ref<'guest' | 'check' | null>(null)
+  const wanted = ref<'guest' | 'check' | 'listing' | null>(null)
   /** The groups are drawn in the topology, too. */
   const hulls = ref(true)
   /** The group that is pointed out in plan and topology, by its functions: numbers change with the plan. */

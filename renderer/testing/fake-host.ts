@@ -251,6 +251,10 @@ export function createFakeHost({ slow = false } = {}): FakeHost {
         platform: widePlatform(upload.replace('.tar.gz', ''), 24),
       }
     },
+    'platform.observe': ({ upload }) =>
+      upload.includes('bad')
+        ? refuse({ code: 'USAGE', message: `${upload} does not say what a kernel did`, file: upload })
+        : { groups: fake.observed?.groups.length ?? 0 },
     'platform.importDialog': () => null,
     'document.list': () => ({ documents: [...documents.keys()].map((name) => ({ name, modified: 0 })) }),
     'document.read': ({ name }) => ({ name, text: documents.get(name) ?? '' }),

@@ -36,10 +36,10 @@ describe('hulls', () => {
       'G1 DMA-FQ, part 2 of 2',
     ])
     const [first, second] = shown.findAll(testId('hull-1'))
-    const colour = (hull = first) => (hull?.element as HTMLElement).style.getPropertyValue('--colour')
+    const colour = (hull?: { element: Element }) => (hull?.element as HTMLElement).style.getPropertyValue('--colour')
     expect(first?.classes()).toEqual(second?.classes())
     expect(colour(first)).toBe(colour(second))
-    expect(colour()).not.toBe(colour(shown.get(testId('hull-2'))))
+    expect(colour(first)).not.toBe(colour(shown.get(testId('hull-2'))))
     expect(first?.classes()).not.toEqual(shown.get(testId('hull-2')).classes())
   })
 

@@ -177,12 +177,24 @@ describe('the plan of a platform', () => {
     await page.getByTestId('notice').filter({ hasText: 'board imported' }).waitFor()
     await page.getByTestId('topology-plan').click()
     await expect.poll(() => text(page, 'plan-check')).toContain('2 differences from what was observed')
-    await page.getByTestId('plan-check').getByRole('button').focus()
+    await page.getByTestId('plan-differences').focus()
     await page.keyboard.press('Enter')
     const shown = (await page.getByTestId('plan-difference').allInnerTexts()).map((t) => t.replace(/\s+/g, ' '))
     expect(shown).toEqual(
       ['0000:00:1f.0', '0000:00:1f.4'].map((bdf) => `${bdf} group predicted 0000:00:1f.0 0000:00:1f.4 observed ${bdf}`),
     )
+  })
+
+  it('is checked against a listing that is given beside it', async () => {
+    const { page } = bench
+    const listing =
+      'IOMMU Group 0:\n\t00:00.0 Host bridge [0600]: Intel [8086:7d14]\nIOMMU Group 1:\n\t00:1c.0 PCI bridge [0604]: Intel [8086:7e38]\nIOMMU Group 2:\n\t00:1f.0 ISA bridge [0601]: Intel [8086:7e02]\n\t00:1f.4 SMBus [0c05]: Intel [8086:7e22]\nIOMMU Group 3:\n\t01:00.0 Ethernet controller [0200]: Example [1d05:0001]\n'
+    const file = (text: string) => ({ name: 'groups.txt', mimeType: 'text/plain', buffer: Buffer.from(text) })
+    await page.getByTestId('observe-input').setInputFiles(file(listing))
+    await expect.poll(() => text(page, 'plan-check')).toContain('As observed: 4 groups, 0 regions compared')
+    await page.getByTestId('observe-input').setInputFiles(file('nothing of the kind'))
+    await page.getByTestId('notice').filter({ hasText: 'groups.txt cannot be compared with' }).waitFor()
+    expect(await text(page, 'plan-check')).toContain('As observed: 4 groups')
   })
 
   it('plans virtual functions that do not exist yet', async () => {
@@ -197,7 +209,7 @@ describe('the plan of a platform', () => {
       await page.getByTestId(`plan-${vf}`).waitFor()
       await expect.poll(() => page.getByTestId(`node-${vf}`).innerText()).toContain('planned')
     }
-    expect(await text(page, 'plan-check')).toContain('2 differences')
+    expect(await text(page, 'plan-check')).toContain('As observed: 4 groups')
     await page.getByTestId('plan-0000:01:10.2').getByRole('button').first().click()
     await expect.poll(() => text(page, 'ladder')).toContain('GET_DEVICE_FD')
     await page.locator('[data-testid="plan"] [data-command="plan.own"]').click()
