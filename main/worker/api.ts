@@ -1,6 +1,6 @@
 /** The worker's handlers: contract in, simulator behind. A plain module, so that tests run it without a thread. */
 import { err, ok, type Fault, type Result } from '../simulator/faults'
-import type { PlanVerdict, ScenarioSummary, WireError } from '../../preload/contract'
+import { MOST_PLANNED, type PlanVerdict, type ScenarioSummary, type WireError } from '../../preload/contract'
 import { wireError, type Handlers } from '../../preload/wire'
 import type { workerCalls } from './calls'
 import { checkPlan, comparePlan, planMachine, reportAttach, verdict, withPlanned } from './planning'
@@ -39,7 +39,7 @@ export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handle
     'run.replay': ({ resources, token, ...scenario }) => answer(simulator.runReplay(scenario, resources, token)),
     'step.at': ({ resources, choices, ...scenario }) => answer(simulator.stepAt(scenario, resources, choices)),
     async 'plan.compute'({ platform, observations, sriov, guest, ...options }, { signal }) {
-      const machine = withPlanned(platform, sriov)
+      const machine = withPlanned(platform, sriov, MOST_PLANNED)
       if (!machine.ok) return machine
       const plan = planMachine(machine.value, options)
       if (!plan.ok) return plan
@@ -59,7 +59,7 @@ export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handle
       return ok({ ...comparePlan(platform, plan.value, guest), verdicts, check })
     },
     'plan.attach': ({ platform, sriov, kernel, cmdline, ...flags }) => {
-      const machine = withPlanned(platform, sriov)
+      const machine = withPlanned(platform, sriov, MOST_PLANNED)
       if (!machine.ok) return answer(machine)
       const plan = planMachine(machine.value, { kernel, cmdline })
       return answer(plan.ok ? reportAttach(plan.value, flags) : plan)

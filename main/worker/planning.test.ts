@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { z } from 'zod'
-import { calls, MOST_DIFFERENCES, Platform } from '../../preload/contract'
+import { calls, MOST_DIFFERENCES, MOST_PLANNED, Platform } from '../../preload/contract'
+import { encodeFrame } from '../../preload/wire/frame'
+import { MAX_FRAME } from '../../preload/wire'
 import { toySimulator } from '../../test/worker/toy'
 import { createWorkerHandlers } from './api'
 import type { workerCalls } from './calls'
@@ -104,10 +106,22 @@ describe('the plan for the window', () => {
     const [pf] = platform.functions.filter((f) => f.sriov)
     const ask = (bdf: string, count: number) =>
       handlers['plan.compute']({ platform, observations: null, sriov: [{ bdf, count }] }, around)
-    expect(await ask(pf?.bdf ?? '', 4097)).toMatchObject({ ok: false, error: { code: 'PLATFORM_NOT_PLACEABLE' } })
+    expect(await ask(pf?.bdf ?? '', MOST_PLANNED + 1)).toMatchObject({
+      ok: false,
+      error: { code: 'PLATFORM_NOT_PLACEABLE' },
+    })
     expect(await ask('0000:00:00.0', 1)).toMatchObject({ ok: false, error: { code: 'PLATFORM_NOT_PLACEABLE' } })
     expect(await ask('0000:77:00.0', 1)).toMatchObject({ ok: false, error: { code: 'PLATFORM_UNKNOWN_BDF' } })
   })
+
+  it('fits one message even with as many virtual functions as it takes', async () => {
+    const platform = withSriov(builtin('q35-vtd'), MOST_PLANNED)
+    const [pf] = platform.functions.filter((f) => f.sriov)
+    const sriov = [{ bdf: pf?.bdf ?? '', count: MOST_PLANNED }]
+    const plan = await compute(platform, { sriov, guest: { machine: 'q35', bytes: 2 ** 50 } })
+    expect(plan.planned.length).toBe(MOST_PLANNED)
+    expect(encodeFrame(plan).length).toBeLessThan(MAX_FRAME)
+  }, 30_000)
 
   it('lays a guest’s RAM over each group in the order of the groups', async () => {
     const { groups, guest } = await compute(builtin('q35-vtd'), { guest: { machine: 'q35', bytes: 8 * 2 ** 30 } })
@@ -168,6 +182,7 @@ describe('the plan for the window', () => {
     const { check } = await compute(machine.value, {}, seen)
     expect(check?.differences.length).toBe(MOST_DIFFERENCES)
     expect(check?.total).toBeGreaterThan(500)
+    for (const d of check?.differences ?? []) expect(JSON.stringify(d).length).toBeLessThan(4096)
   })
 })
 

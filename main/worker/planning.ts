@@ -1,7 +1,6 @@
 /** Plans and attach ladders in the contract's shapes: for the worker, and for the command line in its own thread. */
 import {
   MOST_DIFFERENCES,
-  MOST_PLANNED,
   type AttachReport,
   type GuestRam,
   type PlanChange,
@@ -47,15 +46,19 @@ export function planMachine(platform: Platform, o: PlanOptions): Result<Plan> {
 }
 
 /**
- * The machine with virtual functions that do not exist yet. Errors: those of `withVirtualFunctions`, and
- * PLATFORM_NOT_PLACEABLE for more than `MOST_PLANNED` over all functions.
+ * The machine with virtual functions that do not exist yet. `most`: over all functions. Errors: those of
+ * `withVirtualFunctions`, and PLATFORM_NOT_PLACEABLE for more than `most`.
  */
-export function withPlanned(platform: Platform, sriov: readonly VirtualFunctions[] = []): Result<Platform> {
+export function withPlanned(
+  platform: Platform,
+  sriov: readonly VirtualFunctions[] = [],
+  most = Infinity,
+): Result<Platform> {
   const asked = sriov.reduce((sum, { count }) => sum + count, 0)
-  if (asked > MOST_PLANNED)
+  if (asked > most)
     return err(
-      fault('PLATFORM_NOT_PLACEABLE', `${asked} virtual functions are more than one plan takes`, {
-        hint: `plan up to ${MOST_PLANNED} at a time`,
+      fault('PLATFORM_NOT_PLACEABLE', `${asked} virtual functions are more than the window plans`, {
+        hint: `plan up to ${most} at a time, or use doorbell plan --sriov`,
       }),
     )
   let machine = platform
@@ -130,9 +133,18 @@ export function checkPlan(plan: Plan, seen: Observations | null): PlanCheck | nu
     groups: groups.length,
     regions: groups.reduce((sum, g) => sum + (g.reserved?.length ?? 0), 0),
     total: differences.length,
-    differences: differences.slice(0, MOST_DIFFERENCES),
+    differences: differences
+      .slice(0, MOST_DIFFERENCES)
+      .map((d) => ({ ...d, predicted: shortened(d.predicted), observed: shortened(d.observed) })),
   }
 }
+
+/** Many differences can each name a group of thousands. */
+const MOST_NAMES = 64
+const shortened = (value: unknown): unknown =>
+  Array.isArray(value) && value.length > MOST_NAMES
+    ? [...(value as unknown[]).slice(0, MOST_NAMES), `and ${value.length - MOST_NAMES} more`]
+    : value
 
 /** With every type-0 function of the group bound to vfio-pci: what is left to stop it is the machine, not the person. */
 export function verdict(plan: Plan, fn: PciFunction): PlanVerdict {

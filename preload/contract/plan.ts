@@ -172,7 +172,7 @@ const request = {
 }
 
 /** Virtual functions that one plan may add, over all functions. */
-export const MOST_PLANNED = 4096
+export const MOST_PLANNED = 1024
 
 export const planCalls = {
   /** The plan under that kernel and command line, and what is then different from the plan of the input's own. */
