@@ -204,7 +204,8 @@ describe('import', () => {
     expect(machine.devices.length).toBeGreaterThan(0)
     expect(machine.msiControllers.length).toBeGreaterThan(0)
     expect((await doorbell(['import', capture, '--json'])).out).toBe(ran.out)
-    expect(readdirSync(join(folder, 'home', 'platforms'))).toEqual([`${machine.imported}.platform.json`])
+    const kept = ['observed', 'platform'].map((what) => `${machine.imported}.${what}.json`)
+    expect(readdirSync(join(folder, 'home', 'platforms')).sort()).toEqual(kept)
   })
 
   it('shows a person the tree of functions, and how a scenario names the machine', async () => {

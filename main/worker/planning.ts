@@ -1,12 +1,24 @@
 /** Plans and attach ladders in the contract's shapes: for the worker, and for the command line in its own thread. */
-import type { AttachReport, PlanChange, PlanReport, PlanVerdict } from '../../preload/contract'
+import {
+  MOST_DIFFERENCES,
+  type AttachReport,
+  type GuestRam,
+  type PlanChange,
+  type PlanCheck,
+  type PlanReport,
+  type PlanVerdict,
+  type VirtualFunctions,
+} from '../../preload/contract'
 import { err, fault, nearest, ok, type Result } from '../simulator/faults'
 import { attach, type AttachOptions } from '../simulator/linux/attach'
+import { compareWith } from '../simulator/linux/check'
 import { attachIommufd } from '../simulator/linux/iommufd'
 import { planPlatform, type Plan } from '../simulator/linux/plan'
 import { POLICIES, policyFor } from '../simulator/linux/policies/proposals'
 import { planChanges, reasons, reportPlan } from '../simulator/linux/report'
+import { withVirtualFunctions } from '../simulator/linux/sriov'
 import { formatAddress, parseAddress } from '../simulator/platform/address'
+import { isEmpty, type Observations } from '../simulator/platform/observations'
 import type { PciFunction, Platform } from '../simulator/platform/schema'
 
 export interface PlanOptions {
@@ -40,6 +52,31 @@ export function planMachine(platform: Platform, o: PlanOptions): Result<Plan> {
       }),
     )
   return ok(planPlatform(platform, policy, o.cmdline, { kdump: o.kdump === true }))
+}
+
+/**
+ * The machine with virtual functions that do not exist yet. `most`: over all functions. Errors: those of
+ * `withVirtualFunctions`, and PLATFORM_NOT_PLACEABLE for more than `most`.
+ */
+export function withPlanned(
+  platform: Platform,
+  sriov: readonly VirtualFunctions[] = [],
+  most = Infinity,
+): Result<Platform> {
+  const asked = sriov.reduce((sum, { count }) => sum + count, 0)
+  if (asked > most)
+    return err(
+      fault('PLATFORM_NOT_PLACEABLE', `${asked} virtual functions are more than the window plans`, {
+        hint: `plan up to ${most} at a time, or use doorbell plan --sriov`,
+      }),
+    )
+  let machine = platform
+  for (const { bdf, count } of sriov) {
+    const more = withVirtualFunctions(machine, bdf, count)
+    if (!more.ok) return more
+    machine = more.value
+  }
+  return ok(machine)
 }
 
 /** Errors: PLATFORM_UNKNOWN_BDF. */
@@ -99,19 +136,47 @@ export interface Compared extends PlanReport {
   cmdline: string
   own: { policy: string; cmdline: string } | null
   changes: PlanChange[]
+  /** Virtual functions that the platform does not have. */
+  planned: PciFunction[]
 }
 
-/** The plan as a report, beside the plan of the input's own kernel and command line. */
-export function comparePlan(platform: Platform, plan: Plan): Compared {
-  const report = reportPlan(plan, undefined, MOST_AFFECTED)
+/** The plan as a report, beside the plan of the machine as it is: with its own kernel and command line, nothing added. */
+export function comparePlan(platform: Platform, plan: Plan, guest?: GuestRam): Compared {
+  const ram = guest && { machine: guest.machine, bytes: BigInt(guest.bytes) }
+  const report = reportPlan(plan, ram, MOST_AFFECTED)
   const own = planMachine(platform, {})
+  const there = new Set(platform.functions.map((f) => f.bdf))
   return {
     ...report,
     cmdline: plan.cmdline.text,
     own: own.ok ? { policy: own.value.policy.id, cmdline: own.value.cmdline.text } : null,
     changes: own.ok ? planChanges(reportPlan(own.value), report) : [],
+    planned: plan.board.platform.functions.filter((f) => !there.has(f.bdf)),
   }
 }
+
+/** A plan of the machine as it is, beside what a kernel was seen to do; null when nothing was seen. */
+export function checkPlan(plan: Plan, seen: Observations | null): PlanCheck | null {
+  if (seen === null || isEmpty(seen)) return null
+  const known = new Set(plan.board.platform.functions.map((f) => f.bdf))
+  const groups = seen.groups.filter((g) => g.devices.some((d) => known.has(d)))
+  const differences = compareWith(reportPlan(plan), seen)
+  return {
+    groups: groups.length,
+    regions: groups.reduce((sum, g) => sum + (g.reserved?.length ?? 0), 0),
+    total: differences.length,
+    differences: differences
+      .slice(0, MOST_DIFFERENCES)
+      .map((d) => ({ ...d, predicted: shortened(d.predicted), observed: shortened(d.observed) })),
+  }
+}
+
+/** Many differences can each name a group of thousands. */
+const MOST_NAMES = 64
+const shortened = (value: unknown): unknown =>
+  Array.isArray(value) && value.length > MOST_NAMES
+    ? [...(value as unknown[]).slice(0, MOST_NAMES), `and ${value.length - MOST_NAMES} more`]
+    : value
 
 /** With every type-0 function of the group bound to vfio-pci: what is left to stop it is the machine, not the person. */
 export function verdict(plan: Plan, fn: PciFunction): PlanVerdict {

@@ -1,6 +1,6 @@
 /** The planner's answers: what the window is told and what the command line prints are the same shapes. */
 import { z } from 'zod'
-import { Bdf, Platform } from '../../main/simulator/platform/schema'
+import { Bdf, PciFunction, Platform } from '../../main/simulator/platform/schema'
 
 export const Because = z.array(
   z.object({
@@ -183,18 +183,61 @@ export const PlanSubject = z.union([
 ])
 export type PlanSubject = z.infer<typeof PlanSubject>
 
+/** So many virtual functions of this function, as `echo N > sriov_numvfs` makes them. */
+export const VirtualFunctions = z.object({ bdf: Bdf, count: z.number().int().min(1).max(65535) })
+export type VirtualFunctions = z.infer<typeof VirtualFunctions>
+
+/** A guest's RAM in bytes, and the QEMU machine that lays it out. */
+export const GuestRam = z.object({
+  machine: z.enum(['q35', 'i440fx', 'virt']),
+  bytes: z
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 50),
+})
+export type GuestRam = z.infer<typeof GuestRam>
+
+/** What a list that may be long carries at most; `total` then says how long it is. */
+export const MOST_DIFFERENCES = 200
+
+export const PlanDifference = z.object({
+  what: z.enum(['group', 'type', 'reserved', 'ungrouped', 'reset']),
+  device: z.string().optional(),
+  predicted: z.unknown(),
+  observed: z.unknown(),
+  cause: z.string().optional().describe('the assumption about this device that the plan rests on'),
+})
+export type PlanDifference = z.infer<typeof PlanDifference>
+
+/** The plan beside what a kernel was seen to do; the plan was made without it. */
+export const PlanCheck = z.object({
+  /** Observed groups that name a function of the machine. */
+  groups: z.number().int(),
+  /** Reserved regions of these groups. */
+  regions: z.number().int(),
+  total: z.number().int(),
+  differences: z.array(PlanDifference).max(MOST_DIFFERENCES),
+})
+export type PlanCheck = z.infer<typeof PlanCheck>
+
 const request = {
   platform: PlanSubject,
   /** A version such as 6.1, or a policy. Absent: the input's own kernel, else the newest. */
   kernel: z.string().max(256).optional(),
   /** Absent: the input's own. */
   cmdline: z.string().max(8192).optional(),
+  /** Virtual functions that do not exist yet. */
+  sriov: z.array(VirtualFunctions).max(64).optional(),
 }
+
+/** Virtual functions that one plan may add, over all functions. */
+export const MOST_PLANNED = 1024
 
 export const planCalls = {
   /** The plan under that kernel and command line, and what is then different from the plan of the input's own. */
   'plan.compute': {
-    req: z.object(request),
+    req: z.object({ ...request, guest: GuestRam.optional() }),
     res: PlanReport.extend({
       /** The kernel's command line that was planned with. */
       cmdline: z.string(),
@@ -202,6 +245,10 @@ export const planCalls = {
       own: z.object({ policy: z.string(), cmdline: z.string() }).nullable(),
       changes: z.array(PlanChange),
       verdicts: z.array(PlanVerdict),
+      /** The virtual functions that were added. */
+      planned: z.array(PciFunction).max(MOST_PLANNED),
+      /** null when the input says nothing about what a kernel did. */
+      check: PlanCheck.nullable(),
     }),
   },
   /** VFIO, step by step. */
