@@ -331,3 +331,30 @@ it('docs/cli has the schemas of what is printed now (else: node scripts/gen-sche
       JSON.parse(JSON.stringify(schema)),
     )
 })
+
+describe('export and import-trail', () => {
+  it('writes the model for Spin, and shows the run that Spin’s trail names', async () => {
+    const pml = join(folder, 'late.pml')
+    expect((await doorbell(['export', 'idxd-vsvm-late', '--to', 'promela', '-o', pml])).code).toBe(0)
+    const text = readFileSync(pml, 'utf8')
+    const explored = parsed(outputs.explore, await doorbell(['explore', 'idxd-vsvm-late', '--json']))
+    const run = explored.properties.find((p) => p.name === 'host-pasid')?.counterexample
+    // What "spin -t" prints on the way of exactly that run.
+    const number = (step: string) =>
+      /doorbell step (\d+)/.exec(text.slice(text.indexOf(`  /* ${step}: `)))?.[1] ?? 'none'
+    const trail = file('trail.txt', run?.events.map((e) => `      doorbell step ${number(e.step)}\n`).join('') ?? '')
+    const shown = parsed(outputs.run, await doorbell(['import-trail', 'idxd-vsvm-late', trail, '--json']))
+    expect(shown.events.map((e) => e.step)).toEqual(run?.events.map((e) => e.step))
+    expect(shown.properties.find((p) => p.name === 'host-pasid')?.verdict).toBe('violated')
+  })
+
+  it('refuses what is no trail, and a trail of another scenario', async () => {
+    const none = await doorbell(['import-trail', 'idxd-vsvm-late', file('x.txt', 'hello'), '--json'])
+    const other = await doorbell(['import-trail', 'idxd-vsvm-late', file('y.txt', 'doorbell step 9999'), '--json'])
+    expect([none.code, other.code]).toEqual([2, 2])
+    expect([parsed(outputs.error, none).error.code, parsed(outputs.error, other).error.code]).toEqual([
+      'FILE_KIND_UNKNOWN',
+      'TOKEN_NOT_REPLAYABLE',
+    ])
+  })
+})

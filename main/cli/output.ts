@@ -107,6 +107,7 @@ export const outputs = {
     events: z.array(Event),
     properties: z.array(z.object({ name: z.string(), kind: PropertyKind, verdict: Verdict })),
   }),
+  export: z.object({ scenario: z.string(), language: z.literal('promela'), text: z.string() }),
   plan: PlanReport,
   'plan-check': z.object({
     differences: z.array(

@@ -118,6 +118,21 @@ function grammar(io: Io, run: Run): Command {
       run(json === true, async (context) => (await import('./commands/repair')).repair(scenario, options, context)),
     )
 
+  command('export', 'write a scenario’s model for another checker')
+    .argument('<SCENARIO>', 'a file, or the id of a built-in scenario')
+    .addOption(new Option('--to <LANGUAGE>', 'promela, for Spin').choices(['promela']).makeOptionMandatory())
+    .option('-o, --output <FILE>', 'write it there instead of to standard output')
+    .action((scenario: string, { json, output }: { json?: true; output?: string }) =>
+      run(json === true, async (context) => (await import('./commands/export')).exportModel(scenario, output, context)),
+    )
+
+  command('import-trail', 'show the run that Spin found: the output of "spin -t" on the exported text')
+    .argument('<SCENARIO>', 'the scenario that was exported')
+    .argument('<TRAIL>', 'a file with what "spin -t -T FILE.pml" printed')
+    .action((scenario: string, trail: string, { json }: { json?: true }) =>
+      run(json === true, async (context) => (await import('./commands/export')).importTrail(scenario, trail, context)),
+    )
+
   command('check-all', 'explore every built-in scenario and compare its verdicts with those that it states')
     .option('--max-states <N>', 'stop a scenario at so many states', read.positive)
     .action(({ json, ...options }: { json?: true; maxStates?: number }) =>
