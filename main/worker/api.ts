@@ -58,10 +58,10 @@ export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handle
       const check = asIs.ok ? checkPlan(asIs.value, observations) : null
       return ok({ ...comparePlan(platform, plan.value, guest), verdicts, check })
     },
-    'plan.attach': ({ platform, sriov, kernel, cmdline, ...flags }) => {
+    'plan.attach': ({ platform, sriov, kernel, cmdline, kdump, ...flags }) => {
       const machine = withPlanned(platform, sriov, MOST_PLANNED)
       if (!machine.ok) return answer(machine)
-      const plan = planMachine(machine.value, { kernel, cmdline })
+      const plan = planMachine(machine.value, { kernel, cmdline, kdump })
       return answer(plan.ok ? reportAttach(plan.value, { ...flags, kernel }) : plan)
     },
   }

@@ -229,6 +229,8 @@ const request = {
   cmdline: z.string().max(8192).optional(),
   /** Virtual functions that do not exist yet. */
   sriov: z.array(VirtualFunctions).max(64).optional(),
+  /** The kernel of a crash dump, which finds the units as the crashed one left them. */
+  kdump: z.boolean().optional(),
 }
 
 /** Virtual functions that one plan may add, over all functions. */

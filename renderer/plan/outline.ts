@@ -74,7 +74,7 @@ export function outline(name: string, platform: Platform, plan: Plan): Outline {
       number: i + 1,
       type: g.type ?? 'unknown',
       devices: g.devices.map(device),
-      because: g.because,
+      because: [...g.because, ...(g.deferred?.because ?? [])],
       regions: g.reserved,
     })),
     ungrouped: plan.ungrouped,

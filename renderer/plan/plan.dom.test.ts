@@ -73,6 +73,20 @@ describe('the plan panel', () => {
     panel.unmount()
   })
 
+  it('plans the kernel of a crash dump, says how it finds the units and whose attach is put off', async () => {
+    const panel = await openPlan()
+    expect(panel.find(testId('plan-kdump-units')).exists()).toBe(false)
+    await panel.get(testId('plan-kdump')).setValue(true)
+    await flushPromises()
+    expect(asked('plan.compute').at(-1)).toMatchObject({ kdump: true })
+    expect(panel.get(testId('plan-kdump-units')).text()).toContain('translation on')
+    expect(panel.get(testId('plan-deferred-1')).text()).toContain('attach deferred')
+    await panel.get('[data-command="plan.own"]').trigger('click')
+    await flushPromises()
+    expect(panel.find(testId('plan-kdump-units')).exists()).toBe(false)
+    panel.unmount()
+  })
+
   it('asks for another kernel, and takes no account of an answer that came too late', async () => {
     const panel = await openPlan()
     const real = host.handlers['plan.compute']

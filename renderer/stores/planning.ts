@@ -31,6 +31,8 @@ export const usePlanning = defineStore('planning', () => {
   const kernel = ref('')
   /** null: the machine's own. */
   const cmdline = ref<string | null>(null)
+  /** The kernel of a crash dump. */
+  const kdump = ref(false)
   /** Function → virtual functions that are planned for it; never 0. */
   const sriov = ref<ReadonlyMap<string, number>>(new Map())
   const guest = shallowRef<GuestRam | null>(null)
@@ -54,7 +56,7 @@ export const usePlanning = defineStore('planning', () => {
   const open = computed(() => lookers.value > 0)
   const index = computed((): PlanIndex | null => (open.value && plan.value ? indexPlan(plan.value) : null))
   /** Another kernel or command line than the machine's own is planned. */
-  const foreign = computed(() => kernel.value !== '' || cmdline.value !== null)
+  const foreign = computed(() => kernel.value !== '' || cmdline.value !== null || kdump.value)
   const changed = computed(() => foreign.value || sriov.value.size > 0)
   /** The same list while it says the same: the topology is laid out anew for another one. */
   const planned = computed((before?: Plan['planned']): Plan['planned'] => {
@@ -87,6 +89,7 @@ export const usePlanning = defineStore('planning', () => {
     platform: subject,
     ...(kernel.value !== '' ? { kernel: kernel.value } : {}),
     ...(cmdline.value !== null ? { cmdline: cmdline.value } : {}),
+    ...(kdump.value ? { kdump: true } : {}),
     ...(sriov.value.size > 0 ? { sriov: [...sriov.value].map(([bdf, count]) => ({ bdf, count })) } : {}),
   })
 
@@ -115,6 +118,7 @@ export const usePlanning = defineStore('planning', () => {
     if (next === before || next === null) return
     kernel.value = ''
     cmdline.value = null
+    kdump.value = false
     sriov.value = new Map()
     chosenGroup.value = null
     // The same guest on the other machine: QEMU's layout goes with the architecture.
@@ -130,7 +134,8 @@ export const usePlanning = defineStore('planning', () => {
     if (open.value && subject && 'imported' in subject && subject.imported === name && plan.value) void compute()
   })
 
-  function choose(next: { kernel?: string; cmdline?: string | null; guest?: GuestRam | null }): void {
+  function choose(next: { kernel?: string; cmdline?: string | null; guest?: GuestRam | null; kdump?: boolean }): void {
+    if (next.kdump !== undefined) kdump.value = next.kdump
     if (next.kernel !== undefined) kernel.value = next.kernel
     if (next.cmdline !== undefined) {
       const own = plan.value?.own?.cmdline ?? shown.value?.platform.kernel.cmdline ?? ''
@@ -152,7 +157,7 @@ export const usePlanning = defineStore('planning', () => {
   /** The machine as it is: its own kernel and command line, no function that is only planned. */
   function chooseOwn(): void {
     sriov.value = new Map()
-    choose({ kernel: '', cmdline: null })
+    choose({ kernel: '', cmdline: null, kdump: false })
   }
 
   /** The steps of handing one function to user space under the kernel that is planned. */
@@ -171,6 +176,7 @@ export const usePlanning = defineStore('planning', () => {
   return {
     kernel,
     cmdline,
+    kdump,
     sriov,
     guest,
     plan,

@@ -221,10 +221,20 @@ export function createFakeHost({ slow = false } = {}): FakeHost {
       const verdicts = plan.value.board.scanOrder.map((fn) => verdict(plan.value, fn))
       return { ...comparePlan(machine, plan.value, guest), verdicts, check: checkPlan(asIs.value, fake.observed) }
     },
-    'plan.attach': ({ platform, sriov, kernel, cmdline, with: more = [], bindGroup = 0, unsafe = false, ...asked }) => {
+    'plan.attach': ({
+      platform,
+      sriov,
+      kernel,
+      cmdline,
+      kdump,
+      with: more = [],
+      bindGroup = 0,
+      unsafe = false,
+      ...asked
+    }) => {
       const machine = withPlanned(machineOf(platform), sriov)
       if (!machine.ok) return refuse(machine.error)
-      const plan = planMachine(machine.value, { kernel, cmdline })
+      const plan = planMachine(machine.value, { kernel, cmdline, kdump })
       if (!plan.ok) return refuse(plan.error)
       const ladder = reportAttach(plan.value, { ...asked, kernel, with: more, bindGroup, unsafe })
       return ladder.ok ? ladder.value : refuse(ladder.error)
