@@ -108,6 +108,8 @@ export const CaseSpec = z.strictObject({
   fault: z.string().optional(),
   /** The operation ends here without an error. */
   return: z.boolean().optional(),
+  /** One such case for every value of this index. */
+  each: Name.optional(),
 })
 export type CaseSpec = z.infer<typeof CaseSpec>
 
@@ -139,6 +141,8 @@ export const BlockStep = z.union([
     with: z.record(Name, Text).default({}),
     /** Only where this is true; skipped otherwise. */
     if: Text.optional(),
+    /** Once for every value of this index, one after the other. */
+    each: Name.optional(),
     /** Its errno does not end this operation (it is kept in `me.errno` all the same, unless `discard`). */
     swallow: z.boolean().optional(),
     /** Its errno is lost: `me.errno` stays as it is. Implies `swallow`. */

@@ -81,6 +81,33 @@ export function evaluate(e: Expr, read: (variable: number) => number): number {
   }
 }
 
+/** The same expression with what is constant in it worked out. A division by zero stays where it is. */
+export function folded(e: Expr): Expr {
+  switch (e.k) {
+    case 'const':
+    case 'var':
+      return e
+    case 'un': {
+      const a = folded(e.a)
+      return a.k === 'const' ? constant(evaluate({ ...e, a }, () => 0)) : { ...e, a }
+    }
+    case 'if': {
+      const c = folded(e.c)
+      if (c.k === 'const') return folded(c.value === 0 ? e.b : e.a)
+      return { ...e, c, a: folded(e.a), b: folded(e.b) }
+    }
+    case 'bin': {
+      const a = folded(e.a)
+      const b = folded(e.b)
+      if (a.k === 'const' && (e.op === '&&' || e.op === '||'))
+        return (a.value === 0) === (e.op === '&&') ? constant(a.value !== 0) : b
+      const byZero = (e.op === '/' || e.op === '%') && b.k === 'const' && b.value === 0
+      if (a.k === 'const' && b.k === 'const' && !byZero) return constant(evaluate({ ...e, a, b }, () => 0))
+      return { ...e, a, b }
+    }
+  }
+}
+
 function evaluateBinary(op: BinaryOp, left: Expr, right: Expr, read: (variable: number) => number): number {
   const a = evaluate(left, read)
   if (op === '&&') return a === 0 ? 0 : evaluate(right, read)

@@ -6,7 +6,7 @@
 import { assert, nearest } from '../../faults'
 import type { BlockStep, CaseSpec, OperationSpec } from '../../hardware/block'
 import type { Environment } from '../../hardware/template'
-import { all, constant, FALSE, not, TRUE, type Expr } from '../../model/expr'
+import { all, constant, FALSE, folded, not, TRUE, type Expr } from '../../model/expr'
 import type { Typed } from '../../model/expression'
 import type { ModelBuilder } from '../../model/builder'
 import type { Assignment, SourcePosition } from '../../model/model'
@@ -64,10 +64,14 @@ export class Layer {
     }
     const own = steps.some((s) => (isCall(s) ? this.callEnds(frame, s) : endsHere(s, frame.fail === undefined)))
     const end = into ?? (own ? line.agent.fresh() : undefined)
-    steps.forEach((s, i) => {
-      const last = i === steps.length - 1
-      if (isCall(s)) this.layCall(line, frame, s, depth, end, last)
-      else this.layStep(line, frame, s, steps.length === 1 ? '' : `.${s.step ?? String(i + 1)}`, end, last)
+    const written = steps
+      .flatMap((s) => each(frame, isCall(s) ? s : {}).map((f) => ({ s, f })))
+      .filter(({ s, f }) => !isCall(s) || !isFalse(this.needed(f, s)))
+    if (written.length === 0) this.layStep(line, frame, { label: frame.op }, '.nothing', end, true)
+    written.forEach(({ s, f }, i) => {
+      const last = i === written.length - 1
+      if (isCall(s)) this.layCall(line, f, s, depth, end, last)
+      else this.layStep(line, f, s, steps.length === 1 ? '' : `.${s.step ?? String(i + 1)}`, end, last)
     })
   }
 
@@ -106,27 +110,33 @@ export class Layer {
       if (!Object.hasOwn(operation.operands, o)) instance.refuse('BLOCK_NAME', `${s.call} has no operand ${o}`)
     const propagates = !s.swallow && !s.discard
     const fails = mayFail(operation, target, this.instances)
+    const test = this.needed(frame, s)
+    const sure = test.k === 'const'
     // Where the errno of the callee goes: on with us, or out of us.
-    const needed = s.if !== undefined || (fails && !propagates)
+    const needed = !sure || (fails && !propagates)
     const after = (last ? end : undefined) ?? (needed ? line.agent.fresh() : undefined)
     const inner: Frame = {
       ...this.frame(target, operation, `${frame.base}.${name}`, operands, frame.at),
       fail: propagates ? (frame.fail ?? end) : after,
       keepsErrno: frame.keepsErrno && !s.discard,
     }
-    if (s.if !== undefined) {
-      const e = this.condition(frame, String(s.if), `${frame.op}, call ${s.call}`)
+    if (!sure) {
       assert(after !== undefined, 'a place behind a call that may be skipped')
-      line.skip(e, after, {
+      line.skip(test, after, {
         id: this.id(`${inner.base}.skipped`),
         op: frame.op,
         label: `${name} is not needed`,
         cite: frame.cite,
         ...(frame.at ? { at: frame.at } : {}),
       })
-      line.wait(e)
+      line.wait(test)
     }
     this.lay(line, inner, operation.steps, depth + 1, after)
+  }
+
+  /** Whether a call is made at all. */
+  private needed(frame: Frame, s: CallStep): Expr {
+    return s.if === undefined ? TRUE : this.condition(frame, String(s.if), `${frame.op}, call ${s.call}`)
   }
 
   /** The frame of an operation with its operands filled in. */
@@ -163,24 +173,25 @@ export class Layer {
   ): void {
     const where = `${frame.op}${suffix}`
     const agent = line.agent.id
-    const cases: readonly CaseSpec[] = s.cases ?? [
+    const given: readonly CaseSpec[] = s.cases ?? [
       {
         ...(s.set ? { set: s.set } : {}),
         ...(s.fault ? { fault: s.fault } : {}),
         ...(s.errno ? { errno: s.errno } : {}),
       },
     ]
+    const cases = given.flatMap((c) => each(frame, c).map((f) => ({ c, f })))
     if (s.when !== undefined) line.wait(this.condition(frame, String(s.when), `${where}, when`, agent))
-    const tests = cases.map((c) =>
-      c.if === undefined ? TRUE : this.condition(frame, String(c.if), `${where}, if`, agent),
+    const tests = cases.map(({ c, f }) =>
+      c.if === undefined ? TRUE : this.condition(f, String(c.if), `${where}, if`, agent),
     )
     // The way on without an error bears the step's own name.
-    const plain = cases.length === 1 ? 0 : cases.findIndex((c) => !c.errno && !c.fault && !c.name)
+    const plain = cases.length === 1 ? 0 : cases.findIndex(({ c }) => !c.errno && !c.fault && !c.name)
     this.passed = ''
-    const ways = cases.flatMap((c, i): Way[] => {
+    const ways = cases.flatMap(({ c, f }, i): Way[] => {
       const test = s.any ? tests[i] : all([...tests.slice(0, i).map((t) => negation(t)), tests[i] ?? TRUE])
       if (test === undefined || test === FALSE || isFalse(test)) return []
-      return [this.way(line, frame, s, c, suffix, i, plain, test, end)]
+      return [this.way(line, f, s, c, suffix, i, plain, test, end)]
     })
     if (ways.length === 0) frame.instance.refuse('BLOCK_SHAPE', `${where}: no case can ever be taken`)
     line.branch(ways, last ? end : undefined)
@@ -200,7 +211,8 @@ export class Layer {
   ): Way {
     const agent = line.agent.id
     const tail = number === plain ? (c.name ?? '') : (c.name ?? c.errno ?? c.fault ?? String(number + 1))
-    const id = this.id(`${frame.base}${suffix}${tail ? `.${tail}` : ''}`)
+    const name = frame.instance.fill(tail, frame.env, `${frame.op}, name`) ?? tail
+    const id = this.id(`${frame.base}${suffix}${name ? `.${name}` : ''}`)
     if (number === plain || this.passed === '') this.passed = id
     if (this.entered === '') this.entered = id
     for (const t of line.trapped)
@@ -284,7 +296,8 @@ export class Layer {
     return e ? [{ variable: index, value: e.expr }] : []
   }
 
-  private channel(frame: Frame, name: string) {
+  private channel(frame: Frame, template: string) {
+    const name = frame.instance.fill(template, frame.env, `${frame.op}, posted`) ?? template
     const dot = name.indexOf('.')
     const instance =
       dot < 0 ? frame.instance : this.instances.get(frame.instance.setup.ports.get(name.slice(0, dot)) ?? '')
@@ -294,13 +307,25 @@ export class Layer {
   }
 
   private condition(frame: Frame, text: string, where: string, agent = ''): Expr {
-    return this.parse(frame, text, 'bool', where, agent)?.expr ?? TRUE
+    return folded(this.parse(frame, text, 'bool', where, agent)?.expr ?? TRUE)
   }
 
   private parse(frame: Frame, text: string, want: Typed['type'], where: string, agent = ''): Typed | undefined {
     const scope = new BlockScope(this.instances, frame.instance, { agent, operands: frame.operands })
     return frame.instance.parse(text, frame.env, scope, want, where)
   }
+}
+
+/** The frame once, or once for every value of the index that a case or call names. */
+function each(frame: Frame, s: { readonly each?: string | undefined }): readonly Frame[] {
+  const { each: index } = s
+  if (index === undefined) return [frame]
+  const values = frame.env.indices.get(index)
+  if (!values) frame.instance.refuse('BLOCK_NAME', `${frame.op}: there is no index ${index}`)
+  return (values ?? []).map((v) => ({
+    ...frame,
+    env: { ...frame.env, values: new Map([...frame.env.values, [index, String(v)]]) },
+  }))
 }
 
 const negation = (e: Expr): Expr => (e.k === 'const' ? constant(e.value === 0) : not(e))
