@@ -70,6 +70,12 @@ export const IDXD_VECTOR = block({
       by: ['host'],
       steps: [{ label: 'ie->int_handle := the new handle', set: { int_handle: 'dev.CMDSTS.RESULT' } }],
     },
+    let_land: {
+      doc: 'The busy-wait of 100 µs for posted 64-byte stores to a dedicated queue; taken to be long enough.',
+      cite: 'Linux 6.12 drivers/dma/idxd/irq.c idxd_int_handle_revoke (70 §4.2 e)',
+      by: ['host'],
+      steps: [{ when: 'dev.landed', label: 'posted descriptors have landed' }],
+    },
     open: {
       doc: 'percpu_ref of the work queue: from now on submitters get in.',
       cite: 'Linux 6.12 drivers/dma/idxd/device.c',

@@ -174,8 +174,8 @@ const COMMANDS: Record<string, Operation> = {
         step: 'check',
         label: 'request handle of virtual vector {vector}',
         cases: [
-          { if: '{ims}', errno: 'ENXIO', fault: 'no_handle' },
-          { if: '{vector} < 1 || {vector} > vectors', errno: 'ENXIO', fault: 'invalid_index' },
+          { if: '{ims}', name: 'no_ims', errno: 'ENXIO', fault: 'no_handle' },
+          { if: '{vector} < 1 || {vector} > vectors', name: 'no_entry', errno: 'ENXIO', fault: 'invalid_index' },
           { label: 'virtual vector {vector} has an IMS entry' },
         ],
       },

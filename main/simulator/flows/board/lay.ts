@@ -50,10 +50,14 @@ export class Layer {
   /** The step by which it was entered. */
   entered = ''
 
+  /** Ids of steps that are being written and not yet in the model. */
+  private readonly given = new Set<string>()
+
   /** A step id made unique where the same operation appears again. */
   id(base: string): string {
-    if (!this.b.hasStep(base)) return base
-    for (let n = 2; ; n++) if (!this.b.hasStep(`${base}.${n}`)) return `${base}.${n}`
+    const free = (id: string): boolean => !this.b.hasStep(id) && !this.given.has(id)
+    if (free(base)) return base
+    for (let n = 2; ; n++) if (free(`${base}.${n}`)) return `${base}.${n}`
   }
 
   /** Writes the steps out; the line then stands behind them (at `into`, when that is given). */
@@ -194,6 +198,7 @@ export class Layer {
       return [this.way(line, f, s, c, suffix, i, plain, test, end)]
     })
     if (ways.length === 0) frame.instance.refuse('BLOCK_SHAPE', `${where}: no case can ever be taken`)
+    if (this.entered === '') this.entered = this.passed
     line.branch(ways, last ? end : undefined)
     line.trapped = s.trap ? ways.map((w) => w.spec.id) : []
   }
@@ -214,7 +219,7 @@ export class Layer {
     const name = frame.instance.fill(tail, frame.env, `${frame.op}, name`) ?? tail
     const id = this.id(`${frame.base}${suffix}${name ? `.${name}` : ''}`)
     if (number === plain || this.passed === '') this.passed = id
-    if (this.entered === '') this.entered = id
+    this.given.add(id)
     for (const t of line.trapped)
       this.edges.add({
         before: t,

@@ -90,6 +90,7 @@ export const DSA = block({
     ends_early: { per: ['d'], is: 'aborting == abort_all || aborting == abort_one && by{d} == abort_for' },
     others_done: { per: ['d'], is: 'sum{e: work{e} == idle || work{e} == finished ? 0 : 1} <= 1' },
     empty: 'all{d: work{d} == idle || work{d} == finished}',
+    landed: 'portal.empty && all{d: work{d} != posted}',
     pushed: 'tc0.empty && tc1.empty',
     used_handles: 'sum{s: ims_handle{s} > 4 * generation ? 1 : 0} + sum{v: msix_handle{v} > 4 * generation ? 1 : 0}',
   },
