@@ -39,12 +39,6 @@ export const IMS_IRQCHIP = block({
     stray: { per: ['s'], doc: 'a message came with the data of another vector' },
   },
   operations: {
-    set_device_pasid: {
-      doc: 'The PASID in struct device, which alloc and VFIO read.',
-      by: ['host'],
-      operands: { pasid: { names: 'pasids' } },
-      steps: [{ set: { dev_pasid: '{pasid}' }, label: 'PASID of struct device := {pasid}' }],
-    },
     alloc: {
       doc: 'ims_array_alloc_msi_store: an entry for a Linux irq, written masked, with the host’s message.',
       cite: 'S4.2; 60 §12.1',
