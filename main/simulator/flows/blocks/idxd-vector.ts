@@ -92,18 +92,16 @@ export const IDXD_VECTOR = block({
       ],
     },
     get: {
-      doc: 'A submitter takes a reference, waiting while none is to be had, and reads the handle.',
+      doc: 'A submitter takes a reference, and waits while none is to be had.',
       cite: 'Linux 6.12 drivers/dma/idxd/submit.c idxd_submit_desc',
       by: ['host', 'other'],
-      steps: [
-        {
-          step: 'ref',
-          when: 'live',
-          label: 'a submitter takes its reference',
-          set: { submitters: 'submitters + 1' },
-        },
-        { step: 'fill', label: 'the handle goes into the descriptor', set: { taken: 'int_handle' } },
-      ],
+      steps: [{ when: 'live', label: 'a submitter takes its reference', set: { submitters: 'submitters + 1' } }],
+    },
+    fill: {
+      doc: 'The handle goes into the descriptor, before it is submitted.',
+      cite: 'Linux 6.12 drivers/dma/idxd/submit.c idxd_submit_desc',
+      by: ['host', 'other'],
+      steps: [{ label: 'the handle goes into the descriptor', set: { taken: 'int_handle' } }],
     },
     put: {
       doc: 'A submitter gives its reference back.',

@@ -67,7 +67,7 @@ function waiting(
   return { doc, cite: 'DSA 3.0 (70 §5)', by: ['host', 'vmm', 'guest'], steps }
 }
 
-const AT_REST = 'empty && pushed && all{s: !releasing{s}}'
+const AT_REST = 'empty && pushed && released'
 
 const handleRequest = (table: 'IMS' | 'MSI-X'): Operation => {
   const [index, first, handle] = table === 'IMS' ? ['s', 0, 'ims_handle'] : ['v', 1, 'msix_handle']
@@ -278,7 +278,7 @@ export const COMMANDS: Record<string, Operation> = {
     cite: '85 §3, §7 L7, L10',
     steps: [
       {
-        when: 'mmio.empty && tc0.empty && all{d: work{d} != sending} && all{s: !releasing{s}}',
+        when: 'mmio.empty && tc0.empty && all{d: work{d} != sending} && released',
         label: 'read-back completes',
       },
     ],

@@ -222,7 +222,7 @@ const PENDING_MSIX: Behaviour = {
       step: 'release',
       when: 'pba{v} && !MSIX{v}.MASK',
       label: 'MSI-X entry {v} is unmasked with Pending set',
-      set: { 'pba{v}': false },
+      set: { 'pba{v}': false, 'releasing_msix{v}': true },
       cite: '85 §5',
     },
     {
@@ -231,6 +231,7 @@ const PENDING_MSIX: Behaviour = {
       label: 'pending message of MSI-X entry {v}',
       set: { 'msgx{v}': true, 'msgx_pasid{v}': 'MSIXPERM{v}.PASID' },
     },
+    { step: 'finish', label: 'Pending of MSI-X entry {v} is done with', set: { 'releasing_msix{v}': false } },
   ],
 }
 

@@ -156,7 +156,12 @@ const WQCFG: Register = {
     bit('PRS_DIS', 67),
     { name: 'PRIORITY', bits: '71:68' },
     { name: 'PASID', bits: '91:72', names: 'pasids', meaning: 'PASID of a dedicated queue' },
-    bit('PASID_EN', 92, 'work carries a PASID; the entry must have the same PASID_EN', true),
+    {
+      name: 'PASID_EN',
+      bits: 92,
+      reset: '{pasid_en}',
+      meaning: 'work carries a PASID; the entry must have the same PASID_EN',
+    },
     bit('PRIV', 93),
     { name: 'MAX_XFER_SHIFT', bits: '100:96' },
     { name: 'MAX_BATCH_SHIFT', bits: '104:101' },

@@ -31,6 +31,7 @@ export const DSA = block({
     free_handles: { default: 4, doc: 'handles that the device has' },
     mode: { default: 'shared', values: ['shared', 'dedicated'] },
     queue: { default: 'disabled', values: ['disabled', 'enabled'], doc: 'state of the queue at first' },
+    pasid_en: { default: true, doc: 'PASID_EN of the queue at first' },
     record_tc: {
       default: 0,
       max: 1,
@@ -55,6 +56,7 @@ export const DSA = block({
     generation: { range: [0, 1], doc: 'how often all handles were revoked' },
     ims_handle: { per: ['s'], range: [0, 11], doc: 'handle of the entry, 0 before one is requested' },
     msix_handle: { per: ['v'], range: [0, 11] },
+    releasing_msix: { per: ['v'] },
     pba: { per: ['v'], doc: 'Pending bit of the MSI-X entry' },
     releasing: { per: ['s'], doc: 'Pending is cleared and the message not yet on its way' },
     msg: { per: ['s'], doc: 'a message of this entry has reached the interrupt controller' },
@@ -92,6 +94,11 @@ export const DSA = block({
     empty: 'all{d: work{d} == idle || work{d} == finished}',
     landed: 'portal.empty && all{d: work{d} != posted}',
     pushed: 'tc0.empty && tc1.empty',
+    released: {
+      per: [],
+      is: 'all{s: !releasing{s}} && all{v: !releasing_msix{v}}',
+      doc: 'no message is between its Pending bit and the link',
+    },
     used_handles: 'sum{s: ims_handle{s} > 4 * generation ? 1 : 0} + sum{v: msix_handle{v} > 4 * generation ? 1 : 0}',
   },
   faults: {
