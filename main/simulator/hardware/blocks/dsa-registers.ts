@@ -32,6 +32,7 @@ export const COMMAND_ERRORS = {
 const GENERAL: Register[] = [
   {
     name: 'GENCFG',
+    title: 'BAR0',
     offset: 0x80,
     fields: [
       { name: 'Read buffer limit', bits: '7:0' },
@@ -57,8 +58,7 @@ const GENERAL: Register[] = [
         bits: '1:0',
         access: 'RO',
         values: { device_disabled: 0, device_enabled: 1, device_drain: 2, device_halt: 3 },
-        reset: 'device_enabled',
-        meaning: 'the device begins enabled in the model',
+        reset: '{device}',
       },
       {
         name: 'RESET_TYPE',

@@ -30,6 +30,7 @@ export const DSA = block({
     },
     free_handles: { default: 4, doc: 'handles that the device has' },
     mode: { default: 'shared', values: ['shared', 'dedicated'] },
+    device: { default: 'device_enabled', values: ['device_disabled', 'device_enabled'], doc: 'GENSTS.STATE' },
     queue: { default: 'disabled', values: ['disabled', 'enabled'], doc: 'state of the queue at first' },
     pasid_en: { default: true, doc: 'PASID_EN of the queue at first' },
     record_tc: {
