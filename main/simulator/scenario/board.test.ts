@@ -194,6 +194,24 @@ properties:
     expect(r.c.model.steps.some((s) => s.id.startsWith('OWN.own') && s.id.includes('skipped'))).toBe(false)
   })
 
+  it('knows the number behind an operand that is a name', () => {
+    const r = good(
+      scenario(`
+blocks: { nic: { kind: tiny-nic } }
+programs: { host: [{ nic.low: { owner: guest } }] }
+properties: [{ name: low, end: nic.CTL.DEPTH == 10 }]
+`).replace(
+        '      ring_all:',
+        `      low:
+        doc: four bits of the owner
+        operands: { owner: { names: owners } }
+        steps: [{ set: { CTL.DEPTH: "{owner.code} % 16" } }]
+      ring_all:`,
+      ),
+    )
+    expect(r.verdict('low')).toBe('holds')
+  })
+
   it('gives two cases with the same errno ids of their own, and begins an operation with the way that goes well', () => {
     const r = good(
       scenario(`
@@ -294,6 +312,12 @@ describe('a mistake in a board', () => {
     expect(f?.code).toBe('SCENARIO_UNKNOWN_NAME')
     expect(f?.message).toContain('block tiny-nic, define live')
     expect(f?.hint).toBe('did you mean ISR0.MASK?')
+  })
+
+  it('a case for each value of an index that there is not', () => {
+    const text = scenario('blocks: { nic: { kind: tiny-nic } }\nprograms: { host: [{ nic.ring: { queue: 0 } }] }')
+    const f = run(text.replace('{ if: "posted{queue} == 2",', '{ each: w, if: "posted{queue} == 2",')).faults[0]
+    expect([f?.code, f?.message]).toEqual(['BLOCK_NAME', 'block tiny-nic: nic.ring: there is no index w'])
   })
 
   it('a condition that is defined by itself', () => {

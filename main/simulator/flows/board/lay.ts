@@ -6,7 +6,7 @@
 import { assert, nearest } from '../../faults'
 import type { BlockStep, CaseSpec, OperationSpec } from '../../hardware/block'
 import type { Environment } from '../../hardware/template'
-import { all, constant, FALSE, folded, not, TRUE, type Expr } from '../../model/expr'
+import { all, folded, not, TRUE, type Expr } from '../../model/expr'
 import type { Typed } from '../../model/expression'
 import type { ModelBuilder } from '../../model/builder'
 import type { Assignment, SourcePosition } from '../../model/model'
@@ -153,9 +153,17 @@ export class Layer {
   ): Omit<Frame, 'fail' | 'keepsErrno'> {
     const values = new Map(instance.base().values)
     const typed = new Map<string, Typed>()
-    for (const [o, v] of operands)
-      if (v.k === 'text') values.set(o, v.text)
-      else typed.set(o, v.typed)
+    for (const [o, v] of operands) {
+      if (v.k === 'typed') {
+        typed.set(o, v.typed)
+        continue
+      }
+      values.set(o, v.text)
+      // `{pasid.code}`: the number behind the name, for registers that hold numbers of several kinds.
+      const spec = operation.operands[o]
+      const code = spec && 'names' in spec ? instance.namesOf(spec.names).find(([n]) => n === v.text)?.[1] : undefined
+      if (code !== undefined) values.set(`${o}.code`, String(code))
+    }
     return {
       instance,
       env: { ...instance.base(), values },
@@ -189,14 +197,14 @@ export class Layer {
     const tests = cases.map(({ c, f }) =>
       c.if === undefined ? TRUE : this.condition(f, String(c.if), `${where}, if`, agent),
     )
-    // The way on without an error bears the step's own name.
-    const plain = cases.length === 1 ? 0 : cases.findIndex(({ c }) => !c.errno && !c.fault && !c.name)
-    this.passed = ''
-    const ways = cases.flatMap(({ c, f }, i): Way[] => {
-      const test = s.any ? tests[i] : all([...tests.slice(0, i).map((t) => negation(t)), tests[i] ?? TRUE])
-      if (test === undefined || test === FALSE || isFalse(test)) return []
-      return [this.way(line, f, s, c, suffix, i, plain, test, end)]
+    const open = cases.flatMap(({ c, f }, i) => {
+      const test = folded(s.any ? (tests[i] ?? TRUE) : all([...tests.slice(0, i).map(not), tests[i] ?? TRUE]))
+      return isFalse(test) || isFalse(tests[i] ?? TRUE) ? [] : [{ c, f, i, test }]
     })
+    // The way on without an error bears the step's own name.
+    const plain = cases.length === 1 ? 0 : open.find(({ c }) => !c.errno && !c.fault && !c.name)?.i
+    this.passed = ''
+    const ways = open.map(({ c, f, i, test }) => this.way(line, f, s, c, suffix, i, plain, test, end))
     if (ways.length === 0) frame.instance.refuse('BLOCK_SHAPE', `${where}: no case can ever be taken`)
     if (this.entered === '') this.entered = this.passed
     line.branch(ways, last ? end : undefined)
@@ -210,7 +218,7 @@ export class Layer {
     c: CaseSpec,
     suffix: string,
     number: number,
-    plain: number,
+    plain: number | undefined,
     test: Expr,
     end: number | undefined,
   ): Way {
@@ -333,7 +341,6 @@ function each(frame: Frame, s: { readonly each?: string | undefined }): readonly
   }))
 }
 
-const negation = (e: Expr): Expr => (e.k === 'const' ? constant(e.value === 0) : not(e))
 const isFalse = (e: Expr): boolean => e.k === 'const' && e.value === 0
 
 /** Some case ends the operation early, at its own end. */

@@ -11,68 +11,60 @@ type Step = z.input<typeof BlockStep>
 /** The write of CMD is posted, but the poll of CMDSTS behind it reads: everything before it has arrived. */
 const POLLED = 'mmio.empty && !CMDSTS.ACTIVE'
 
-/** A command that is over at once: either an error, or its effect. */
-function command(
-  doc: string,
-  name: string,
-  wrong: readonly { if: string; error: string }[],
-  set: Readonly<Record<string, string | boolean>>,
-): Operation {
-  return {
-    doc,
-    cite: 'Linux 6.12 drivers/dma/idxd/device.c (70 §5)',
-    by: ['host', 'vmm', 'guest'],
-    steps: [
-      {
-        when: POLLED,
-        label: `command ${name}`,
-        cases: [
-          ...wrong.map((w) => refusedWith(w.if, w.error, name)),
-          { set: { 'CMD.COMMAND': name, 'CMDSTS.ERR': 'no_error', ...set } },
-        ],
-      },
-    ],
-  }
-}
+/** CMD as it is written: code, operand, and a completion interrupt where the driver sleeps until then. */
+const written = (name: string, operand: string, sleeps = true) => ({
+  'CMD.COMMAND': name,
+  'CMD.OPERAND': operand,
+  'CMD.INT_REQ': sleeps,
+})
 
-const refusedWith = (test: string, error: string, name: string) => ({
+/** The one work queue: index 0, or bit 0 of the mask form (15:0 queues, 19:16 which sixteen). */
+const WQ_INDEX = '0'
+const WQ_MASK = '1'
+
+/** An error in CMDSTS; whether the driver makes an errno of it is the driver's affair. */
+const refused = (test: string, error: string, cmd: ReturnType<typeof written>, errno?: 'ENXIO') => ({
   if: test,
   name: error,
-  errno: 'ENXIO',
+  ...(errno ? { errno } : { return: true }),
   fault: 'command_refused',
-  label: `command ${name}: CMDSTS.ERR is ${error}`,
-  set: { 'CMD.COMMAND': name, 'CMDSTS.ERR': error },
+  label: `${cmd['CMD.COMMAND']}: CMDSTS.ERR is ${error}`,
+  set: { ...cmd, 'CMDSTS.ERR': error },
 })
 
 /** A command that stays active until the device has come to rest. */
 function waiting(
   doc: string,
-  name: string,
+  cmd: ReturnType<typeof written>,
   begin: Readonly<Record<string, string | boolean>>,
   until: string,
-  end: Readonly<Record<string, string | boolean>> = {},
+  end: Readonly<Record<string, string | boolean>>,
+  errno?: 'ENXIO',
 ): Operation {
+  const name = cmd['CMD.COMMAND']
   const steps: Step[] = [
     {
       step: 'issue',
       when: POLLED,
-      label: `command ${name}`,
+      label: name,
       cases: [
-        refusedWith('WQCFG.STATE == disabled', 'wq_not_enabled', name),
-        { set: { 'CMD.COMMAND': name, 'CMDSTS.ACTIVE': true, 'CMDSTS.ERR': 'no_error', ...begin } },
+        refused('WQCFG.STATE == disabled', 'wq_not_enabled', cmd, errno),
+        { label: name, set: { ...cmd, 'CMDSTS.ACTIVE': true, 'CMDSTS.ERR': 'no_error', ...begin } },
       ],
     },
-    { step: 'done', when: until, label: `command ${name} completes`, set: { 'CMDSTS.ACTIVE': false, ...end } },
+    { step: 'done', when: until, label: `${name} completes`, set: { 'CMDSTS.ACTIVE': false, ...end } },
   ]
-  return { doc, cite: 'DSA 3.0 (70 §5)', by: ['host', 'vmm', 'guest'], steps }
+  return { doc, cite: 'DSA 3.0; Linux 6.12 drivers/dma/idxd/device.c (70 §5)', by: ['host', 'vmm', 'guest'], steps }
 }
 
 const AT_REST = 'empty && pushed && released'
+const PASID_AT_REST = 'all{d: work{d} == idle || work{d} == finished || by{d} != {pasid}} && pushed && released'
 
 const handleRequest = (table: 'IMS' | 'MSI-X'): Operation => {
   const [index, first, handle] = table === 'IMS' ? ['s', 0, 'ims_handle'] : ['v', 1, 'msix_handle']
   const beyond = table === 'IMS' ? '{entry} >= slots' : '{entry} > vectors || {entry} < 1'
   // Handles of one generation are 1 … 4; a revocation makes all of them old.
+  const cmd = written('cmd_request_handle', table === 'IMS' ? '65536 + {entry}' : '{entry}')
   const number = `{${index}}${first === 0 ? ' + 1' : ''} + 4 * generation`
   return {
     doc: `Command 13: a handle for an entry of the ${table} table, in CMDSTS.RESULT.`,
@@ -85,13 +77,13 @@ const handleRequest = (table: 'IMS' | 'MSI-X'): Operation => {
         label: `request a handle of ${table} entry {entry}`,
         cases: [
           { if: 'handles == index', errno: 'EOPNOTSUPP' },
-          refusedWith(beyond, 'invalid_handle_index', 'cmd_request_handle'),
-          refusedWith('used_handles >= free_handles', 'no_handle', 'cmd_request_handle'),
+          refused(beyond, 'invalid_handle_index', cmd, 'ENXIO'),
+          refused('used_handles >= free_handles', 'no_handle', cmd, 'ENXIO'),
           {
             each: index,
             if: `{entry} == {${index}}`,
             set: {
-              'CMD.COMMAND': 'cmd_request_handle',
+              ...cmd,
               'CMDSTS.ERR': 'no_error',
               'CMDSTS.RESULT': number,
               [`${handle}{${index}}`]: number,
@@ -105,6 +97,7 @@ const handleRequest = (table: 'IMS' | 'MSI-X'): Operation => {
 
 const handleRelease = (table: 'IMS' | 'MSI-X'): Operation => {
   const [index, handle] = table === 'IMS' ? ['s', 'ims_handle'] : ['v', 'msix_handle']
+  const cmd = written('cmd_release_handle', `${table === 'IMS' ? '65536 + ' : ''}${handle}{entry}`, false)
   return {
     doc: `Command 14: the handle of an entry of the ${table} table is given back.`,
     cite: 'Linux 6.12 drivers/dma/idxd/device.c idxd_device_release_int_handle (70 §4.2)',
@@ -115,8 +108,8 @@ const handleRelease = (table: 'IMS' | 'MSI-X'): Operation => {
         when: POLLED,
         label: `release the handle of ${table} entry {entry}`,
         cases: [
-          refusedWith(`${handle}{entry} <= 4 * generation`, 'invalid_handle_index', 'cmd_release_handle'),
-          { set: { 'CMD.COMMAND': 'cmd_release_handle', 'CMDSTS.ERR': 'no_error', [`${handle}{entry}`]: '0' } },
+          refused(`${handle}{entry} <= 4 * generation`, 'invalid_handle_index', cmd, 'ENXIO'),
+          { set: { ...cmd, 'CMDSTS.ERR': 'no_error', [`${handle}{entry}`]: '0' } },
         ],
       },
     ],
@@ -194,31 +187,40 @@ export const COMMANDS: Record<string, Operation> = {
       },
     ],
   },
-  enable_wq: command(
-    'Command 6.',
-    'cmd_enable_wq',
-    [
-      { if: 'GENSTS.STATE != device_enabled', error: 'device_not_enabled' },
-      { if: 'WQCFG.STATE == enabled', error: 'wq_enabled' },
+  enable_wq: {
+    doc: 'Command 6. The driver takes "already enabled" for a success.',
+    cite: 'Linux 6.12 drivers/dma/idxd/device.c idxd_wq_enable (70 §5)',
+    by: ['host', 'vmm', 'guest'],
+    steps: [
+      {
+        when: POLLED,
+        label: 'cmd_enable_wq',
+        cases: [
+          refused('GENSTS.STATE != device_enabled', 'device_not_enabled', written('cmd_enable_wq', WQ_INDEX), 'ENXIO'),
+          refused('WQCFG.STATE == enabled', 'wq_enabled', written('cmd_enable_wq', WQ_INDEX)),
+          { set: { ...written('cmd_enable_wq', WQ_INDEX), 'CMDSTS.ERR': 'no_error', 'WQCFG.STATE': 'enabled' } },
+        ],
+      },
     ],
-    { 'WQCFG.STATE': 'enabled' },
-  ),
+  },
   disable_wq: waiting(
     'Command 7: nothing new is accepted, what is in the queue is completed.',
-    'cmd_disable_wq',
+    written('cmd_disable_wq', WQ_MASK),
     { closing: true },
     AT_REST,
     { closing: false, 'WQCFG.STATE': 'disabled' },
+    'ENXIO',
   ),
   drain_wq: waiting(
-    'Command 8: waits for the descriptors in the queue and their interrupts.',
-    'cmd_drain_wq',
+    'Command 8: waits for the descriptors in the queue and their interrupts. The driver does not look at its status.',
+    written('cmd_drain_wq', WQ_MASK),
     {},
     AT_REST,
+    {},
   ),
   abort_wq: waiting(
     'Command 9: the descriptors in the queue are discarded, without record or interrupt.',
-    'cmd_abort_wq',
+    written('cmd_abort_wq', WQ_MASK),
     { aborting: 'abort_all' },
     AT_REST,
     { aborting: 'no_abort' },
@@ -226,18 +228,19 @@ export const COMMANDS: Record<string, Operation> = {
   drain_pasid: {
     ...waiting(
       'Command 11: after it no memory writes, translation requests or interrupts for the PASID. No new work of it may be submitted meanwhile.',
-      'cmd_drain_pasid',
+      written('cmd_drain_pasid', '{pasid.code}'),
       {},
-      'all{d: work{d} == idle || work{d} == finished || by{d} != {pasid}} && pushed',
+      PASID_AT_REST,
+      {},
     ),
     operands: { pasid: { names: 'pasids' } },
   },
   abort_pasid: {
     ...waiting(
       'Command 12: like drain PASID, but the work is discarded.',
-      'cmd_abort_pasid',
+      written('cmd_abort_pasid', '{pasid.code}'),
       { aborting: 'abort_one', abort_for: '{pasid}' },
-      'all{d: work{d} == idle || work{d} == finished || by{d} != {pasid}} && pushed',
+      PASID_AT_REST,
       { aborting: 'no_abort' },
     ),
     operands: { pasid: { names: 'pasids' } },

@@ -85,7 +85,7 @@ const GENERAL: Register[] = [
     name: 'CMD',
     offset: 0xa0,
     fields: [
-      { name: 'OPERAND', bits: '19:0', fixed: 0, meaning: 'shown as the operand of the operation, not here' },
+      { name: 'OPERAND', bits: '19:0', meaning: 'index, bit mask of queues, handle (bit 16: IMS) or PASID' },
       {
         name: 'COMMAND',
         bits: '24:20',

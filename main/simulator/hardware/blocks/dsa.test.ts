@@ -191,8 +191,7 @@ programs: { host: [${commands}] }`,
 
   it.each([
     ['0x20: the device is not enabled', ', device: device_disabled', 'dev.enable_wq', 'device_not_enabled'],
-    ['0x21: the queue is enabled already', ', queue: enabled', 'dev.enable_wq', 'wq_enabled'],
-    ['0x32: the queue is not enabled', '', 'dev.drain_wq', 'wq_not_enabled'],
+    ['0x32: the queue is not enabled', '', 'dev.disable_wq', 'wq_not_enabled'],
     ['0x41: the index is beyond the table', '', '{ dev.request_ims_handle: { entry: 2 } }', 'invalid_handle_index'],
     ['0x41: MSI-X entry 0 has no handle', '', '{ dev.request_msix_handle: { entry: 0 } }', 'invalid_handle_index'],
     [
@@ -209,6 +208,30 @@ programs: { host: [${commands}] }`,
     ],
   ])('%s, and the kernel returns -ENXIO', (_, parameters, commands, code) => {
     expect(withCode(parameters, commands, code).verdict('code')).toBe('holds')
+  })
+
+  it.each([
+    ['0x21: the queue is enabled already', ', queue: enabled', 'dev.enable_wq', 'wq_enabled'],
+    ['0x32: a drain while the queue is not enabled', '', 'dev.drain_wq', 'wq_not_enabled'],
+  ])('%s, and the kernel goes on', (_, parameters, commands, code) => {
+    const r = explored(`blocks: { dev: { kind: dsa ${parameters} } }\nprograms: { host: [${commands}] }`, {
+      code: `end: host.errno == OK && dev.CMDSTS.ERR == ${code} && dev.fault == command_refused`,
+    })
+    expect(r.verdict('code')).toBe('holds')
+  })
+
+  it.each([
+    ['{ dev.request_ims_handle: { entry: 1 }, id: C }', 0x80d10001],
+    ['{ dev.request_msix_handle: { entry: 1 }, id: C }', 0x80d00001],
+    ['{ dev.request_ims_handle: { entry: 1 } }, { dev.release_ims_handle: { entry: 1 }, id: C }', 0x00e10002],
+    ['dev.enable_wq, { dev.drain_wq: {}, id: C }', 0x80800001],
+    ['dev.enable_wq, { dev.drain_pasid: { pasid: guest }, id: C }', 0x80b0002a],
+    ['{ dev.enable_wq: {}, id: C }', 0x80600000],
+  ])('%s writes CMD %i', (commands, value) => {
+    const r = explored(`blocks: { dev: { kind: dsa, slots: 2 } }\nprograms: { host: [${commands}] }`, {
+      written: 'done(C)',
+    })
+    expect(r.register('written', 'dev CMD')).toBe(value)
   })
 
   it('without command 13 a request is -EOPNOTSUPP, and the handle is the index', () => {

@@ -13,7 +13,7 @@ export const DSA = block({
   title: 'Intel Data Streaming Accelerator',
   cite: 'DSA 3.0 (341204-006); Linux 6.12 drivers/dma/idxd (70 §1–§7)',
   scope:
-    'One work queue. Capability registers, batches, page faults and the event log are left out; a drain waits until the queue and the engines are empty. CMD.OPERAND is the operand of the operation.',
+    'One work queue. Capability registers, batches, page faults and the event log are left out; a drain waits until the queue and the engines are empty. The command completion interrupt is taken as handled at once.',
   parameters: {
     vectors: { default: 1, max: 3, doc: 'MSI-X vectors for completions; vector 0, for device causes, is not counted' },
     slots: { default: 1, max: 3, doc: 'IMS entries' },
