@@ -225,6 +225,13 @@ export const COMMANDS: Record<string, Operation> = {
     AT_REST,
     { aborting: 'no_abort' },
   ),
+  reset_wq: waiting(
+    'Command 10: like abort, then the queue is disabled and its configuration cleared.',
+    written('cmd_reset_wq', WQ_MASK),
+    { closing: true, aborting: 'abort_all' },
+    AT_REST,
+    { closing: false, aborting: 'no_abort', 'WQCFG.STATE': 'disabled', 'WQCFG.PASID': 'nil', 'WQCFG.PASID_EN': false },
+  ),
   drain_pasid: {
     ...waiting(
       'Command 11: after it no memory writes, translation requests or interrupts for the PASID. No new work of it may be submitted meanwhile.',

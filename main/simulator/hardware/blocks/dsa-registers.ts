@@ -95,6 +95,7 @@ const GENERAL: Register[] = [
           cmd_disable_wq: 7,
           cmd_drain_wq: 8,
           cmd_abort_wq: 9,
+          cmd_reset_wq: 10,
           cmd_drain_pasid: 11,
           cmd_abort_pasid: 12,
           cmd_request_handle: 13,
