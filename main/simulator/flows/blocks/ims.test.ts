@@ -96,6 +96,16 @@ programs: { guest: [{ vdev.write_msixperm: { vector: 1, spid: g1, low: 3 }, id: 
     expect(perm('G3')).toBe(0x500b)
   })
 
+  it('returns the error of the cookie call where it is not ignored, and the guest’s write has no status either way', () => {
+    const cookie = (ignored: boolean) =>
+      explored(
+        `blocks: { ${ALL}, vdev: { kind: vidxd, cookie_ignored: ${ignored} } }
+programs: { guest: [{ sets.bind: { spid: 1, pasid: guest } }, { vdev.write_msixperm: { vector: 1, spid: g1 }, on_error: continue }] }`,
+        { error: 'end: guest.errno == EINVAL', none: 'end: guest.errno == OK' },
+      )
+    expect([cookie(false).verdict('error'), cookie(true).verdict('none')]).toEqual(['holds', 'holds'])
+  })
+
   it('cannot be opened without a PASID: -ENODEV', () => {
     const r = host(`${ALL}, vdev: { kind: vidxd }`, '{ vdev.open: { pasid: invalid } }', {
       refused: 'end: host.errno == ENODEV',
@@ -110,6 +120,25 @@ programs: { guest: [{ vdev.write_msixperm: { vector: 1, spid: g1, low: 3 }, id: 
       { written: 'done(AUX)' },
     )
     expect(r.register('written', 'dev IMS[0]', 3)).toBe(0xfffff009)
+  })
+})
+
+describe('QEMU', () => {
+  it('injects what came while the vector was masked when the guest requests it again', () => {
+    const r = explored(
+      `blocks: { ${ALL}, vdev: { kind: vidxd, generation: G3 }, qemu: { kind: qemu-msix } }
+programs:
+  host: [{ vdev.open: { pasid: host } }]
+  guest:
+    - wait: { until: chip.dev_pasid == host }
+    - qemu.request_irq: { vector: 1 }
+    - vdev.request_handle: { vector: 1 }
+    - qemu.free_irq: { vector: 1 }
+    - dev.enqcmd: { descriptor: 0, pasid: host, handle: vdev.handle }
+    - { qemu.request_irq: { vector: 1 }, id: AGAIN }`,
+      { injects: 'done(AGAIN.trap.injects)', served: 'end: vdev.injected1 && !vdev.PBA1' },
+    )
+    expect([r.verdict('injects'), r.verdict('served')]).toEqual(['witnessed', 'holds'])
   })
 })
 

@@ -34,7 +34,15 @@ export const QEMU_MSIX = block({
           step: 'trap',
           trap: true,
           label: 'the guest unmasks entry {vector}',
-          set: { 'vdev.MSIX{vector}.MASK': false },
+          cases: [
+            {
+              if: 'vdev.PBA{vector}',
+              name: 'injects',
+              label: 'the guest unmasks entry {vector}: Pending is injected',
+              set: { 'vdev.MSIX{vector}.MASK': false, 'vdev.PBA{vector}': false, 'vdev.injected{vector}': true },
+            },
+            { set: { 'vdev.MSIX{vector}.MASK': false } },
+          ],
         },
         { call: 'enable_more', if: 'nr_vectors <= {vector}', with: { vector: '{vector}' } },
         { call: 'enable_one', if: 'nr_vectors > {vector}', with: { vector: '{vector}' } },

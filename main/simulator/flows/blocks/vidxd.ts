@@ -47,7 +47,7 @@ const INTERRUPTS: Record<string, Operation> = {
         label: 'MSI-X entry {vector}: mask {masked}',
         cases: [
           {
-            if: '!{masked} && PBA{vector} && (MSIX{vector}.MASK || inject_always)',
+            if: '!{masked} && PBA{vector}',
             name: 'injects',
             label: 'MSI-X entry {vector} unmasked with Pending set: injected',
             set: { 'MSIX{vector}.MASK': false, 'PBA{vector}': false, 'injected{vector}': true },
@@ -159,7 +159,8 @@ export const VIDXD = block({
   block: 'vidxd',
   title: 'Emulated idxd device (VDCM)',
   cite: 'VDCM generations 2019–2022 (70 §8); S4.11',
-  scope: 'One work queue; virtual vector 0 is emulated and not shown. Locks of the VDCM are left out.',
+  scope:
+    'One work queue; virtual vector 0 is emulated and not shown. Locks of the VDCM are left out. Pending is only ever set while the entry is masked, so that it is the same whether it is injected at every unmasked write (2022) or at a change only (2021).',
   parameters: {
     vectors: { default: 1, min: 1, max: 2 },
     generation: {
@@ -175,10 +176,6 @@ export const VIDXD = block({
     per_vector: {
       default: false,
       doc: 'the PASID is kept for each vector; in 2022 the last one written counts for all',
-    },
-    inject_always: {
-      default: true,
-      doc: '2022: Pending is injected whenever the entry is written unmasked; 2021: only on a change',
     },
     lookup_in: {
       default: 'vcpu',

@@ -91,6 +91,14 @@ programs: { host: [{ dev.enqcmd: { descriptor: 0, pasid: guest, rci: false } }] 
     expect(r.verdict('done')).toBe('holds')
   })
 
+  it('is left out by a device that looks when it sends, or never: the message goes out under what stands there', () => {
+    for (const check of ['send', 'none']) {
+      const r = one(HOST, '', `, check: ${check}`)
+      expect(['success', 'refused', 'sent'].map(r.verdict)).toEqual(['witnessed', 'unwitnessed', 'unwitnessed'])
+      expect(r.steps('success')).toContain('dev.engine0.send.ims0')
+    }
+  })
+
   it('is over once work is dispatched: a PASID that is changed later retracts no interrupt', () => {
     const r = explored(
       `blocks: { dev: { kind: dsa, queue: enabled } }
