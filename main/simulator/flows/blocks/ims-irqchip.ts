@@ -15,8 +15,9 @@ export const IMS_IRQCHIP = block({
     slots: { default: 1, max: 2 },
     validate_pasid: { default: true, doc: 'VALIDATE_PASID of the domain: an entry needs a valid PASID' },
     fetches: {
-      default: false,
-      doc: 'the irqchip takes the PASID from struct device when it allocates (the thread’s design)',
+      default: 'no_fetch',
+      values: ['no_fetch', 'at_alloc', 'at_startup'],
+      doc: 'when the irqchip takes the PASID from struct device (the thread’s design): at allocation, or when the interrupt is started up',
     },
     flush: { default: true, doc: 'the unmask at start-up is read back' },
     pasids: { names: PASIDS },
@@ -59,8 +60,8 @@ export const IMS_IRQCHIP = block({
           posted: 'store.mmio',
           label: 'IMS[{slot}].Control: masked',
           set: {
-            'store.IMS{slot}.PASID': 'fetches && validate_pasid ? dev_pasid : nil',
-            'store.IMS{slot}.PASID_EN': 'fetches && validate_pasid',
+            'store.IMS{slot}.PASID': 'fetches == at_alloc && validate_pasid ? dev_pasid : nil',
+            'store.IMS{slot}.PASID_EN': 'fetches == at_alloc && validate_pasid',
             'store.IMS{slot}.IGNORE': false,
             'store.IMS{slot}.MASK': true,
           },
@@ -153,7 +154,21 @@ export const IMS_IRQCHIP = block({
           label: 'request_irq of IMS[{slot}]',
           cases: [{ if: '!allocated{slot}', errno: 'EINVAL' }, { set: { 'handler{slot}': true } }],
         },
+        { call: 'fetch', if: 'fetches == at_startup && validate_pasid', with: { slot: '{slot}' } },
         { call: 'unmask', with: { slot: '{slot}' } },
+      ],
+    },
+    fetch: {
+      doc: 'The PASID of struct device goes into the entry before it is unmasked.',
+      cite: 'LKML 2021-06-10 (S4.3)',
+      by: ['host'],
+      operands: { slot: { index: 's' } },
+      steps: [
+        {
+          posted: 'store.mmio',
+          label: 'IMS[{slot}].Control := PASID of struct device',
+          set: { 'store.IMS{slot}.PASID': 'dev_pasid', 'store.IMS{slot}.PASID_EN': true },
+        },
       ],
     },
     free_irq: {
