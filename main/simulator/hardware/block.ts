@@ -98,8 +98,6 @@ export const CaseSpec = z.strictObject({
   /** Put behind the step's name; the errno, the fault or the position otherwise. */
   name: z.string().optional(),
   label: z.string().optional(),
-  /** Written once for every combination of these indices. */
-  per: z.array(Name).optional(),
   set: z.record(Templated, Text).optional(),
   /** Where the effect of the step is posted: what changes at once nevertheless. */
   now: z.record(Templated, Text).optional(),
@@ -112,6 +110,8 @@ export const CaseSpec = z.strictObject({
   fault: z.string().optional(),
   /** The operation ends here without an error. */
   return: z.boolean().optional(),
+  /** One such case for every value of this index, or for every combination of these. */
+  each: z.union([Name, z.array(Name).min(1)]).optional(),
 })
 export type CaseSpec = z.infer<typeof CaseSpec>
 
@@ -145,6 +145,8 @@ export const BlockStep = z.union([
     with: z.record(Name, Text).default({}),
     /** Only where this is true; skipped otherwise. */
     if: Text.optional(),
+    /** Once for every value of this index, one after the other. */
+    each: Name.optional(),
     /** Its errno does not end this operation (it is kept in `me.errno` all the same, unless `discard`). */
     swallow: z.boolean().optional(),
     /** Its errno is lost: `me.errno` stays as it is. Implies `swallow`. */
