@@ -205,8 +205,10 @@ export class Layer {
     ]
     // The way on without an error bears the step's own name.
     const plain = cases.length === 1 ? 0 : cases.findIndex((c) => !c.errno && !c.fault && !c.name)
+    const tails = cases.map((c, i) => (i === plain ? (c.name ?? '') : (c.name ?? c.errno ?? c.fault ?? String(i + 1))))
     return cases.flatMap((c, i) => {
-      const tail = i === plain ? (c.name ?? '') : (c.name ?? c.errno ?? c.fault ?? String(i + 1))
+      // The same errno for another reason: told apart by the position.
+      const tail = `${tails[i] ?? ''}${tails.indexOf(tails[i] ?? '') < i ? `.${i + 1}` : ''}`
       const per = c.per ?? []
       return frame.instance.environments(per, frame.env).map((env): Filled => {
         const at = per.map((index) => env.values.get(index) ?? '').join(',')
