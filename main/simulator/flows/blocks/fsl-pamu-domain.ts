@@ -40,6 +40,11 @@ export const FSL_PAMU_DOMAIN = block({
       values: ['keeps', 'blocks'],
       doc: 'what a LIODN gets that is attached before there are windows: `keeps` what it had (4.19: the open boot entry), or it is blocked (5.19: DMA ownership)',
     },
+    live: {
+      default: 'refuses',
+      values: ['refuses', 'opens'],
+      doc: 'geometry or windows of an enabled domain: -EBUSY (mainline), or what the discussion feared: the LIODN is open while its entry is rewritten (S1.14)',
+    },
     detach: {
       default: 'disables',
       values: ['disables', 'opens'],
@@ -55,6 +60,7 @@ export const FSL_PAMU_DOMAIN = block({
     configured: { doc: 'win_arr: the number of windows has been set' },
     count: { range: [0, 256], initial: 256, doc: 'win_cnt' },
     enabled: false,
+    lock: { doc: 'domain_lock, while windows are mapped and unmapped' },
     mapped: { range: [0, 2 * WINDOWS], doc: 'counter of mapped windows; not reset with the windows' },
     valid: { per: ['w'] },
     paddr: { per: ['w'], range: [0, 0xffffff] },
@@ -102,7 +108,7 @@ export const FSL_PAMU_DOMAIN = block({
               errno: 'EINVAL',
               label: 'not a power of two, or not aligned to it',
             },
-            { if: 'enabled', errno: 'EBUSY', label: 'the domain is enabled' },
+            { if: 'enabled && live == refuses', errno: 'EBUSY', label: 'the domain is enabled' },
             { label: 'the domain has an aperture', set: { start: 'first', size: 'pages' } },
           ],
         },
@@ -115,12 +121,13 @@ export const FSL_PAMU_DOMAIN = block({
         {
           step: 'check',
           cases: [
-            { if: 'enabled', errno: 'EBUSY', label: 'the domain is enabled' },
-            { if: 'size == 0', errno: 'EINVAL', label: 'no geometry is set' },
+            { if: 'enabled && live == refuses', errno: 'EBUSY', label: 'the domain is enabled' },
+            { if: 'size == 0', errno: 'EINVAL', name: 'no_geometry', label: 'no geometry is set' },
             { if: `n > 256 || !${isPowerOfTwo('n')}`, errno: 'EINVAL', label: 'not a power of two up to 256' },
             { label: 'the number of windows is good' },
           ],
         },
+        program('default_window', {}, 'live == opens && enabled'),
         program('disable_liodn'),
         program('config_ppaace', { start: 'start', size: 'size', count: 'n' }),
         {
@@ -142,20 +149,33 @@ export const FSL_PAMU_DOMAIN = block({
       steps: [
         {
           step: 'check',
+          when: '!lock',
           cases: [
             { if: '!configured', errno: 'ENODEV', label: 'the windows are not configured' },
-            { if: 'window >= count || window < 0', errno: 'EINVAL', label: 'there is no such window' },
-            { if: 'pages > window_pages', errno: 'EINVAL', label: 'larger than a window' },
-            { if: 'count == 1 && enabled', errno: 'EBUSY', label: 'the only window of an enabled domain' },
+            {
+              if: 'window >= count || window < 0',
+              errno: 'EINVAL',
+              name: 'no_window',
+              label: 'there is no such window',
+            },
+            { if: 'pages > window_pages', errno: 'EINVAL', name: 'too_large', label: 'larger than a window' },
+            {
+              if: 'count == 1 && enabled',
+              errno: 'EBUSY',
+              name: 'in_use',
+              label: 'the only window of an enabled domain',
+            },
             {
               if: `count == 1 && (!${isPowerOfTwo('pages')} || start % max(1, pages) != 0)`,
               errno: 'EINVAL',
+              name: 'unaligned',
               label: 'the aperture does not begin at a multiple of the size',
             },
             { if: pick('valid', 'window'), errno: 'EBUSY', label: 'the window is mapped already' },
             {
               label: 'the window is free',
               set: {
+                lock: true,
                 'paddr{*w}': 'window == {w} ? page : paddr{w}',
                 'wsize{*w}': 'window == {w} ? pages : wsize{w}',
                 'prot{*w}': `window == {w} ? ${apOf('{read}', '{write}')} : prot{w}`,
@@ -172,7 +192,7 @@ export const FSL_PAMU_DOMAIN = block({
         {
           step: 'done',
           label: 'the window is mapped',
-          set: { 'valid{*w}': 'window == {w} ? true : valid{w}', mapped: 'mapped + 1' },
+          set: { lock: false, 'valid{*w}': 'window == {w} ? true : valid{w}', mapped: 'mapped + 1' },
         },
       ],
     },
@@ -182,6 +202,7 @@ export const FSL_PAMU_DOMAIN = block({
       steps: [
         {
           step: 'check',
+          when: '!lock',
           cases: [
             {
               if: `!configured || window >= count || window < 0 || !${pick('valid', 'window')}`,
@@ -189,7 +210,7 @@ export const FSL_PAMU_DOMAIN = block({
               return: true,
               name: 'ignored',
             },
-            { label: 'the window is mapped' },
+            { label: 'the window is mapped', set: { lock: true } },
           ],
         },
         program('disable_liodn', {}, 'count == 1 && enabled'),
@@ -198,6 +219,7 @@ export const FSL_PAMU_DOMAIN = block({
           step: 'done',
           label: 'the window is free again',
           set: {
+            lock: false,
             'valid{*w}': 'window == {w} ? false : valid{w}',
             mapped: 'mapped - 1',
             enabled: 'count == 1 ? false : enabled',

@@ -121,7 +121,7 @@ export const VFIO_PAMU_2013 = block({
           label: 'VFIO_IOMMU_MAP_MSI bank {bank} at {at} MiB',
           cases: [
             { if: '!in_use{bank}', errno: 'EINVAL', label: 'no device of the group uses bank {bank}' },
-            { if: `!(${aligned})`, errno: 'EINVAL', label: 'not the beginning of a window' },
+            { if: `!(${aligned})`, errno: 'EINVAL', name: 'unaligned', label: 'not the beginning of a window' },
             { label: 'the bank is the group’s and the address a window’s' },
           ],
         },
@@ -183,7 +183,7 @@ export const VFIO_PAMU_2013 = block({
           label: 'MAP_DMA of bank {bank} at {at} MiB',
           cases: [
             { if: 'mapping == 0 || !in_use{bank}', errno: 'EFAULT', label: 'no such page is mapped' },
-            { if: `!(${aligned})`, errno: 'EINVAL', label: 'not the beginning of a window' },
+            { if: `!(${aligned})`, errno: 'EINVAL', name: 'unaligned', label: 'not the beginning of a window' },
             { label: 'the page is one of the banks' },
           ],
         },

@@ -69,7 +69,7 @@ export const VFIO_PAMU = block({
     bank_window: { per: ['b'], range: [0, WINDOWS], initial: WINDOWS, doc: `window of the bank; ${WINDOWS}: none` },
     bank_mapped: { per: ['b'], doc: 'a record of MAP_MSI_BANK' },
     bank_iova: { per: ['b'], range: [0, 0xffffff], doc: 'bus address that the user gave, page' },
-    locked_vm: { range: [-0x1000000, 0x1000000], doc: 'pages that count against the limit' },
+    locked_vm: { range: [-0x1000000, 0x1000000], initial: 0, doc: 'pages that count against the limit' },
     pinned: { range: [0, 0x1000000], doc: 'pages that really are pinned' },
     place: { range: [0, WINDOWS - 1], doc: 'window that is chosen for a bank on demand' },
     bank_count: { range: [0, BANKS], doc: 'what GET_MSI_BANK_COUNT returned' },
@@ -99,6 +99,7 @@ export const VFIO_PAMU = block({
           set: { aperture: mib('start'), aperture_pages: mib('size') },
         },
         { call: 'domain.set_geometry', with: { first: mib('start'), pages: mib('size') }, discard: true },
+        { step: 'return', label: 'SET_ATTR returns 0' },
       ],
     },
     set_attr_windows: {
@@ -125,6 +126,7 @@ export const VFIO_PAMU = block({
           ],
         },
         { call: 'domain.set_windows', with: { n: '{count}' }, discard: true },
+        { step: 'return', label: 'SET_ATTR returns 0' },
       ],
     },
     get_attr_geometry: {
@@ -284,6 +286,7 @@ export const VFIO_PAMU = block({
           ],
         },
         { call: 'domain.enable', if: 'enable_on == any_map', discard: true },
+        { step: 'return', label: 'MAP_MSI_BANK returns 0' },
       ],
     },
     place_bank: placeBank,
