@@ -155,6 +155,20 @@ properties:
     ])
   })
 
+  it('tells two reasons for the same errno apart', () => {
+    const r = good(
+      scenario(`
+blocks: { nic: { kind: tiny-nic } }
+programs:
+  host: [{ either: [[nic.enable], []] }, { nic.ring: { queue: 0 }, id: RING }]
+properties:
+  - { name: off, sometimes: done(RING.EBUSY) && !nic.CTL.EN }
+  - { name: full, never: done(RING.EBUSY.2) }
+`).replace('errno: ENODEV, fault: disabled', 'errno: EBUSY, fault: disabled'),
+    )
+    expect([r.verdict('off'), r.verdict('full')]).toEqual(['witnessed', 'holds'])
+  })
+
   it('writes out the operations that an operation calls, and loses the errno that it discards', () => {
     const r = good(
       scenario(`

@@ -91,7 +91,7 @@ export const VFIO_PAMU_DEVICE = block({
         },
         { call: 'container.place_bank', with: { bank: 'hw.bank' } },
         address(`(rewrite == before && ${MAPPED}) ? ${BUS} : ${PHYSICAL}`),
-        { call: 'hw.write_msi_data', with: { data: 'hwirq' } },
+        { call: 'hw.write_msi_data', with: { data: 'hwirq * msi.unit' } },
         { call: 'hw.enable_msi' },
         address(BUS, `rewrite == after && ${MAPPED}`),
         { step: 'return', label: 'SET_IRQS returns 0', set: { ready: true } },

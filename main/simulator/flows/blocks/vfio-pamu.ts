@@ -11,7 +11,8 @@ import { BANKS, numbers, PAGES_PER_MIB, WINDOWS } from '../../hardware/pamu-word
 
 const mib = (operand: string): string => `({${operand}} * ${PAGES_PER_MIB})`
 /** iova_to_win: no check of alignment, nor of the end of the aperture. */
-const windowOf = (page: string): string => `((${page} - aperture) / max(1, page_size))`
+const windowOf = (page: string): string =>
+  `(${page} < aperture ? 256 : min(256, (${page} - aperture) / max(1, page_size)))`
 const pick = (name: string, w: string): string =>
   numbers(WINDOWS - 1).reduceRight((rest, n) => `(${w} == ${n} ? ${name}${n} : ${rest})`, `${name}${WINDOWS - 1}`)
 
@@ -71,6 +72,8 @@ export const VFIO_PAMU = block({
     bank_iova: { per: ['b'], range: [0, 0xffffff], doc: 'bus address that the user gave, page' },
     locked_vm: { range: [-0x1000000, 0x1000000], initial: 0, doc: 'pages that count against the limit' },
     pinned: { range: [0, 0x1000000], doc: 'pages that really are pinned' },
+    dma_window: { range: [0, 256], doc: 'window of the MAP_DMA or UNMAP_DMA that has the lock' },
+    msi_window: { range: [0, 256], doc: 'window of the MAP_MSI_BANK that is under way' },
     place: { range: [0, WINDOWS - 1], doc: 'window that is chosen for a bank on demand' },
     bank_count: { range: [0, BANKS], doc: 'what GET_MSI_BANK_COUNT returned' },
     returned: { range: [0, 0x1000000], doc: 'pages that GET_ATTR of the geometry returned' },
@@ -186,14 +189,14 @@ export const VFIO_PAMU = block({
             { if: '!{contiguous}', errno: 'EFAULT', label: 'the pages are not contiguous' },
             {
               label: 'the pages of the window are pinned',
-              set: { lock: true, pinned: 'pinned + page_size', 'me.errno': 'OK' },
+              set: { lock: true, dma_window: windowOf(mib('at')), pinned: 'pinned + page_size', 'me.errno': 'OK' },
             },
           ],
         },
         {
           call: 'domain.window_enable',
           with: {
-            window: windowOf(mib('at')),
+            window: 'dma_window',
             page: `{ram} + ${mib('at')}`,
             pages: 'page_size',
             read: '{read}',
@@ -214,7 +217,7 @@ export const VFIO_PAMU = block({
             {
               label: 'the record is kept',
               set: {
-                'dma{*w}': `${windowOf(mib('at'))} == {w} ? true : dma{w}`,
+                'dma{*w}': 'dma_window == {w} ? true : dma{w}',
                 locked_vm: 'accounting == window ? locked_vm + 1 : locked_vm + page_size',
               },
             },
@@ -242,15 +245,20 @@ export const VFIO_PAMU = block({
             },
             {
               label: 'the pages are released',
-              set: { lock: true, pinned: 'max(0, pinned - page_size)', locked_vm: 'locked_vm - page_size' },
+              set: {
+                lock: true,
+                dma_window: windowOf(mib('at')),
+                pinned: 'max(0, pinned - page_size)',
+                locked_vm: 'locked_vm - page_size',
+              },
             },
           ],
         },
-        { call: 'domain.window_disable', with: { window: windowOf(mib('at')) } },
+        { call: 'domain.window_disable', with: { window: 'dma_window' } },
         {
           step: 'remove',
           label: 'the record is removed',
-          set: { 'dma{*w}': `${windowOf(mib('at'))} == {w} ? false : dma{w}` },
+          set: { 'dma{*w}': 'dma_window == {w} ? false : dma{w}' },
         },
         {
           call: 'domain.disable',
@@ -267,9 +275,10 @@ export const VFIO_PAMU = block({
         enter('MAP_MSI_BANK {bank} at {at} MiB', [
           { if: '!{write}', label: 'no permission asked for: nothing is done', name: 'ignored', return: true },
         ]),
+        { step: 'window', label: 'the window of {at} MiB is worked out', set: { msi_window: windowOf(mib('at')) } },
         {
           call: 'domain.window_enable',
-          with: { window: windowOf(mib('at')), page: 'msi.page{bank}', pages: 1, read: false, write: true },
+          with: { window: 'msi_window', page: 'msi.page{bank}', pages: 1, read: false, write: true },
           discard: true,
         },
         {
@@ -277,7 +286,7 @@ export const VFIO_PAMU = block({
           cases: [
             {
               per: ['w'],
-              if: `domain.valid{w} && domain.paddr{w} == msi.page{bank} && ${windowOf(mib('at'))} == {w}`,
+              if: 'domain.valid{w} && domain.paddr{w} == msi.page{bank} && msi_window == {w}',
               name: 'kept',
               label: 'the bank has window {w}',
               set: { 'bank_window{bank}': '{w}', 'bank_mapped{bank}': true, 'bank_iova{bank}': mib('at') },

@@ -3,7 +3,7 @@
  * which says nothing about who writes. Whoever reaches the page can set any bit of the bank (S1.12).
  *
  * Sources: reference 50 §3; arch/powerpc/sysdev/fsl_msi.c of 4.19 (hwirq bitmap, fsl_compose_msi_msg, cascade).
- * MSIIR1 of MPIC 4.3 (16 registers, other shifts) differs only in how data names the bit.
+ * MSIIR1 of MPIC 4.3 (16 registers, other shifts) differs in how data names the bit: `unit` is the weight of IBS.
  */
 import { block } from '../block'
 import { BANKS, IRQS, numbers } from '../pamu-words'
@@ -68,6 +68,7 @@ export const MPIC_MSI = block({
     forged: { per: ['b', 'i'], doc: 'the handler ran although its own device had not written' },
   },
   define: {
+    unit: 'data == MSIIR ? 1 : 16',
     free: { per: ['b'], is: 'any{i: owner{b}_{i} == 0}' },
     any_forged: 'any{b: any{i: forged{b}_{i}}}',
     pending: {

@@ -72,7 +72,7 @@ function access(a: Access): BlockStep[] {
       cases: [
         ...numbers(BANKS).flatMap((b) =>
           numbers(IRQS).map((i) => ({
-            if: `${a.write} && under_way == msi.page${b} && ${a.offset} == msi.offset${b} && ${a.data} == ${i}`,
+            if: `${a.write} && under_way == msi.page${b} && ${a.offset} == msi.offset${b} && ${a.data} == ${i} * msi.unit`,
             name: `MSIR${b}.SH${i}`,
             label: `MSIIR of bank ${b} is written: interrupt ${i}`,
             set: {
@@ -89,7 +89,11 @@ function access(a: Access): BlockStep[] {
   ]
 }
 
-const AT: Record<string, OperandSpec> = { at: { integer: [0, 65535], doc: 'bus address, MiB' } }
+const AT: Record<string, OperandSpec> = {
+  at: { integer: [0, 65535], doc: 'bus address, MiB' },
+  page: { integer: [0, 0xffff], default: 0, doc: 'pages behind that' },
+}
+const PAGE = `({at} * ${PAGES_PER_MIB} + {page})`
 
 export const PAMU_ENDPOINT = block({
   block: 'pamu-endpoint',
@@ -168,7 +172,7 @@ export const PAMU_ENDPOINT = block({
       by: ['device'],
       operands: AT,
       steps: access({
-        page: `({at} * ${PAGES_PER_MIB})`,
+        page: PAGE,
         offset: '0',
         write: 'false',
         data: '0',
@@ -180,12 +184,11 @@ export const PAMU_ENDPOINT = block({
       by: ['device'],
       operands: {
         ...AT,
-        page: { integer: [0, 0xffff], default: 0, doc: 'pages behind that' },
         offset: { integer: [0, 0xffc], default: 0, doc: 'byte in the page' },
         data: { integer: [0, 0xffff], default: 0 },
       },
       steps: access({
-        page: `({at} * ${PAGES_PER_MIB} + {page})`,
+        page: PAGE,
         offset: '{offset}',
         write: 'true',
         data: '{data}',

@@ -4,15 +4,12 @@
  * An entry (PAACE) is 64 bytes of big-endian words; the second half is reserved and left out. Words are shown in the
  * order in which they stand, each from its own bit 31 down as the driver's masks have it.
  */
+import type { z } from 'zod'
 import type { BlockField, BlockRegister } from '../block'
 import { AP } from '../pamu-words'
 
-type Field = { readonly name: string; readonly bits: BlockField['bits'] } & Partial<BlockField>
-type Register = Omit<BlockRegister, 'fields' | 'per' | 'width'> & {
-  readonly per?: string[]
-  readonly width?: number
-  readonly fields: Field[]
-}
+type Field = z.input<typeof BlockField>
+type Register = z.input<typeof BlockRegister>
 
 /** Fields of one word at their place in the entry. */
 const word = (n: number, fields: readonly Field[]): Field[] =>
