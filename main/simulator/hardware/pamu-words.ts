@@ -57,3 +57,7 @@ export const AP = { denied: 0, query: 1, update: 2, all: 3 } as const
 export const permits = (ap: string, write: string): string => `(${ap} == all || ${ap} == (${write} ? update : query))`
 export const apOf = (read: string, write: string): string =>
   `(${read} ? (${write} ? all : query) : (${write} ? update : denied))`
+
+/** The one of `NAME0` … `NAME7` whose number this is; the last one for a number that is none. */
+export const pick = (name: string, w: string): string =>
+  numbers(WINDOWS - 1).reduceRight((rest, n) => `(${w} == ${n} ? ${name}${n} : ${rest})`, `${name}${WINDOWS - 1}`)

@@ -6,7 +6,7 @@
  * fsl_pamu_window_enable/disable, configure_domain_dma_state, handle_attach_device, remove_device_ref).
  */
 import { block, type BlockStep } from '../../hardware/block'
-import { apOf, isPowerOfTwo, LIODNS, numbers, WINDOWS } from '../../hardware/pamu-words'
+import { apOf, isPowerOfTwo, LIODNS, numbers, pick, WINDOWS } from '../../hardware/pamu-words'
 
 type CallStep = Extract<BlockStep, { call: string }>
 
@@ -16,9 +16,6 @@ const program = (call: string, operands: Record<string, string> = {}, only?: str
   with: { liodn: '{liodn}', ...operands },
   if: only === undefined ? 'attached' : `attached && ${only}`,
 })
-
-const pick = (name: string, w: string): string =>
-  numbers(WINDOWS - 1).reduceRight((rest, n) => `(${w} == ${n} ? ${name}${n} : ${rest})`, `${name}${WINDOWS - 1}`)
 
 /** handle_attach_device replays what is mapped; the LIODN stays off until somebody enables the domain again. */
 const replay: CallStep[] = numbers(WINDOWS).map((w) => ({

@@ -6,10 +6,9 @@
  * are those that the discussion or its neighbours in VFIO suggest (UFM), except where the domain returns its own.
  */
 import { block, type BlockStep } from '../../hardware/block'
-import { BANKS, PAGES_PER_MIB, WINDOWS } from '../../hardware/pamu-words'
+import { BANKS, WINDOWS } from '../../hardware/pamu-words'
+import { AT, mib } from './vfio-pamu-text'
 
-const mib = (operand: string): string => `({${operand}} * ${PAGES_PER_MIB})`
-const AT = { integer: [0, 65535] as [number, number], doc: 'MiB' }
 const BANK = { index: 'b' }
 const windowAt = `((${mib('at')} - container.aperture) / max(1, container.page_size))`
 const aligned = `(${mib('at')} - container.aperture) % max(1, container.page_size) == 0`

@@ -5,26 +5,10 @@
  * Sources: reference 50 §6 (vfio_iommu_fsl_pamu.c of the SDK), error surface §6.1, bugs §6.2. Where the file and §6
  * differ the file counts: a MAP_DMA smaller than a window maps nothing and returns 0.
  */
-import { block, type BlockStep, type CaseSpec } from '../../hardware/block'
-import { placeBank } from './vfio-pamu-placing'
-import { BANKS, numbers, PAGES_PER_MIB, WINDOWS } from '../../hardware/pamu-words'
-
-const mib = (operand: string): string => `({${operand}} * ${PAGES_PER_MIB})`
-/** iova_to_win: no check of alignment, nor of the end of the aperture. */
-const windowOf = (page: string): string =>
-  `(${page} < aperture ? 256 : min(256, (${page} - aperture) / max(1, page_size)))`
-const pick = (name: string, w: string): string =>
-  numbers(WINDOWS - 1).reduceRight((rest, n) => `(${w} == ${n} ? ${name}${n} : ${rest})`, `${name}${WINDOWS - 1}`)
-
-/** The container's ioctl has no back-end to go to (vfio.c): -EINVAL. */
-const needsBackend: CaseSpec = { if: '!group.iommu', errno: 'EINVAL', label: 'the container has no back-end' }
-const enter = (label: string, cases: CaseSpec[] = []): BlockStep => ({
-  step: 'enter',
-  cases: [needsBackend, ...cases, { label }],
-})
-
-const AT = { integer: [0, 65535] as [number, number], doc: 'MiB' }
-const BANK = { index: 'b', doc: 'number of the bank in the whole system' }
+import { block } from '../../hardware/block'
+import { BANKS, pick, WINDOWS } from '../../hardware/pamu-words'
+import { BANK_OPERATIONS } from './vfio-pamu-banks'
+import { AT, enter, mib, windowOf } from './vfio-pamu-text'
 
 export const VFIO_PAMU = block({
   block: 'vfio-pamu',
@@ -267,58 +251,6 @@ export const VFIO_PAMU = block({
         { step: 'return', label: 'UNMAP_DMA returns 0', set: { lock: false } },
       ],
     },
-    map_msi_bank: {
-      doc: 'VFIO_IOMMU_PAMU_MAP_MSI_BANK: the page of MSIIR at the window of a bus address. Returns 0 whatever happens. No lock.',
-      by: ['vmm'],
-      operands: { bank: BANK, at: AT, write: { flag: true, default: true } },
-      steps: [
-        enter('MAP_MSI_BANK {bank} at {at} MiB', [
-          { if: '!{write}', label: 'no permission asked for: nothing is done', name: 'ignored', return: true },
-        ]),
-        { step: 'window', label: 'the window of {at} MiB is worked out', set: { msi_window: windowOf(mib('at')) } },
-        {
-          call: 'domain.window_enable',
-          with: { window: 'msi_window', page: 'msi.page{bank}', pages: 1, read: false, write: true },
-          discard: true,
-        },
-        {
-          step: 'record',
-          cases: [
-            {
-              per: ['w'],
-              if: 'domain.valid{w} && domain.paddr{w} == msi.page{bank} && msi_window == {w}',
-              name: 'kept',
-              label: 'the bank has window {w}',
-              set: { 'bank_window{bank}': '{w}', 'bank_mapped{bank}': true, 'bank_iova{bank}': mib('at') },
-            },
-            { label: 'the bank is not mapped, 0 is returned all the same', name: 'lost' },
-          ],
-        },
-        { call: 'domain.enable', if: 'enable_on == any_map', discard: true },
-        { step: 'return', label: 'MAP_MSI_BANK returns 0' },
-      ],
-    },
-    place_bank: placeBank,
-    unmap_msi_bank: {
-      doc: 'VFIO_IOMMU_PAMU_UNMAP_MSI_BANK: returns 0 even where nothing was mapped at that address. No lock.',
-      by: ['vmm'],
-      operands: { bank: BANK },
-      steps: [
-        enter('UNMAP_MSI_BANK'),
-        {
-          step: 'find',
-          cases: [
-            { if: '!bank_mapped{bank}', label: 'never mapped, 0 is returned', name: 'none', return: true },
-            { label: 'the record is found' },
-          ],
-        },
-        { call: 'domain.window_disable', with: { window: 'bank_window{bank}' } },
-        {
-          step: 'record',
-          label: 'the record is removed',
-          set: { 'bank_mapped{bank}': false, 'bank_window{bank}': WINDOWS },
-        },
-      ],
-    },
+    ...BANK_OPERATIONS,
   },
 })
