@@ -76,7 +76,7 @@ describe('check-all', () => {
     expect(result.scenarios.map(({ id }) => id)).toEqual(await createBuiltin().scenarioIds())
     expect(result.scenarios.filter((s) => !s.ok)).toEqual([])
     expect([result.ok, ran.code]).toEqual([true, 0])
-  })
+  }, 60_000)
 
   it('exits 3 where a bound leaves something undecided', async () => {
     const ran = await doorbell(['check-all', '--json', '--max-states', '20'])

@@ -98,6 +98,8 @@ export const CaseSpec = z.strictObject({
   /** Put behind the step's name; the errno, the fault or the position otherwise. */
   name: z.string().optional(),
   label: z.string().optional(),
+  /** One such case for every combination of these indices. */
+  per: z.array(Name).optional(),
   set: z.record(Templated, Text).optional(),
   /** Where the effect of the step is posted: what changes at once nevertheless. */
   now: z.record(Templated, Text).optional(),
@@ -110,8 +112,6 @@ export const CaseSpec = z.strictObject({
   fault: z.string().optional(),
   /** The operation ends here without an error. */
   return: z.boolean().optional(),
-  /** One such case for every value of this index, or for every combination of these. */
-  each: z.union([Name, z.array(Name).min(1)]).optional(),
 })
 export type CaseSpec = z.infer<typeof CaseSpec>
 

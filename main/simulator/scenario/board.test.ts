@@ -155,6 +155,20 @@ properties:
     ])
   })
 
+  it('tells two reasons for the same errno apart', () => {
+    const r = good(
+      scenario(`
+blocks: { nic: { kind: tiny-nic } }
+programs:
+  host: [{ either: [[nic.enable], []] }, { nic.ring: { queue: 0 }, id: RING }]
+properties:
+  - { name: off, sometimes: done(RING.EBUSY) && !nic.CTL.EN }
+  - { name: full, never: done(RING.EBUSY.2) }
+`).replace('errno: ENODEV, fault: disabled', 'errno: EBUSY, fault: disabled'),
+    )
+    expect([r.verdict('off'), r.verdict('full')]).toEqual(['witnessed', 'holds'])
+  })
+
   it('writes out the operations that an operation calls, and loses the errno that it discards', () => {
     const r = good(
       scenario(`
@@ -182,7 +196,7 @@ properties:
       '      ring_all:',
       `      first_free:
         doc: work for the first queue that has none
-        steps: [{ cases: [{ each: q, if: "posted{q} == 0", name: "queue{q}", set: { "posted{q}": 1 } }, { errno: EBUSY }] }]
+        steps: [{ cases: [{ per: [q], if: "posted{q} == 0", name: "queue{q}", set: { "posted{q}": 1 } }, { errno: EBUSY }] }]
       own_all:
         doc: every entry but the first
         steps: [{ call: own, each: q, if: "{q} > 0", with: { queue: "{q}", owner: guest } }]
@@ -316,7 +330,7 @@ describe('a mistake in a board', () => {
 
   it('a case for each value of an index that there is not', () => {
     const text = scenario('blocks: { nic: { kind: tiny-nic } }\nprograms: { host: [{ nic.ring: { queue: 0 } }] }')
-    const f = run(text.replace('{ if: "posted{queue} == 2",', '{ each: w, if: "posted{queue} == 2",')).faults[0]
+    const f = run(text.replace('{ if: "posted{queue} == 2",', '{ per: [w], if: "posted{queue} == 2",')).faults[0]
     expect([f?.code, f?.message]).toEqual(['BLOCK_NAME', 'block tiny-nic: nic.ring: there is no index w'])
   })
 

@@ -2,14 +2,31 @@
 import { assert } from '../../faults'
 import { HARDWARE } from '../../hardware/blocks'
 import type { BlockSpec } from '../../hardware/block'
+import { FSL_PAMU_DOMAIN } from './fsl-pamu-domain'
 import { IDXD_VECTOR } from './idxd-vector'
 import { IMS_IRQCHIP } from './ims-irqchip'
 import { IOASID } from './ioasid'
 import { QEMU_MSIX } from './qemu-msix'
 import { VFIO_IMS } from './vfio-ims'
+import { VFIO_PAMU } from './vfio-pamu'
+import { VFIO_PAMU_2013 } from './vfio-pamu-2013'
+import { VFIO_PAMU_DEVICE } from './vfio-pamu-device'
+import { VFIO_PAMU_GROUP } from './vfio-pamu-group'
 import { VIDXD } from './vidxd'
 
-const SOFTWARE: readonly BlockSpec[] = [IDXD_VECTOR, IMS_IRQCHIP, IOASID, QEMU_MSIX, VFIO_IMS, VIDXD]
+const SOFTWARE: readonly BlockSpec[] = [
+  FSL_PAMU_DOMAIN,
+  IDXD_VECTOR,
+  IMS_IRQCHIP,
+  IOASID,
+  QEMU_MSIX,
+  VFIO_IMS,
+  VFIO_PAMU,
+  VFIO_PAMU_2013,
+  VFIO_PAMU_DEVICE,
+  VFIO_PAMU_GROUP,
+  VIDXD,
+]
 
 export const BLOCKS: ReadonlyMap<string, BlockSpec> = new Map([...HARDWARE, ...SOFTWARE].map((s) => [s.block, s]))
 assert(BLOCKS.size === HARDWARE.length + SOFTWARE.length, 'two blocks have the same kind')

@@ -81,7 +81,7 @@ export class Layer {
     const own = steps.some((s) => (isCall(s) ? this.callEnds(frame, s) : endsHere(s, frame.fail === undefined)))
     const end = into ?? (own ? line.agent.fresh() : undefined)
     const written = steps
-      .flatMap((s) => this.each(frame, isCall(s) ? s.each : undefined).map((f) => ({ s, f })))
+      .flatMap((s) => this.each(frame, isCall(s) && s.each ? [s.each] : []).map((f) => ({ s, f })))
       .filter(({ s, f }) => !isCall(s) || !isFalse(this.needed(f, s)))
     if (written.length === 0) this.layStep(line, frame, { label: frame.op }, '.nothing', end, true)
     written.forEach(({ s, f }, i) => {
@@ -92,10 +92,9 @@ export class Layer {
   }
 
   /** The frame once for every combination of these indices. */
-  private each(frame: Frame, indices: string | readonly string[] | undefined): Frame[] {
-    const each = indices === undefined ? [] : typeof indices === 'string' ? [indices] : indices
-    const unknown = each.find((index) => !frame.env.indices.has(index))
-    if (unknown === undefined) return frame.instance.environments(each, frame.env).map((env) => ({ ...frame, env }))
+  private each(frame: Frame, indices: readonly string[]): Frame[] {
+    const unknown = indices.find((index) => !frame.env.indices.has(index))
+    if (unknown === undefined) return frame.instance.environments(indices, frame.env).map((env) => ({ ...frame, env }))
     frame.instance.refuse('BLOCK_NAME', `${frame.op}: there is no index ${unknown}`)
     return []
   }
@@ -245,7 +244,7 @@ export class Layer {
       },
     ]
     return cases.flatMap((c, number) => {
-      const indices = c.each === undefined ? [] : typeof c.each === 'string' ? [c.each] : c.each
+      const indices = c.per ?? []
       return this.each(frame, indices).map((one): Filled => {
         const at = indices.map((index) => one.env.values.get(index) ?? '').join(',')
         return { c, number, frame: one, at: at && !c.name?.includes('{') ? `(${at})` : '' }

@@ -80,7 +80,7 @@ const handleRequest = (table: 'IMS' | 'MSI-X'): Operation => {
           refused(beyond, 'invalid_handle_index', cmd, 'ENXIO'),
           refused('used_handles >= free_handles', 'no_handle', cmd, 'ENXIO'),
           {
-            each: index,
+            per: [index],
             if: `{entry} == {${index}}`,
             set: {
               ...cmd,

@@ -67,14 +67,14 @@ const EXECUTE: Behaviour = {
           set: { 'work{d}': 'executing' },
         },
         {
-          each: 's',
+          per: ['s'],
           if: 'passes{d} && hit_ims{d}_{s}',
           name: 'ims{s}',
           label: 'descriptor {d} dispatched through IMS[{s}]',
           set: { 'work{d}': 'executing', 'entry{d}': '{s}' },
         },
         {
-          each: 'v',
+          per: ['v'],
           if: 'passes{d} && hit_msix{d}_{v}',
           name: 'msix{v}',
           label: 'descriptor {d} dispatched through MSIXPERM[{v}]',
@@ -132,7 +132,7 @@ const EXECUTE: Behaviour = {
           return: true,
         },
         {
-          each: 's',
+          per: ['s'],
           if: 'ims{d} && entry{d} == {s} && IMS{s}.IGNORE',
           name: 'ignored{s}',
           label: 'IMS[{s}] has Ignore set: no interrupt',
@@ -140,7 +140,7 @@ const EXECUTE: Behaviour = {
           return: true,
         },
         {
-          each: 's',
+          per: ['s'],
           if: 'ims{d} && entry{d} == {s} && IMS{s}.MASK',
           name: 'masked{s}',
           label: 'IMS[{s}] is masked: Pending set',
@@ -148,7 +148,7 @@ const EXECUTE: Behaviour = {
           return: true,
         },
         {
-          each: 'v',
+          per: ['v'],
           if: '!ims{d} && entry{d} == {v} && MSIXPERM{v}.IGNORE',
           name: 'msix_ignored{v}',
           label: 'MSIXPERM[{v}] has Ignore set: no interrupt',
@@ -156,7 +156,7 @@ const EXECUTE: Behaviour = {
           return: true,
         },
         {
-          each: 'v',
+          per: ['v'],
           if: '!ims{d} && entry{d} == {v} && MSIX{v}.MASK',
           name: 'msix_masked{v}',
           label: 'MSI-X entry {v} is masked: Pending set',
@@ -172,14 +172,14 @@ const EXECUTE: Behaviour = {
       cite: '70 §4.1 step 5; 85 §2',
       cases: [
         {
-          each: 's',
+          per: ['s'],
           if: 'ims{d} && entry{d} == {s}',
           name: 'ims{s}',
           label: 'message of IMS[{s}]',
           set: { 'msg{s}': true, 'msg_pasid{s}': 'IMS{s}.PASID', 'msg_data{s}': 'IMS{s}.DATA' },
         },
         {
-          each: 'v',
+          per: ['v'],
           if: '!ims{d} && entry{d} == {v}',
           name: 'msix{v}',
           label: 'message of MSI-X entry {v}',

@@ -2,7 +2,18 @@
 import type { BlockSpec } from '../block'
 import { COHERENT_MEMORY } from './coherent-memory'
 import { DSA } from './dsa'
+import { MPIC_MSI } from './mpic-msi'
+import { PAMU } from './pamu'
+import { PAMU_ENDPOINT } from './pamu-endpoint'
 import { PCIE_LINK } from './pcie-link'
 import { QUEUE_IMS } from './queue-ims'
 
-export const HARDWARE: readonly BlockSpec[] = [COHERENT_MEMORY, DSA, PCIE_LINK, QUEUE_IMS]
+export const HARDWARE: readonly BlockSpec[] = [
+  COHERENT_MEMORY,
+  DSA,
+  MPIC_MSI,
+  PAMU,
+  PAMU_ENDPOINT,
+  PCIE_LINK,
+  QUEUE_IMS,
+]
