@@ -189,6 +189,37 @@ properties:
     expect(control && readRegister(r.c.model, control, r.last('poked'))).toBe(0x21000051)
   })
 
+  it('counts an operation as done and as begun although a call in it is skipped, and lays none that parameters rule out', () => {
+    const calls = `
+      maybe:
+        doc: ring 0 when enabled, ring 1 when there is a queue 3, then ring 1 when enabled
+        steps:
+          - { call: ring, with: { queue: 0 }, if: CTL.EN }
+          - { call: ring, with: { queue: 1 }, if: "{queues-1} == 3" }
+          - { call: ring, with: { queue: 1 }, if: CTL.EN }
+    behaviour:`
+    const r = good(
+      scenario(`
+blocks: { nic: { kind: tiny-nic } }
+programs:
+  host: [{ either: [[nic.enable], []] }, { nic.maybe: {}, id: MAYBE }]
+  guest: [{ wait: { until: done(MAYBE) }, id: AFTER }]
+properties:
+  - { name: skipped, sometimes: "done(AFTER) && !nic.CTL.EN && nic.posted1 == 0" }
+  - { name: called, sometimes: done(AFTER) && nic.posted1 == 1 }
+  - { name: begun, order: { before: MAYBE, after: AFTER } }
+`).replace('    behaviour:', calls.slice(1)),
+    )
+    expect(['skipped', 'called', 'begun', 'complete'].map((p) => r.verdict(p))).toEqual([
+      'witnessed',
+      'witnessed',
+      'holds',
+      'holds',
+    ])
+    const rings = r.c.model.steps.filter((s) => s.id.startsWith('MAYBE.ring.skipped'))
+    expect(rings).toHaveLength(2)
+  })
+
   it('shows a register wider than 32 bits in words, each field with its code', () => {
     const r = order('own: { queue: 0, owner: guest }', 'unmask: { queue: 0 }')
     const row = r.c.tables.find((t) => t.title === 'Interrupt table')?.rows[0]

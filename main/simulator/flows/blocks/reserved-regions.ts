@@ -106,7 +106,7 @@ export const RESERVED_REGIONS = block({
     hand_off: {
       doc: 'The operating system takes the device over from firmware, which leaves its region alone from now on.',
       cite: '00 S2.3',
-      by: ['host', 'vmm'],
+      by: ['host', 'guest'],
       steps: [{ label: 'firmware gives the device up', set: { firmware: false } }],
     },
   },

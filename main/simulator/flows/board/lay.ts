@@ -73,13 +73,23 @@ export class Layer {
       frame.instance.refuse('BLOCK_CYCLE', `${frame.op} calls itself`)
       return
     }
-    const own = steps.some((s) => (isCall(s) ? this.callEnds(frame, s) : endsHere(s, frame.fail === undefined)))
+    const numbered = steps.map((s, i) => ({ s, i }))
+    const possible = numbered.filter(({ s }) => !this.never(frame, s))
+    const live = possible.length > 0 ? possible : numbered
+    const own = live.some(({ s }) => (isCall(s) ? this.callEnds(frame, s) : endsHere(s, frame.fail === undefined)))
     const end = into ?? (own ? line.agent.fresh() : undefined)
-    steps.forEach((s, i) => {
-      const last = i === steps.length - 1
+    live.forEach(({ s, i }, n) => {
+      const last = n === live.length - 1
       if (isCall(s)) this.layCall(line, frame, s, depth, end, last)
       else this.layStep(line, frame, s, steps.length === 1 ? '' : `.${s.step ?? String(i + 1)}`, end, last)
     })
+  }
+
+  /** A call that parameters rule out. */
+  private never(frame: Frame, s: BlockStep): boolean {
+    return (
+      isCall(s) && s.if !== undefined && isFalse(this.condition(frame, String(s.if), `${frame.op}, call ${s.call}`))
+    )
   }
 
   /** The callee's errno ends this operation, which has nowhere else to go. */
@@ -118,26 +128,31 @@ export class Layer {
     const propagates = !s.swallow && !s.discard
     const fails = mayFail(operation, target, this.instances)
     // Where the errno of the callee goes: on with us, or out of us.
-    const needed = s.if !== undefined || (fails && !propagates)
+    const e = s.if === undefined ? TRUE : this.condition(frame, String(s.if), `${frame.op}, call ${s.call}`)
+    const sure = e.k === 'const' && e.value !== 0
+    const needed = !sure || (fails && !propagates)
     const after = (last ? end : undefined) ?? (needed ? line.agent.fresh() : undefined)
     const inner: Frame = {
       ...this.frame(target, operation, `${frame.base}.${name}`, operands, frame.at),
       fail: propagates ? (frame.fail ?? end) : after,
       keepsErrno: frame.keepsErrno && !s.discard,
     }
-    if (s.if !== undefined) {
-      const e = this.condition(frame, String(s.if), `${frame.op}, call ${s.call}`)
-      assert(after !== undefined, 'a place behind a call that may be skipped')
-      line.skip(e, after, {
-        id: this.id(`${inner.base}.skipped`),
-        op: frame.op,
-        label: `${name} is not needed`,
-        cite: frame.cite,
-        ...(frame.at ? { at: frame.at } : {}),
-      })
-      line.wait(e)
-    }
+    if (sure) return this.lay(line, inner, operation.steps, depth + 1, after)
+    assert(after !== undefined, 'a place behind a call that may be skipped')
+    const skipped = this.id(`${inner.base}.skipped`)
+    line.skip(e, after, {
+      id: skipped,
+      op: frame.op,
+      label: `${name} is not needed`,
+      cite: frame.cite,
+      ...(frame.at ? { at: frame.at } : {}),
+    })
+    line.wait(e)
+    const first = this.entered === null
     this.lay(line, inner, operation.steps, depth + 1, after)
+    // Skipping it is a way through the operation like any other.
+    this.passed = [...this.passed, skipped]
+    if (first) this.entered = [skipped, ...(this.entered ?? [])]
   }
 
   /** The frame of an operation with its operands filled in. */
