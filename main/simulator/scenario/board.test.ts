@@ -189,7 +189,7 @@ properties:
     expect(control && readRegister(r.c.model, control, r.last('poked'))).toBe(0x21000051)
   })
 
-  it('counts an operation as done and as begun although a call in it is skipped, and lays none that parameters rule out', () => {
+  it('counts an operation as done by every way through it: a call skipped, its errno swallowed, an early return', () => {
     const calls = `
       maybe:
         doc: ring 0 when enabled, ring 1 when there is a queue 3, then ring 1 when enabled
@@ -197,6 +197,12 @@ properties:
           - { call: ring, with: { queue: 0 }, if: CTL.EN }
           - { call: ring, with: { queue: 1 }, if: "{queues-1} == 3" }
           - { call: ring, with: { queue: 1 }, if: CTL.EN }
+      try:
+        doc: ring 1, whatever comes back
+        steps: [{ call: ring, with: { queue: 1 }, swallow: true }]
+      early:
+        doc: nothing, unless enabled
+        steps: [{ cases: [{ if: "!CTL.EN", return: true }, { label: go on }] }, { label: more }]
     behaviour:`
     const r = good(
       scenario(`
@@ -204,16 +210,21 @@ blocks: { nic: { kind: tiny-nic } }
 programs:
   host: [{ either: [[nic.enable], []] }, { nic.maybe: {}, id: MAYBE }]
   guest: [{ wait: { until: done(MAYBE) }, id: AFTER }]
+  guest2: [{ nic.try: {}, id: TRY }, { nic.early: {}, id: EARLY }]
 properties:
   - { name: skipped, sometimes: "done(AFTER) && !nic.CTL.EN && nic.posted1 == 0" }
   - { name: called, sometimes: done(AFTER) && nic.posted1 == 1 }
   - { name: begun, order: { before: MAYBE, after: AFTER } }
+  - { name: swallowed, end: done(TRY) && done(EARLY) }
+  - { name: refused, sometimes: done(TRY) && guest2.errno == ENODEV }
 `).replace('    behaviour:', calls.slice(1)),
     )
-    expect(['skipped', 'called', 'begun', 'complete'].map((p) => r.verdict(p))).toEqual([
+    expect(['skipped', 'called', 'begun', 'swallowed', 'refused', 'complete'].map((p) => r.verdict(p))).toEqual([
       'witnessed',
       'witnessed',
       'holds',
+      'holds',
+      'witnessed',
       'holds',
     ])
     const rings = r.c.model.steps.filter((s) => s.id.startsWith('MAYBE.ring.skipped'))

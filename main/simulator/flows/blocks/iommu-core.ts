@@ -73,7 +73,7 @@ export const IOMMU_CORE = block({
     global: { default: 'DMA', values: ['identity', 'DMA'], doc: 'default of the system: iommu=pt, iommu.passthrough' },
     untrusted1: { default: false, doc: 'device 1 is behind an external-facing port' },
     untrusted_check: { default: true, doc: 'a group with an untrusted device has to be DMA (20 §5.3 step 2)' },
-    identity: {
+    freeing: {
       default: 'static',
       values: ['shared', 'per_group', 'static'],
       doc: 'what freeing an identity domain does (00 S3.3)',
@@ -99,7 +99,7 @@ export const IOMMU_CORE = block({
     },
     type_lock: { default: true, doc: 'a write to `type` excludes drivers while it swaps' },
   },
-  indices: { dev: 2, group: 2, domain: 'domains' },
+  indices: { dev: 2, group: 2, domain: 'domains', page: 'pages' },
   ports: { unit: 'translation-unit', regions: 'reserved-regions' },
   state: {
     found1: { initial: '{second}', label: 'device 1 has been found' },
@@ -133,7 +133,7 @@ export const IOMMU_CORE = block({
     released: { per: ['group'], is: 'ownership && owner{group} == user ? blocked : default_domain{group}' },
   },
   faults: {
-    'use-after-free': 'a domain object that had been freed was attached',
+    use_after_free: 'a domain object that had been freed was attached',
     bug: 'BUG: a host driver was bound in a group that user space holds',
   },
   operations: {

@@ -29,11 +29,11 @@ export const FREE_DEFAULT: Step = {
   cases: [
     {
       per: ['domain'],
-      if: 'default_domain{group} == {domain} && !(unit.identity.{domain} && identity == static)',
+      if: 'default_domain{group} == {domain} && !(unit.identity.{domain} && freeing == static)',
       label: '{domain}, the default of group {group}, is freed',
       set: { 'unit.freed.{domain}': true },
     },
-    { label: 'nothing is freed' },
+    { name: 'kept', label: 'nothing is freed' },
   ],
 }
 
@@ -63,7 +63,7 @@ export const ATTACH: Operations = {
         cases: [
           {
             if: 'unit.freed.{domain}',
-            fault: 'use-after-free',
+            fault: 'use_after_free',
             label: 'device {dev} is attached to {domain}, which had been freed',
             set: { ...entry('{dev}', '{domain}'), 'archdata{dev}': '{domain}', 'deferred{dev}': false },
           },
@@ -138,7 +138,7 @@ export const ATTACH: Operations = {
         step: 'free',
         cases: [
           {
-            if: 'unit.identity.{domain} && identity == static',
+            if: 'unit.identity.{domain} && freeing == static',
             name: 'static',
             label: 'freeing {domain} does nothing',
           },

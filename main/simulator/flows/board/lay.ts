@@ -36,6 +36,8 @@ export interface Frame {
   readonly fail: number | undefined
   /** Whether `me.errno` takes the errno. */
   readonly keepsErrno: boolean
+  /** Its errno does not end the operation of the program. */
+  readonly swallowed?: boolean | undefined
   /** What a block does on its own: nothing at all, where its parameters leave no case. */
   readonly behaviour?: boolean
 }
@@ -56,10 +58,23 @@ export class Layer {
     private readonly edges: EdgeBook,
   ) {}
 
-  /** The steps by which the last operation was left without an error. */
-  passed: string[] = []
-  /** The steps by which it was entered; null before the first. */
-  entered: string[] | null = null
+  /** The steps by which the operation of a program was entered; null before the first. */
+  private entered: readonly string[] | null = null
+  /** Its steps by where they lead, those that end it with an errno left out. */
+  private exits = new Map<number, string[]>()
+  private tail: readonly string[] = []
+
+  /** An operation of a program: the steps by which it is entered, and those by which it is left without an error. */
+  layWhole(line: Line, frame: Frame, steps: readonly BlockStep[], into?: number) {
+    this.entered = null
+    this.exits = new Map()
+    this.lay(line, frame, steps, 0, into)
+    return { first: this.entered ?? [], last: this.exits.get(line.here) ?? this.tail }
+  }
+
+  private leads(id: string, to: number): void {
+    this.exits.set(to, [...(this.exits.get(to) ?? []), id])
+  }
 
   /** A step id made unique where the same operation appears again. */
   id(base: string): string {
@@ -136,6 +151,7 @@ export class Layer {
       ...this.frame(target, operation, `${frame.base}.${name}`, operands, frame.at),
       fail: propagates ? (frame.fail ?? end) : after,
       keepsErrno: frame.keepsErrno && !s.discard,
+      swallowed: propagates ? frame.swallowed : true,
     }
     if (sure) return this.lay(line, inner, operation.steps, depth + 1, after)
     assert(after !== undefined, 'a place behind a call that may be skipped')
@@ -148,10 +164,9 @@ export class Layer {
       ...(frame.at ? { at: frame.at } : {}),
     })
     line.wait(e)
+    this.leads(skipped, after)
     const first = this.entered === null
     this.lay(line, inner, operation.steps, depth + 1, after)
-    // Skipping it is a way through the operation like any other.
-    this.passed = [...this.passed, skipped]
     if (first) this.entered = [skipped, ...(this.entered ?? [])]
   }
 
@@ -203,8 +218,9 @@ export class Layer {
     line.branch(ways, last ? end : undefined)
     const ids = ways.map((w) => w.spec.id)
     this.entered ??= ids
-    const good = ways.filter(({ one: { c } }) => !c.errno).map((w) => w.spec.id)
-    this.passed = good.length > 0 ? good : ids
+    this.tail = ids
+    for (const { one, spec, to } of ways)
+      if (one.c.errno === undefined || frame.swallowed) this.leads(spec.id, to ?? line.here)
     line.trapped = s.trap ? ways.map((w) => w.spec.id) : []
   }
 

@@ -55,6 +55,7 @@ export const TRANSLATION_UNIT = block({
     pte: { per: ['domain', 'page'], names: 'pages', and: ['none'], initial: 'none', label: 'maps' },
     iotlb: { per: ['domain', 'page'], names: 'pages', and: ['none'], initial: 'none', label: 'IOTLB' },
     freed: { per: ['domain'], doc: 'its tables have been given back', label: 'tables freed' },
+    running: { per: ['dev'], initial: true, doc: 'it goes on with what it was told before', label: 'runs' },
     landed: {
       per: ['dev', 'page'],
       names: 'pages',
@@ -66,11 +67,13 @@ export const TRANSLATION_UNIT = block({
   define: {
     used: { per: ['dev'], is: 'aliased ? shared : entry{dev}' },
     identity: { per: ['domain'], is: '{domain} == si || {domain} == si1' },
+    /** The crashed kernel’s tables, as they were found, hold the buffer that its devices still write to. */
+    table: { per: ['domain', 'page'], is: '{domain} == crashed && {page} == dump ? dump : pte.{domain}.{page}' },
   },
   faults: {
-    'no-entry': 'the requester has no entry',
-    'not-mapped': 'the page is not mapped in the domain',
-    'freed-table': 'tables that had been given back were walked or written',
+    no_entry: 'the requester has no entry',
+    not_mapped: 'the page is not mapped in the domain',
+    freed_table: 'tables that had been given back were walked or written',
   },
   operations: {
     enable: { doc: 'Begin to translate.', by: ['host'], steps: [{ label: 'translation is on', set: { TE: true } }] },
@@ -81,7 +84,7 @@ export const TRANSLATION_UNIT = block({
       steps: [
         {
           label: '{domain}: {page} → {frame}',
-          cases: [{ if: 'freed.{domain}', fault: 'freed-table' }, { set: { 'pte.{domain}.{page}': '{frame}' } }],
+          cases: [{ if: 'freed.{domain}', fault: 'freed_table' }, { set: { 'pte.{domain}.{page}': '{frame}' } }],
         },
       ],
     },
@@ -92,7 +95,7 @@ export const TRANSLATION_UNIT = block({
       steps: [
         {
           label: '{domain}: {page} unmapped',
-          cases: [{ if: 'freed.{domain}', fault: 'freed-table' }, { set: { 'pte.{domain}.{page}': 'none' } }],
+          cases: [{ if: 'freed.{domain}', fault: 'freed_table' }, { set: { 'pte.{domain}.{page}': 'none' } }],
         },
       ],
     },
@@ -101,6 +104,12 @@ export const TRANSLATION_UNIT = block({
       by: ['host', 'vmm'],
       operands: { domain: { names: 'domains' } },
       steps: [{ label: 'IOTLB of {domain} invalidated', set: { 'iotlb.{domain}.{*page}': 'none' } }],
+    },
+    reset: {
+      doc: 'Reset the device: it stops what an earlier owner had told it to do.',
+      by: ['host', 'vmm'],
+      operands: { dev: { index: 'dev' } },
+      steps: [{ label: 'device {dev} is reset', set: { 'running{dev}': false } }],
     },
     dma: {
       doc: 'The device sends a request for a page.',
@@ -125,7 +134,7 @@ export const TRANSLATION_UNIT = block({
             },
             {
               if: '{page} != msi && TE && used{dev} == absent',
-              fault: 'no-entry',
+              fault: 'no_entry',
               label: 'device {dev} is refused {page}: no entry',
               set: { 'landed{dev}.{page}': 'blocked' },
             },
@@ -139,25 +148,25 @@ export const TRANSLATION_UNIT = block({
             {
               per: ['domain'],
               if: `${NAMED} && ${GONE}`,
-              fault: 'freed-table',
+              fault: 'freed_table',
               label: 'device {dev}: the freed tables of {domain} are walked for {page}',
               set: { 'landed{dev}.{page}': 'freed' },
             },
             {
               per: ['domain'],
-              if: `${NAMED} && !identity.{domain} && !freed.{domain} && pte.{domain}.{page} == none`,
-              fault: 'not-mapped',
+              if: `${NAMED} && !identity.{domain} && !freed.{domain} && table.{domain}.{page} == none`,
+              fault: 'not_mapped',
               label: 'device {dev} is refused {page}: not mapped in {domain}',
               set: { 'landed{dev}.{page}': 'blocked' },
             },
             {
               per: ['domain'],
-              if: `${NAMED} && !identity.{domain} && !freed.{domain} && pte.{domain}.{page} != none`,
+              if: `${NAMED} && !identity.{domain} && !freed.{domain} && table.{domain}.{page} != none`,
               name: 'walk',
               label: 'device {dev} sends to {page}, through the tables of {domain}',
               set: {
-                'landed{dev}.{page}': 'pte.{domain}.{page}',
-                'iotlb.{domain}.{page}': 'caches ? pte.{domain}.{page} : none',
+                'landed{dev}.{page}': 'table.{domain}.{page}',
+                'iotlb.{domain}.{page}': 'caches ? table.{domain}.{page} : none',
               },
             },
             {
