@@ -8,7 +8,7 @@
 import { block } from '../../hardware/block'
 import { DOMAINS, PAGES } from '../../hardware/blocks/translation-unit'
 import { OWNERSHIP } from './iommu-ownership'
-import { ATTACH, ATTACH_ALL, DEV, DOMAIN, FREE_DEFAULT, GROUP, LOCK, MAP_DIRECT, UNLOCK } from './iommu-steps'
+import { ATTACH, ATTACH_ALL, DEV, DOMAIN, entry, FREE_DEFAULT, GROUP, LOCK, MAP_DIRECT, UNLOCK } from './iommu-steps'
 
 /** What the device's driver takes to be its domain (00 S3.6). */
 const LOOKED_UP = '(lookup == find_domain ? archdata{dev} : group_domain{group})'
@@ -95,7 +95,7 @@ export const IOMMU_CORE = block({
     on_mask: {
       default: 'swiotlb',
       values: ['nothing', 'request', 'swiotlb'],
-      doc: '32-bit device under identity (00 S3.11)',
+      doc: 'a device under identity that reaches 4 GiB only: nothing, a DMA domain (5.3 to 5.7), or bouncing (5.8; 00 S3.11)',
     },
     type_lock: { default: true, doc: 'a write to `type` excludes drivers while it swaps' },
   },
@@ -210,18 +210,25 @@ export const IOMMU_CORE = block({
       ...request(false),
     },
     set_dma_mask32: {
-      doc: 'The driver says that its device reaches 4 GiB only; under identity, what on_mask says is done about it.',
-      cite: '20 §8; 00 S3.11, S3.14',
+      doc: 'The driver says that its device reaches 4 GiB only, which is known no earlier.',
+      cite: '20 §8; 00 S3.11',
+      by: ['host'],
+      operands: { dev: DEV },
+      steps: [{ label: 'device {dev} reaches 4 GiB only', set: { 'mask32{dev}': true } }],
+    },
+    iommu_need_mapping: {
+      doc: 'VT-d’s answer to a mask that identity does not do for, 5.3 to 5.7: take the device out of its identity domain, request a DMA domain for the group, and if that is refused give the device a private one.',
+      cite: 'iommu_need_mapping of 5.3; 00 S3.7, S3.8, S3.11',
       by: ['host'],
       operands: { dev: DEV, group: GROUP },
       steps: [
-        { step: 'mask', label: 'device {dev} reaches 4 GiB only', set: { 'mask32{dev}': true } },
         {
-          call: 'iommu_request_dma_domain_for_dev',
-          with: { dev: '{dev}', group: '{group}' },
-          if: 'on_mask == request',
-          swallow: true,
+          step: 'remove',
+          label: 'device {dev} leaves the identity domain',
+          set: { ...entry('{dev}', 'absent'), 'archdata{dev}': 'none' },
         },
+        { call: 'iommu_request_dma_domain_for_dev', with: { dev: '{dev}', group: '{group}' }, swallow: true },
+        { call: 'attach_device', with: { dev: '{dev}', domain: 'fresh' }, if: 'archdata{dev} == none' },
       ],
     },
     dma_map: {
@@ -234,6 +241,11 @@ export const IOMMU_CORE = block({
           call: 'attach_default',
           with: { dev: '{dev}', group: '{group}' },
           if: 'deferred{dev} && lookup == find_domain',
+        },
+        {
+          call: 'iommu_need_mapping',
+          with: { dev: '{dev}', group: '{group}' },
+          if: `on_mask == request && mask32{dev} && ${IS_IDENTITY}`,
         },
         {
           step: 'map',

@@ -15,7 +15,7 @@ export const LOCK = { 'mutex{group}': true }
 export const UNLOCK = { 'mutex{group}': false }
 
 /** Write the entry of the device, and that of the bridge where it sends with the bridge's requester id. */
-const entry = (dev: string, domain: string): Record<string, string> => ({
+export const entry = (dev: string, domain: string): Record<string, string> => ({
   [`unit.entry${dev}`]: domain,
   'unit.shared': `unit.aliased ? ${domain} : unit.shared`,
 })

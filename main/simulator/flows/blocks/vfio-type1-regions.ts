@@ -90,6 +90,12 @@ export const VFIO_TYPE1_REGIONS = block({
       steps: [
         {
           cases: [
+            {
+              if: '!attached0 && !attached1',
+              name: 'unset.EINVAL',
+              errno: 'EINVAL',
+              label: 'the container has no back-end',
+            },
             { if: 'mapped.{page}', errno: 'EEXIST', label: '{page} is mapped already' },
             {
               if: 'ranges && excluded.{page}',
