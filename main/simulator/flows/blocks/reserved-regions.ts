@@ -67,7 +67,7 @@ export const RESERVED_REGIONS = block({
     direct: { per: ['dev', 'page'], is: 'covers{dev}.{page} && !relaxes{dev}' },
     relaxable: {
       per: ['dev', 'page'],
-      is: '(covers{dev}.{page} && relaxes{dev}) || ({page} == low && class{dev} == isa && unit == vtd && isa_listed)',
+      is: '(covers{dev}.{page} && relaxes{dev}) || ({page} == low && class{dev} == isa && unit == vtd && isa_listed && era != v3_16 && era != v4_19)',
     },
     /** A region that user space may not have: VT-d’s own test up to 6.1, the core’s on 6.12 (40 §7). */
     locked: {

@@ -79,3 +79,67 @@ properties:
     expect(run(false, false)).toEqual(['unwitnessed', 'witnessed'])
   })
 })
+
+describe('tables that were given back', () => {
+  const freed = `
+kinds:
+  - block: reaper
+    title: Somebody who frees the crashed kernel's tables
+    cite: this test
+    ports: { unit: translation-unit }
+    operations:
+      free: { doc: give them back, steps: [{ set: { unit.freed.crashed: true, unit.freed.si: true } }] }
+`
+  const run = (op: string, parameters = '') =>
+    verdicts(`
+${freed}
+blocks: { unit: { kind: translation-unit, at_start: crashed${parameters} }, reaper: { kind: reaper } }
+programs:
+  host: [reaper.free, { ${op} }]
+properties: [{ name: fault, end: unit.fault == freed_table }]
+`)['fault']
+
+  it('may not be written any more', () => {
+    expect(run('unit.map: { domain: crashed, page: iova, frame: guest }')).toBe('holds')
+    expect(run('unit.unmap: { domain: crashed, page: iova }')).toBe('holds')
+  })
+})
+
+describe('an identity domain', () => {
+  const reaches = (passthrough: boolean) =>
+    verdicts(`
+blocks:
+  unit: { kind: translation-unit, passthrough: ${passthrough} }
+  regions: { kind: reserved-regions }
+  core: { kind: iommu-core, freeing: shared }
+programs:
+  host: [{ core.setup_default: { group: 0, domain: si } }, { core.free_domain: { domain: si } }, { wait: { until: "true" }, id: FREED }]
+  device: [{ unit.dma: { dev: 0, page: high }, when: done(FREED) }]
+properties: [{ name: reached, sometimes: unit.landed0.high == high }, { name: walked, sometimes: unit.landed0.high == freed }]
+`)
+
+  it('has no tables that could be freed, where the unit knows pass-through', () => {
+    expect(reaches(true)).toMatchObject({ reached: 'witnessed', walked: 'unwitnessed' })
+    expect(reaches(false)).toMatchObject({ reached: 'unwitnessed', walked: 'witnessed' })
+  })
+})
+
+describe('two devices with one requester id', () => {
+  it('share the entry that was written last', () => {
+    const v = verdicts(`
+blocks:
+  unit: { kind: translation-unit, aliased: true }
+  regions: { kind: reserved-regions }
+  core: { kind: iommu-core }
+programs:
+  host:
+    - core.setup_default: { group: 0, domain: dma0 }
+    - core.setup_default: { group: 1, domain: si }
+    - wait: { until: "true" }
+      id: READY
+  device: [{ unit.dma: { dev: 0, page: high }, when: done(READY) }]
+properties: [{ name: reached, end: unit.landed0.high == high && unit.entry0 == dma0 }]
+`)
+    expect(v).toMatchObject({ reached: 'holds', complete: 'holds' })
+  })
+})
