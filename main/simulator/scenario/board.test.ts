@@ -269,6 +269,48 @@ properties:
     expect(control && readRegister(r.c.model, control, r.last('poked'))).toBe(0x21000051)
   })
 
+  it('counts an operation as done by every way through it: a call skipped, its errno swallowed, an early return', () => {
+    const calls = `
+      maybe:
+        doc: ring 0 when enabled, ring 1 when there is a queue 3, then ring 1 when enabled
+        steps:
+          - { call: ring, with: { queue: 0 }, if: CTL.EN }
+          - { call: ring, with: { queue: 1 }, if: "{queues-1} == 3" }
+          - { call: ring, with: { queue: 1 }, if: CTL.EN }
+      try:
+        doc: ring 1, whatever comes back
+        steps: [{ call: ring, with: { queue: 1 }, swallow: true }]
+      early:
+        doc: nothing, unless enabled
+        steps: [{ cases: [{ if: "!CTL.EN", return: true }, { label: go on }] }, { label: more }]
+    behaviour:`
+    const r = good(
+      scenario(`
+blocks: { nic: { kind: tiny-nic } }
+programs:
+  host: [{ either: [[nic.enable], []] }, { nic.maybe: {}, id: MAYBE }]
+  guest: [{ wait: { until: done(MAYBE) }, id: AFTER }]
+  guest2: [{ nic.try: {}, id: TRY }, { nic.early: {}, id: EARLY }]
+properties:
+  - { name: skipped, sometimes: "done(AFTER) && !nic.CTL.EN && nic.posted1 == 0" }
+  - { name: called, sometimes: done(AFTER) && nic.posted1 == 1 }
+  - { name: begun, order: { before: MAYBE, after: AFTER } }
+  - { name: swallowed, end: done(TRY) && done(EARLY) }
+  - { name: refused, sometimes: done(TRY) && guest2.errno == ENODEV }
+`).replace('    behaviour:', calls.slice(1)),
+    )
+    expect(['skipped', 'called', 'begun', 'swallowed', 'refused', 'complete'].map((p) => r.verdict(p))).toEqual([
+      'witnessed',
+      'witnessed',
+      'holds',
+      'holds',
+      'witnessed',
+      'holds',
+    ])
+    const rings = r.c.model.steps.filter((s) => s.id.startsWith('MAYBE.ring.skipped'))
+    expect(rings).toHaveLength(2)
+  })
+
   it('shows a register wider than 32 bits in words, each field with its code', () => {
     const r = order('own: { queue: 0, owner: guest }', 'unmask: { queue: 0 }')
     const row = r.c.tables.find((t) => t.title === 'Interrupt table')?.rows[0]

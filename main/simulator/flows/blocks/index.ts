@@ -6,12 +6,15 @@ import { FSL_PAMU_DOMAIN } from './fsl-pamu-domain'
 import { IDXD_VECTOR } from './idxd-vector'
 import { IMS_IRQCHIP } from './ims-irqchip'
 import { IOASID } from './ioasid'
+import { IOMMU_CORE } from './iommu-core'
 import { QEMU_MSIX } from './qemu-msix'
+import { RESERVED_REGIONS } from './reserved-regions'
 import { VFIO_IMS } from './vfio-ims'
 import { VFIO_PAMU } from './vfio-pamu'
 import { VFIO_PAMU_2013 } from './vfio-pamu-2013'
 import { VFIO_PAMU_DEVICE } from './vfio-pamu-device'
 import { VFIO_PAMU_GROUP } from './vfio-pamu-group'
+import { VFIO_TYPE1_REGIONS } from './vfio-type1-regions'
 import { VIDXD } from './vidxd'
 
 const SOFTWARE: readonly BlockSpec[] = [
@@ -19,12 +22,15 @@ const SOFTWARE: readonly BlockSpec[] = [
   IDXD_VECTOR,
   IMS_IRQCHIP,
   IOASID,
+  IOMMU_CORE,
   QEMU_MSIX,
+  RESERVED_REGIONS,
   VFIO_IMS,
   VFIO_PAMU,
   VFIO_PAMU_2013,
   VFIO_PAMU_DEVICE,
   VFIO_PAMU_GROUP,
+  VFIO_TYPE1_REGIONS,
   VIDXD,
 ]
 

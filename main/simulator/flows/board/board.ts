@@ -152,9 +152,8 @@ export class Board {
       fail: fails && !item.goesOn ? line.stop() : undefined,
       keepsErrno: true,
     }
-    this.layer.entered = null
-    this.layer.lay(line, frame, operation.steps, 0, into)
-    this.b.span(base, this.layer.entered ?? [], this.layer.passed)
+    const { first, last } = this.layer.layWhole(line, frame, operation.steps, into)
+    this.b.span(base, first, last)
   }
 
   /** A register poked by hand: RW takes its bits, W1C is cleared by a one, RO stays; the reader refused reserved bits. */

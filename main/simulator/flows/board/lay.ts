@@ -36,6 +36,8 @@ export interface Frame {
   readonly fail: number | undefined
   /** Whether `me.errno` takes the errno. */
   readonly keepsErrno: boolean
+  /** Its errno does not end the operation of the program. */
+  readonly swallowed?: boolean | undefined
   /** What a block does on its own: nothing at all, where its parameters leave no case. */
   readonly behaviour?: boolean
 }
@@ -57,10 +59,23 @@ export class Layer {
     private readonly edges: EdgeBook,
   ) {}
 
-  /** The steps by which the last operation was left without an error. */
-  passed: string[] = []
-  /** The steps by which it was entered; null before the first. */
-  entered: string[] | null = null
+  /** The steps by which the operation of a program was entered; null before the first. */
+  private entered: readonly string[] | null = null
+  /** Its steps by where they lead, those that end it with an errno left out. */
+  private exits = new Map<number, string[]>()
+  private tail: readonly string[] = []
+
+  /** An operation of a program: the steps by which it is entered, and those by which it is left without an error. */
+  layWhole(line: Line, frame: Frame, steps: readonly BlockStep[], into?: number) {
+    this.entered = null
+    this.exits = new Map()
+    this.lay(line, frame, steps, 0, into)
+    return { first: this.entered ?? [], last: this.exits.get(line.here) ?? this.tail }
+  }
+
+  private leads(id: string, to: number): void {
+    this.exits.set(to, [...(this.exits.get(to) ?? []), id])
+  }
 
   /** Ids of steps that are being written and not yet in the model. */
   private readonly given = new Set<string>()
@@ -78,14 +93,15 @@ export class Layer {
       frame.instance.refuse('BLOCK_CYCLE', `${frame.op} calls itself`)
       return
     }
-    const own = steps.some((s) => (isCall(s) ? this.callEnds(frame, s) : endsHere(s, frame.fail === undefined)))
-    const end = into ?? (own ? line.agent.fresh() : undefined)
+    // Calls that parameters rule out are not written; the others keep their numbers.
     const written = steps
-      .flatMap((s) => this.each(frame, isCall(s) && s.each ? [s.each] : []).map((f) => ({ s, f })))
+      .flatMap((s, i) => this.each(frame, isCall(s) && s.each ? [s.each] : []).map((f) => ({ s, f, i })))
       .filter(({ s, f }) => !isCall(s) || !isFalse(this.needed(f, s)))
+    const own = written.some(({ s, f }) => (isCall(s) ? this.callEnds(f, s) : endsHere(s, frame.fail === undefined)))
+    const end = into ?? (own ? line.agent.fresh() : undefined)
     if (written.length === 0) this.layStep(line, frame, { label: frame.op }, '.nothing', end, true)
-    written.forEach(({ s, f }, i) => {
-      const last = i === written.length - 1
+    written.forEach(({ s, f, i }, n) => {
+      const last = n === written.length - 1
       if (isCall(s)) this.layCall(line, f, s, depth, end, last)
       else this.layStep(line, f, s, steps.length === 1 ? '' : `.${s.step ?? String(i + 1)}`, end, last)
     })
@@ -143,25 +159,24 @@ export class Layer {
       ...this.frame(target, operation, `${frame.base}.${name}`, operands, frame.at),
       fail: propagates ? (frame.fail ?? end) : after,
       keepsErrno: frame.keepsErrno && !s.discard,
+      swallowed: propagates ? frame.swallowed : true,
     }
-    const skipped: string[] = []
-    if (!sure) {
-      assert(after !== undefined, 'a place behind a call that may be skipped')
-      skipped.push(this.id(`${inner.base}.skipped`))
-      line.skip(test, after, {
-        id: skipped[0] ?? '',
-        op: frame.op,
-        label: `${name} is not needed`,
-        cite: frame.cite,
-        ...(frame.at ? { at: frame.at } : {}),
-      })
-      line.wait(test)
-    }
+    if (sure) return this.lay(line, inner, operation.steps, depth + 1, after)
+    assert(after !== undefined, 'a place behind a call that may be skipped')
+    const skipped = this.id(`${inner.base}.skipped`)
+    line.skip(test, after, {
+      id: skipped,
+      op: frame.op,
+      label: `${name} is not needed`,
+      cite: frame.cite,
+      ...(frame.at ? { at: frame.at } : {}),
+    })
+    line.wait(test)
+    // Skipping it leads on as well as doing it.
+    this.leads(skipped, after)
     const first = this.entered === null
     this.lay(line, inner, operation.steps, depth + 1, after)
-    // Skipping it leads on as well as doing it.
-    if (first) this.entered = [...(this.entered ?? []), ...skipped]
-    this.passed = [...this.passed, ...skipped]
+    if (first) this.entered = [skipped, ...(this.entered ?? [])]
   }
 
   /** Whether a call is made at all. */
@@ -223,13 +238,17 @@ export class Layer {
     if (open.length === 0 && !frame.behaviour)
       frame.instance.refuse('BLOCK_SHAPE', `${where}: no case can ever be taken`)
     // The way on without an error bears the step's own name.
-    const plain = cases.length === 1 ? cases[0] : open.find(({ one: { c } }) => !c.errno && !c.fault && !c.name)?.one
-    const ways = open.map(({ one, test }) => ({ ...this.way(line, one, s, suffix, one === plain, test, end), one }))
+    const plain = cases.length === 1 ? 0 : open.find(({ one: { c } }) => !c.errno && !c.fault && !c.name)?.one.number
+    const ways = open.map(({ one, test }) => ({
+      ...this.way(line, one, s, suffix, one.number === plain, test, end),
+      one,
+    }))
     line.branch(ways, last ? end : undefined)
     const ids = ways.map((w) => w.spec.id)
     this.entered ??= ids
-    const good = ways.filter(({ one: { c } }) => !c.errno).map((w) => w.spec.id)
-    this.passed = good.length > 0 ? good : ids
+    this.tail = ids
+    for (const { one, spec, to } of ways)
+      if (one.c.errno === undefined || frame.swallowed) this.leads(spec.id, to ?? line.here)
     line.trapped = s.trap ? ids : []
   }
 

@@ -7,6 +7,7 @@ import { PAMU } from './pamu'
 import { PAMU_ENDPOINT } from './pamu-endpoint'
 import { PCIE_LINK } from './pcie-link'
 import { QUEUE_IMS } from './queue-ims'
+import { TRANSLATION_UNIT } from './translation-unit'
 
 export const HARDWARE: readonly BlockSpec[] = [
   COHERENT_MEMORY,
@@ -16,4 +17,5 @@ export const HARDWARE: readonly BlockSpec[] = [
   PAMU_ENDPOINT,
   PCIE_LINK,
   QUEUE_IMS,
+  TRANSLATION_UNIT,
 ]
