@@ -11,7 +11,8 @@ export const IOMMUFD = block({
   block: 'iommufd',
   title: 'iommufd with one device',
   cite: '40 §9; 00 S0.15',
-  scope: 'One device, page tables without mappings of user space. Reserved regions and page sizes are taken as fitting.',
+  scope:
+    'One device, page tables without mappings of user space. Reserved regions and page sizes are taken as fitting.',
   parameters: {
     contexts: { names: { domain0: 0x1000, domain1: 0x1001 }, doc: 'the hardware page tables' },
     stream: { default: 0, min: 0, max: STREAMS - 1, doc: 'the device' },

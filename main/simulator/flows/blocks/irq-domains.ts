@@ -13,7 +13,10 @@ export const IRQ_DOMAINS = block({
   cite: '00 S0.8–S0.10; 40 §4',
   indices: { s: STREAMS },
   state: {
-    isolating_domains: { range: [0, 4], doc: 'MSI domains that carry IRQ_DOMAIN_FLAG_MSI_REMAP (ISOLATED_MSI from 6.3)' },
+    isolating_domains: {
+      range: [0, 4],
+      doc: 'MSI domains that carry IRQ_DOMAIN_FLAG_MSI_REMAP (ISOLATED_MSI from 6.3)',
+    },
     plain_domains: { range: [0, 4], doc: 'MSI domains that do not' },
     of: { per: ['s'], values: ['none', 'plain', 'isolating'], doc: 'the MSI domain of the device' },
   },

@@ -3,7 +3,7 @@
  * message gets that IOVA), write, request. Prepare and compose are apart in time; what is kept between them was a
  * pointer into the domain until 2025, and is the IOVA itself since.
  *
- * Sources: 30 §7 (compose), 40 §11 (SET_IRQS), §14 H3, H4; 00 S0.15 and "genirq/msi: Store the IOMMU IOVA directly in
+ * Sources: 30 §7 (compose), 40 §11 (SET_IRQS), §14 H3, H4; 05.9; 00 S0.15 and "genirq/msi: Store the IOMMU IOVA directly in
  * msi_desc instead of iommu_cookie" (CVE-2025-38062).
  */
 import { block } from '../../hardware/block'
@@ -12,7 +12,7 @@ import { ADDRESSES, DATA_MAX, STREAMS } from '../../hardware/upstream'
 export const IRQ_MSI = block({
   block: 'irq-msi',
   title: 'MSI of a device handed to user space',
-  cite: '30 §7; 40 §11; 00 S0.15',
+  cite: '30 §7; 40 §11; 00 S0.15; 05.9',
   scope: 'One vector. Which SPI or EventID it has is given; an ITS is told by its own commands.',
   parameters: {
     addresses: { names: ADDRESSES },
@@ -25,10 +25,15 @@ export const IRQ_MSI = block({
       values: ['cookie', 'iova'],
       doc: 'what msi_desc keeps from prepare to compose: a pointer into the domain (before the repair of 2025), or the IOVA, with group->mutex held',
     },
+    without_domain: {
+      default: 'ENOTSUPP',
+      values: ['ENODEV', 'ENOTSUPP'],
+      doc: 'what a device without an MSI domain gets: -ENODEV in 6.1, -ENOTSUPP in 6.12 (05.9)',
+    },
     rewrite: { default: true, doc: 'vfio-pci writes the cached message before request_irq()' },
   },
   indices: { d: 'contexts' },
-  ports: { iommu: 'smmu', cookie: ['msi-cookie', 'reserved-iova'], table: 'msix-table' },
+  ports: { iommu: 'smmu', irq: 'irq-domains', cookie: ['msi-cookie', 'reserved-iova'], table: 'msix-table' },
   state: {
     allocated: { doc: 'the vector is allocated: msi_desc exists' },
     desc_cookie: { names: 'contexts', and: ['nobody'], initial: 'nobody', doc: 'domain that msi_desc points into' },
@@ -62,11 +67,20 @@ export const IRQ_MSI = block({
           step: 'look',
           label: 'iommu_get_domain_for_dev()',
           when: 'keeps == cookie || !iommu.group_lock',
-          set: {
-            'me.errno': 'OK',
-            desc_cookie: 'iommu.STE{stream}.S1ContextPtr',
-            'iommu.group_lock': 'iommu.group_lock || keeps == iova',
-          },
+          cases: [
+            ...(['ENODEV', 'ENOTSUPP'] as const).map((errno) => ({
+              if: `irq.of{stream} == none && without_domain == ${errno}`,
+              label: 'the device has no MSI domain',
+              errno,
+            })),
+            {
+              set: {
+                'me.errno': 'OK',
+                desc_cookie: 'iommu.STE{stream}.S1ContextPtr',
+                'iommu.group_lock': 'iommu.group_lock || keeps == iova',
+              },
+            },
+          ],
         },
         { call: 'cookie.map_doorbell', with: { domain: 'desc_cookie', frame: '{doorbell}' }, swallow: true },
         {

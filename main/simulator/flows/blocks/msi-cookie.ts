@@ -135,8 +135,7 @@ export const MSI_COOKIE = block({
           label: 'the doorbells of the context are mapped in {domain}',
           set: {
             'iova.{domain}.{*doorbell}': 'table.{doorbell}',
-            'iommu.PTE.{domain}.sw{*w}.V':
-              'any{doorbell: table.{doorbell} == sw{w}} || iommu.PTE.{domain}.sw{w}.V',
+            'iommu.PTE.{domain}.sw{*w}.V': 'any{doorbell: table.{doorbell} == sw{w}} || iommu.PTE.{domain}.sw{w}.V',
             'iommu.PTE.{domain}.sw{*w}.OA':
               'table.its == sw{w} ? its : table.v2m == sw{w} ? v2m : table.v2m1 == sw{w} ? v2m1 : iommu.PTE.{domain}.sw{w}.OA',
           },

@@ -13,7 +13,8 @@ export const VFIO_TYPE1 = block({
   block: 'vfio-type1',
   title: 'VFIO container, type 1',
   cite: '40 §2, §4–§6; 00 S0.5',
-  scope: 'One group a container, whose functions have neighbouring streams. Nesting, coherency and replay are left out.',
+  scope:
+    'One group a container, whose functions have neighbouring streams. Nesting, coherency and replay are left out.',
   parameters: {
     domain: { default: 'domain0', values: ['domain0', 'domain1'], doc: 'the domain that it allocates' },
     first: { default: 0, min: 0, max: STREAMS - 1, doc: 'first stream of the group' },

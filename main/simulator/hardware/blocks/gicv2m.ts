@@ -60,7 +60,12 @@ export const GICV2M = block({
   ],
   state: {
     raised: { per: ['n'], doc: 'the SPI has been raised' },
-    from: { per: ['n'], range: [0, STREAMS], initial: STREAMS, doc: `who raised it last: its stream, ${STREAMS} nobody` },
+    from: {
+      per: ['n'],
+      range: [0, STREAMS],
+      initial: STREAMS,
+      doc: `who raised it last: its stream, ${STREAMS} nobody`,
+    },
   },
   define: {
     spi: 'quirk == xgene ? bus.out_data + base : quirk == ns2 ? bus.out_data + 32 : bus.out_data',

@@ -21,9 +21,7 @@ type Command = Record<(typeof PARTS)[number], string>
 /** The slot that the write offset points to takes the command. */
 const queued = (c: Command): Record<string, string> =>
   Object.fromEntries(
-    slots.flatMap((i) =>
-      PARTS.map((p) => [`${p}${i}`, `GITS_CWRITER.Offset % ${QUEUE} == ${i} ? ${c[p]} : ${p}${i}`]),
-    ),
+    slots.flatMap((i) => PARTS.map((p) => [`${p}${i}`, `GITS_CWRITER.Offset % ${QUEUE} == ${i} ? ${c[p]} : ${p}${i}`])),
   )
 
 const command = (doc: string, label: string, operands: OperationSpec['operands'], c: Partial<Command>) => ({
@@ -46,8 +44,7 @@ const DEVICE: OperationSpec['operands'] = { device: { index: 's', doc: 'DeviceID
 const EVENT: OperationSpec['operands'] = { ...DEVICE, event: { index: 'e', doc: 'EventID' } }
 
 /** The oldest command, where it is this one. */
-const oldest = (i: number, name: string): string =>
-  `GITS_CREADR.Offset % ${QUEUE} == ${i} && command${i} == ${name}`
+const oldest = (i: number, name: string): string => `GITS_CREADR.Offset % ${QUEUE} == ${i} && command${i} == ${name}`
 const NEXT = { 'GITS_CREADR.Offset': `(GITS_CREADR.Offset + 1) % ${WRAP}` }
 
 const executed = (i: number) => [
@@ -83,7 +80,11 @@ const executed = (i: number) => [
     per: ['s', 'e'],
     name: `DISCARD${i}`,
     label: 'DISCARD: DeviceID {s}, EventID {e} lead nowhere, what was pending is dropped',
-    set: { ...NEXT, 'ITE{s}_{e}.Valid': 'false', 'pending{*l}': `ITE{s}_{e}.INTID == ${FIRST_LPI} + {l} ? false : pending{l}` },
+    set: {
+      ...NEXT,
+      'ITE{s}_{e}.Valid': 'false',
+      'pending{*l}': `ITE{s}_{e}.INTID == ${FIRST_LPI} + {l} ? false : pending{l}`,
+    },
   },
   { if: oldest(i, 'SYNC'), name: `SYNC${i}`, label: 'SYNC: all before it is done', set: NEXT },
 ]
@@ -140,7 +141,9 @@ export const GICV3_ITS = block({
       name: 'GITS_TRANSLATER',
       table: 'ITS translation frame',
       offset: 0x10040,
-      fields: [{ name: 'EventID', bits: '31:0', access: 'RO', fixed: 0, meaning: 'write only: the event to translate' }],
+      fields: [
+        { name: 'EventID', bits: '31:0', access: 'RO', fixed: 0, meaning: 'write only: the event to translate' },
+      ],
     },
     {
       name: 'DTE',
@@ -206,21 +209,36 @@ export const GICV3_ITS = block({
     disabled: 'GITS_CTLR.Enabled is clear: the message is discarded',
   },
   operations: {
-    mapd: command('MAPD: give a DeviceID its table, or take it away.', 'MAPD {device}, V {valid}', { ...DEVICE, valid: { flag: true, default: true } }, {
-      command: 'MAPD',
-      device: '{device}',
-      valid: '{valid}',
-    }),
-    mapc: command('MAPC: collection 0 to a redistributor.', 'MAPC 0, V {valid}', { valid: { flag: true, default: true } }, {
-      command: 'MAPC',
-      valid: '{valid}',
-    }),
-    mapti: command('MAPTI: an event of a device to an LPI.', 'MAPTI {device}, {event}', { ...EVENT, lpi: { index: 'l' } }, {
-      command: 'MAPTI',
-      device: '{device}',
-      event: '{event}',
-      lpi: '{lpi}',
-    }),
+    mapd: command(
+      'MAPD: give a DeviceID its table, or take it away.',
+      'MAPD {device}, V {valid}',
+      { ...DEVICE, valid: { flag: true, default: true } },
+      {
+        command: 'MAPD',
+        device: '{device}',
+        valid: '{valid}',
+      },
+    ),
+    mapc: command(
+      'MAPC: collection 0 to a redistributor.',
+      'MAPC 0, V {valid}',
+      { valid: { flag: true, default: true } },
+      {
+        command: 'MAPC',
+        valid: '{valid}',
+      },
+    ),
+    mapti: command(
+      'MAPTI: an event of a device to an LPI.',
+      'MAPTI {device}, {event}',
+      { ...EVENT, lpi: { index: 'l' } },
+      {
+        command: 'MAPTI',
+        device: '{device}',
+        event: '{event}',
+        lpi: '{lpi}',
+      },
+    ),
     inv: command('INV: the configuration of an event has changed.', 'INV {device}, {event}', EVENT, {
       command: 'INV',
       device: '{device}',
@@ -256,7 +274,10 @@ export const GICV3_ITS = block({
       title: 'ITS command queue',
       role: 'interrupt',
       steps: [
-        { when: 'GITS_CTLR.Enabled && GITS_CREADR.Offset != GITS_CWRITER.Offset', cases: [...slots.flatMap(executed), ERROR] },
+        {
+          when: 'GITS_CTLR.Enabled && GITS_CREADR.Offset != GITS_CWRITER.Offset',
+          cases: [...slots.flatMap(executed), ERROR],
+        },
       ],
     },
     {

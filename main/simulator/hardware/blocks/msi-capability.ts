@@ -14,14 +14,14 @@ const bits = (name: string, as: string, meaning: string, access: 'RO' | 'RW') =>
   vectors.map((v) => ({ name: `${name} ${v}`, bits: v, as: `${as}${v}`, access, meaning }))
 
 /** The data of a vector: its low bits are the number of the vector, modulo those in use. */
-const dataOf = (v: string): string =>
-  `Message_Data.Data + (enabled == 0 ? 0 : enabled == 1 ? ${v} % 2 : ${v})`
+const dataOf = (v: string): string => `Message_Data.Data + (enabled == 0 ? 0 : enabled == 1 ? ${v} % 2 : ${v})`
 
 export const MSI_CAPABILITY = block({
   block: 'msi-capability',
   title: 'Function with MSI',
   cite: '60 §10',
-  scope: 'Configuration writes take effect at once. Data is a multiple of the number of vectors, as the base specification asks. INTx is left out.',
+  scope:
+    'Configuration writes take effect at once. Data is a multiple of the number of vectors, as the base specification asks. INTx is left out.',
   parameters: {
     enabled: { default: 0, min: 0, max: 2, doc: 'Multiple Message Enable: log2 of the vectors in use' },
     per_vector_masking: { default: true, doc: 'the function has mask and pending bits' },
@@ -39,7 +39,13 @@ export const MSI_CAPABILITY = block({
       fields: [
         { name: 'MSI Enable', bits: 0, as: 'Enable', meaning: 'messages instead of INTx' },
         { name: 'Multiple Message Capable', bits: '3:1', access: 'RO', fixed: 2, meaning: 'log2: 4 vectors' },
-        { name: 'Multiple Message Enable', bits: '6:4', as: 'MME', reset: '{enabled}', meaning: 'log2 of the vectors in use' },
+        {
+          name: 'Multiple Message Enable',
+          bits: '6:4',
+          as: 'MME',
+          reset: '{enabled}',
+          meaning: 'log2 of the vectors in use',
+        },
         { name: '64-bit Address Capable', bits: 7, access: 'RO', fixed: 1 },
         { name: 'Per-Vector Masking Capable', bits: 8, as: 'PVM', access: 'RO', reset: '{per_vector_masking}' },
         { name: 'Reserved', bits: '15:9', access: 'RSVD' },
@@ -50,7 +56,9 @@ export const MSI_CAPABILITY = block({
       title: 'Message Address',
       offset: 4,
       width: 64,
-      fields: [{ name: 'Message Address', bits: '63:0', as: 'Address', names: 'addresses', meaning: 'lower and upper half' }],
+      fields: [
+        { name: 'Message Address', bits: '63:0', as: 'Address', names: 'addresses', meaning: 'lower and upper half' },
+      ],
     },
     {
       name: 'Message_Data',

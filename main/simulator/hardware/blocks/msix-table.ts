@@ -89,7 +89,11 @@ export const MSIX_TABLE = block({
       by: ['host'],
       operands: { vector: { index: 'v' }, address: { expression: 'name' }, data: { expression: 'int' } },
       steps: [
-        { step: 'address', label: 'Table[{vector}].Message Address written', set: { 'Table{vector}.Address': 'address' } },
+        {
+          step: 'address',
+          label: 'Table[{vector}].Message Address written',
+          set: { 'Table{vector}.Address': 'address' },
+        },
         { step: 'data', label: 'Table[{vector}].Message Data written', set: { 'Table{vector}.Data': 'data' } },
       ],
     },
@@ -126,7 +130,10 @@ export const MSIX_TABLE = block({
               label: 'message {vector} goes to address 0',
               set: write('{stream}', 'zero', 'Table{vector}.Data'),
             },
-            { label: 'message {vector} is sent', set: write('{stream}', 'Table{vector}.Address', 'Table{vector}.Data') },
+            {
+              label: 'message {vector} is sent',
+              set: write('{stream}', 'Table{vector}.Address', 'Table{vector}.Data'),
+            },
           ],
         },
       ],

@@ -21,7 +21,10 @@ export const X86_MSI_WINDOW = block({
   parameters: {
     addresses: { names: ADDRESSES, doc: 'pages of the input address space' },
     frames: { names: FRAMES, doc: 'page frame numbers behind them' },
-    remapping: { default: false, doc: 'interrupt remapping is on (GSTS.IRES), and compatibility format is blocked (CFIS=0)' },
+    remapping: {
+      default: false,
+      doc: 'interrupt remapping is on (GSTS.IRES), and compatibility format is blocked (CFIS=0)',
+    },
   },
   indices: { a: 2, i: 2, s: STREAMS, iova: 'addresses' },
   registers: [
