@@ -5,95 +5,9 @@
  * Sources: 60 §8 (Linux irq-gic-v3-its.c, arm-gic-v3.h), 00 S0.8, S0.11; that a command or a message with an unmapped
  * DeviceID or EventID is dropped, and the redistributor's cached configuration until INV: the architecture (UFM).
  */
-import { block, type OperationSpec } from '../block'
+import { block } from '../block'
 import { STREAMS } from '../upstream'
-
-/** Commands that may stand in the queue at once; GITS_CWRITER may not come up with GITS_CREADR. */
-const QUEUE = 4
-const slots = Array.from({ length: QUEUE }, (_, i) => i)
-/** Commands of 32 bytes in a queue of one 4 KiB page. */
-const WRAP = 128
-const FIRST_LPI = 8192
-
-const PARTS = ['command', 'device', 'event', 'lpi', 'valid'] as const
-type Command = Record<(typeof PARTS)[number], string>
-
-/** The slot that the write offset points to takes the command. */
-const queued = (c: Command): Record<string, string> =>
-  Object.fromEntries(
-    slots.flatMap((i) => PARTS.map((p) => [`${p}${i}`, `GITS_CWRITER.Offset % ${QUEUE} == ${i} ? ${c[p]} : ${p}${i}`])),
-  )
-
-const command = (doc: string, label: string, operands: OperationSpec['operands'], c: Partial<Command>) => ({
-  doc,
-  by: ['host' as const],
-  operands,
-  steps: [
-    {
-      label: `${label} into the queue, GITS_CWRITER moved on`,
-      when: `(GITS_CWRITER.Offset - GITS_CREADR.Offset + ${WRAP}) % ${WRAP} < ${QUEUE - 1}`,
-      set: {
-        ...queued({ command: 'SYNC', device: '0', event: '0', lpi: '0', valid: 'true', ...c }),
-        'GITS_CWRITER.Offset': `(GITS_CWRITER.Offset + 1) % ${WRAP}`,
-      },
-    },
-  ],
-})
-
-const DEVICE: OperationSpec['operands'] = { device: { index: 's', doc: 'DeviceID' } }
-const EVENT: OperationSpec['operands'] = { ...DEVICE, event: { index: 'e', doc: 'EventID' } }
-
-/** The oldest command, where it is this one. */
-const oldest = (i: number, name: string): string => `GITS_CREADR.Offset % ${QUEUE} == ${i} && command${i} == ${name}`
-const NEXT = { 'GITS_CREADR.Offset': `(GITS_CREADR.Offset + 1) % ${WRAP}` }
-
-const executed = (i: number) => [
-  {
-    if: `${oldest(i, 'MAPD')} && device${i} == {s}`,
-    per: ['s'],
-    name: `MAPD${i}`,
-    label: 'MAPD: DeviceID {s} gets its interrupt translation table, or loses it',
-    set: { ...NEXT, 'DTE{s}.Valid': `valid${i}`, 'ITE{s}_{*e}.Valid': 'false' },
-  },
-  {
-    if: oldest(i, 'MAPC'),
-    name: `MAPC${i}`,
-    label: 'MAPC: collection 0 has its redistributor',
-    set: { ...NEXT, 'CTE.Valid': `valid${i}` },
-  },
-  {
-    if: `${oldest(i, 'MAPTI')} && device${i} == {s} && event${i} == {e} && DTE{s}.Valid`,
-    per: ['s', 'e'],
-    name: `MAPTI${i}`,
-    label: 'MAPTI: DeviceID {s}, EventID {e} lead to an LPI',
-    set: { ...NEXT, 'ITE{s}_{e}.Valid': 'true', 'ITE{s}_{e}.INTID': `${FIRST_LPI} + lpi${i}` },
-  },
-  {
-    if: `${oldest(i, 'INV')} && device${i} == {s} && event${i} == {e} && ITE{s}_{e}.Valid && ITE{s}_{e}.INTID == ${FIRST_LPI} + {l}`,
-    per: ['s', 'e', 'l'],
-    name: `INV${i}`,
-    label: 'INV: the redistributor reads the configuration of its LPI {l} again',
-    set: { ...NEXT, 'cached{l}': 'LPI{l}.Enable' },
-  },
-  {
-    if: `${oldest(i, 'DISCARD')} && device${i} == {s} && event${i} == {e} && ITE{s}_{e}.Valid`,
-    per: ['s', 'e'],
-    name: `DISCARD${i}`,
-    label: 'DISCARD: DeviceID {s}, EventID {e} lead nowhere, what was pending is dropped',
-    set: {
-      ...NEXT,
-      'ITE{s}_{e}.Valid': 'false',
-      'pending{*l}': `ITE{s}_{e}.INTID == ${FIRST_LPI} + {l} ? false : pending{l}`,
-    },
-  },
-  { if: oldest(i, 'SYNC'), name: `SYNC${i}`, label: 'SYNC: all before it is done', set: NEXT },
-]
-
-const ERROR = {
-  fault: 'command_error',
-  label: 'a command about what is not mapped: ignored',
-  set: NEXT,
-}
+import { COMMANDS, EXECUTED, FIRST_LPI, QUEUE_STATE } from './gicv3-its-commands'
 
 export const GICV3_ITS = block({
   block: 'gicv3-its',
@@ -183,15 +97,7 @@ export const GICV3_ITS = block({
     },
   ],
   state: {
-    ...Object.fromEntries(
-      slots.flatMap((i) => [
-        [`command${i}`, { values: ['SYNC', 'MAPD', 'MAPC', 'MAPTI', 'INV', 'DISCARD'] }],
-        [`device${i}`, { range: [0, STREAMS - 1] }],
-        [`event${i}`, { range: [0, 3] }],
-        [`lpi${i}`, { range: [0, 7] }],
-        [`valid${i}`, {}],
-      ]),
-    ),
+    ...QUEUE_STATE,
     cached: { per: ['l'], doc: 'the redistributor holds the LPI enabled' },
     pending: { per: ['l'] },
     raised: { per: ['l'], doc: 'the LPI has gone to its CPU' },
@@ -199,7 +105,6 @@ export const GICV3_ITS = block({
   },
   define: {
     ready: { per: [], is: 'GITS_CREADR.Offset == GITS_CWRITER.Offset', doc: 'every command has been carried out' },
-    quiet: 'ready && all{l: !(pending{l} && cached{l})}',
   },
   faults: {
     command_error: 'a command named a DeviceID or an EventID that is not mapped',
@@ -209,47 +114,7 @@ export const GICV3_ITS = block({
     disabled: 'GITS_CTLR.Enabled is clear: the message is discarded',
   },
   operations: {
-    mapd: command(
-      'MAPD: give a DeviceID its table, or take it away.',
-      'MAPD {device}, V {valid}',
-      { ...DEVICE, valid: { flag: true, default: true } },
-      {
-        command: 'MAPD',
-        device: '{device}',
-        valid: '{valid}',
-      },
-    ),
-    mapc: command(
-      'MAPC: collection 0 to a redistributor.',
-      'MAPC 0, V {valid}',
-      { valid: { flag: true, default: true } },
-      {
-        command: 'MAPC',
-        valid: '{valid}',
-      },
-    ),
-    mapti: command(
-      'MAPTI: an event of a device to an LPI.',
-      'MAPTI {device}, {event}',
-      { ...EVENT, lpi: { index: 'l' } },
-      {
-        command: 'MAPTI',
-        device: '{device}',
-        event: '{event}',
-        lpi: '{lpi}',
-      },
-    ),
-    inv: command('INV: the configuration of an event has changed.', 'INV {device}, {event}', EVENT, {
-      command: 'INV',
-      device: '{device}',
-      event: '{event}',
-    }),
-    discard: command('DISCARD: forget an event.', 'DISCARD {device}, {event}', EVENT, {
-      command: 'DISCARD',
-      device: '{device}',
-      event: '{event}',
-    }),
-    sync: command('SYNC.', 'SYNC', {}, {}),
+    ...COMMANDS,
     configure: {
       doc: 'Write an LPI’s byte of the configuration table; the redistributor may hold the old one until INV.',
       by: ['host'],
@@ -276,7 +141,7 @@ export const GICV3_ITS = block({
       steps: [
         {
           when: 'GITS_CTLR.Enabled && GITS_CREADR.Offset != GITS_CWRITER.Offset',
-          cases: [...slots.flatMap(executed), ERROR],
+          cases: EXECUTED,
         },
       ],
     },

@@ -68,7 +68,6 @@ export const SMMU = block({
     group_lock: { doc: 'group->mutex of the group behind it is held' },
     host_written: { doc: "memory of the host that is none of the guest's has been written" },
   },
-  define: { quiet: '!in_valid && !out_valid' },
   faults: {
     C_BAD_STE: 'the stream table entry is not valid: the transaction is aborted (event 0x04)',
     C_BAD_SUBSTREAMID: 'a SubstreamID was given and the stream has none: aborted (event 0x08)',

@@ -6,7 +6,7 @@
  * Sources: 60 §1–§4 (formats, order of checks, fault reasons: VT-d 5.10 §3.15, §5.1), 00 S0.2; 40 §10 and 05.8 (maps).
  */
 import { block } from '../block'
-import { ADDRESSES, DATA_MAX, FRAMES, INPUT, STREAMS } from '../upstream'
+import { ADDRESSES, FRAMES, INPUT, STREAMS } from '../upstream'
 
 const DONE = { in_valid: 'false' }
 const WINDOW = '(in_address == fee0 || in_address == fee1 || in_address == irte0 || in_address == irte1)'
@@ -70,7 +70,6 @@ export const X86_MSI_WINDOW = block({
     guest_written: { doc: 'memory of the guest has been written' },
     as_interrupt: { doc: 'a write to a page that user space mapped was taken as an interrupt request' },
   },
-  define: { quiet: '!in_valid' },
   faults: {
     reason_22h: 'the present bit of the interrupt remapping table entry is clear',
     reason_25h: 'a request in compatibility format is blocked',
