@@ -32,6 +32,31 @@ export const GICV3_ITS = block({
       ],
     },
     {
+      name: 'GITS_TYPER',
+      table: 'ITS control frame',
+      offset: 0x8,
+      width: 64,
+      cite: '60 §8; layout and values UFM',
+      fields: [
+        { name: 'Physical', bits: 0, access: 'RO', fixed: 1, meaning: 'physical LPIs' },
+        { name: 'ITT_entry_size', bits: '7:4', access: 'RO', fixed: 7, meaning: 'bytes of an entry less one' },
+        { name: 'ID_bits', bits: '12:8', access: 'RO', fixed: 15, meaning: 'bits of an EventID less one' },
+        { name: 'Devbits', bits: '17:13', access: 'RO', fixed: 15, meaning: 'bits of a DeviceID less one' },
+      ],
+    },
+    {
+      name: 'GITS_CBASER',
+      table: 'ITS control frame',
+      offset: 0x80,
+      width: 64,
+      cite: '60 §8; layout UFM',
+      fields: [
+        { name: 'Size', bits: '7:0', fixed: 0, meaning: '4 KiB pages of the queue less one: 128 commands' },
+        { name: 'Physical_Address', bits: '51:12', fixed: 0x48000, meaning: 'where the queue lies' },
+        { name: 'Valid', bits: 63, fixed: 1 },
+      ],
+    },
+    {
       name: 'GITS_CWRITER',
       table: 'ITS control frame',
       offset: 0x88,

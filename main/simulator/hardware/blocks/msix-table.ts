@@ -40,6 +40,26 @@ export const MSIX_TABLE = block({
       ],
     },
     {
+      name: 'Table_Offset_BIR',
+      title: 'Table Offset and BIR',
+      table: 'MSI-X capability',
+      offset: 4,
+      fields: [
+        { name: 'Table BIR', bits: '2:0', access: 'RO', fixed: 0, meaning: 'which BAR the table lies in' },
+        { name: 'Table Offset', bits: '31:3', access: 'RO', fixed: 0, meaning: 'in units of 8 bytes' },
+      ],
+    },
+    {
+      name: 'PBA_Offset_BIR',
+      title: 'PBA Offset and BIR',
+      table: 'MSI-X capability',
+      offset: 8,
+      fields: [
+        { name: 'PBA BIR', bits: '2:0', access: 'RO', fixed: 0 },
+        { name: 'PBA Offset', bits: '31:3', access: 'RO', fixed: 0x100, meaning: '0x800' },
+      ],
+    },
+    {
       name: 'Table',
       title: 'MSI-X table entry',
       table: 'MSI-X table',

@@ -17,7 +17,7 @@ export const SMMU = block({
   title: 'SMMUv3',
   cite: '00 S0.3; 30 §2.3; arm-smmu-v3.h; event names UFM',
   scope:
-    'Writes only, one stage, one page table a domain with a handful of named pages. No command queue: invalidation is at once. DeviceID is the StreamID.',
+    'Writes only, one stage, one page table a domain with a handful of named pages whose attributes are left out. No command queue: invalidation is at once. DeviceID is the StreamID.',
   parameters: {
     addresses: { names: ADDRESSES, doc: 'pages of the input address space' },
     frames: { names: FRAMES, doc: 'page frame numbers behind them' },
