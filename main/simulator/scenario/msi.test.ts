@@ -1,14 +1,21 @@
-/** Registers of the MSI blocks as a person reads them, along runs of the scenarios about them. */
+/** The MSI scenarios beside what else knows about them: registers as a person reads them, and the planner. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { explore } from '../engine/explore'
 import { follow } from '../engine/path'
 import { readRegister } from '../hardware/registers'
+import { attach } from '../linux/attach'
+import { planPlatform } from '../linux/plan'
+import { policyFor } from '../linux/policies/proposals'
 import { compile } from '../model/compile'
+import { Platform } from '../platform/schema'
+import { verdicts } from '../../../test/support/board'
 import { compileScenario } from './compile'
 
-const folder = join(import.meta.dirname, '../../../resources/scenarios/2016-msi')
+const resources = join(import.meta.dirname, '../../../resources')
+const folder = join(resources, 'scenarios/2016-msi')
 
 /** The state in which a property is decided, and how it came to it. */
 function decided(id: string, property: string) {
@@ -82,5 +89,51 @@ describe('what the shortest run shows', () => {
     const { steps } = decided('its-commands-not-awaited', 'discarded')
     expect(steps.at(-1)).toBe('its.translater.unmapped_event')
     expect(steps).not.toContain('its.commands.MAPTI2(1,0)')
+  })
+})
+
+describe('the planner and the container of the scenarios attach the same devices', () => {
+  /** What the planner calls its policies → what the container does. */
+  const POLICIES = {
+    '4.9': 'policy: capability, intr_remap: true, doorbells: none',
+    '5.3': 'policy: system',
+    '6.1': 'policy: system',
+    '6.12': 'policy: device',
+    'msi-three-branch': 'policy: three_branch',
+    'msi-two-branch': 'policy: two_branch',
+    'whole-group-inspection': 'policy: device',
+  }
+  const MACHINES = { 'virt-gicv2m': 'plain', 'virt-smmuv3-its': 'isolating' }
+
+  const planned = (machine: string, policy: string, unsafe: boolean): boolean | undefined => {
+    const text = readFileSync(join(resources, 'platforms', `${machine}.yaml`), 'utf8')
+    const p = policyFor(policy)
+    const plan = p && planPlatform(Platform.parse(parse(text)), p)
+    const device = plan?.board.topology.find('0000:01:00.0')
+    if (!plan || !device) throw new Error(`${machine}, ${policy}`)
+    const { steps } = attach(plan, { devices: [device], bindGroup: 1, unsafe, maps: [] })
+    return steps.find((s) => s.op === 'SET_IOMMU')?.ok
+  }
+  const explored = (kind: string, container: string, unsafe: boolean): boolean => {
+    const r = verdicts(`
+blocks:
+  smmu: { kind: smmu }
+  domains: { kind: irq-domains }
+  cookie: { kind: msi-cookie }
+  vfio: { kind: vfio-type1, ${container}, allow_unsafe_interrupts: ${unsafe} }
+programs:
+  host: [{ domains.add: { isolates: ${kind === 'isolating'} } }, { domains.assign: { stream: 0, domain: ${kind} }, id: UP }]
+  qemu: [{ wait: { until: done(UP) } }, vfio.set_iommu]
+properties: [{ name: attached, end: vfio.attached }, { name: refused, end: qemu.errno == EPERM }]
+`)
+    expect(r['refused']).toBe(r['attached'] === 'holds' ? 'violated' : 'holds')
+    return r['attached'] === 'holds'
+  }
+
+  it.each(Object.entries(MACHINES))('on %s', (machine, kind) => {
+    for (const unsafe of [false, true]) {
+      const got = Object.entries(POLICIES).map(([policy, c]) => [policy, unsafe, explored(kind, c, unsafe)])
+      expect(got).toEqual(Object.keys(POLICIES).map((policy) => [policy, unsafe, planned(machine, policy, unsafe)]))
+    }
   })
 })
