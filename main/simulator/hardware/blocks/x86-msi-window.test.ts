@@ -39,8 +39,16 @@ describe('a write to 0xFEEx_xxxx without a PASID (60 §3)', () => {
     expect(after(ON, '', write('address: irte1'), `vtd.fault == reason_22h && ${none}`)).toEqual([])
     expect(after(ON, irte('f0'), write('address: irte1'), `vtd.fault == reason_26h && ${none}`)).toEqual([])
   })
-  it('in remappable format is no interrupt request without remapping', () => {
-    expect(after('', irte('f1'), write('address: irte1'), `vtd.fault == reason_29h && ${none}`)).toEqual([])
+  it('in remappable format is taken in compatibility format with remapping off: bit 4 means nothing', () => {
+    expect(after('', irte('f1'), write('address: irte1, data: 70'), 'vtd.vector0 == 70 && vtd.vector1 == 0')).toEqual(
+      [],
+    )
+  })
+  it('with a vector that is none is an error of the local APIC', () => {
+    for (const data of [0, 15, 255])
+      expect(after('', '', write(`address: fee0, data: ${data}`), `vtd.fault == illegal_vector && ${none}`)).toEqual([])
+    for (const data of [16, 254])
+      expect(after('', '', write(`address: fee0, data: ${data}`), `vtd.vector0 == ${data}`)).toEqual([])
   })
 })
 

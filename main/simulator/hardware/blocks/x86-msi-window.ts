@@ -9,8 +9,11 @@ import { block } from '../block'
 import { ADDRESSES, FRAMES, INPUT, STREAMS } from '../upstream'
 
 const DONE = { in_valid: 'false' }
-const WINDOW = '(in_address == fee0 || in_address == fee1 || in_address == irte0 || in_address == irte1)'
 const FEE = '(in_address == fee0 || in_address == fee1)'
+/** With remapping off, bit 4 of the address means nothing. */
+const COMPATIBLE = `(${FEE} || (!remapping && (in_address == irte0 || in_address == irte1)))`
+/** Bits 19:12 of the address. */
+const DESTINATION = '(in_address == fee1 ? 1 : 0)'
 
 export const X86_MSI_WINDOW = block({
   block: 'x86-msi-window',
@@ -75,6 +78,7 @@ export const X86_MSI_WINDOW = block({
     reason_25h: 'a request in compatibility format is blocked',
     reason_26h: 'the requester ID is not the one of the entry',
     reason_29h: 'a request to the interrupt range that is no interrupt request',
+    illegal_vector: 'the vector is below 16 or above 254',
     reason_05h: 'no permission to write: the page is not mapped',
   },
   operations: {
@@ -140,7 +144,13 @@ export const X86_MSI_WINDOW = block({
               set: DONE,
             },
             {
-              if: '!in_pasid && in_address == fee{a}',
+              if: `!in_pasid && ${COMPATIBLE} && (in_data < 16 || in_data > 254)`,
+              fault: 'illegal_vector',
+              label: 'the vector in the data is none: the local APIC reports an error',
+              set: DONE,
+            },
+            {
+              if: `!in_pasid && ${COMPATIBLE} && ${DESTINATION} == {a}`,
               per: ['a'],
               name: 'compatibility',
               label: 'APIC {a} takes the vector in the data, whoever wrote',
@@ -173,13 +183,6 @@ export const X86_MSI_WINDOW = block({
               name: 'remapped',
               label: 'APIC {a} takes the vector of IRTE[{i}]',
               set: { ...DONE, 'vector{a}': 'IRTE{i}.V', 'from{a}': 'in_stream' },
-            },
-            {
-              if: `!in_pasid && ${WINDOW}`,
-              name: 'unsupported',
-              fault: 'reason_29h',
-              label: 'in the interrupt range, and no interrupt request',
-              set: DONE,
             },
             {
               if: 'in_address == {iova} && SSPTE.{iova}.W && SSPTE.{iova}.ADDR == ram',
