@@ -112,3 +112,28 @@ describe('what decides that a doorbell is mapped', () => {
     })
   })
 })
+
+describe('the life of a container (40 §1)', () => {
+  const run = (steps: string, is: string): string | undefined =>
+    verdicts(`
+blocks:
+  smmu: { kind: smmu }
+  domains: { kind: irq-domains }
+  cookie: { kind: msi-cookie }
+  vfio: { kind: vfio-type1, allow_unsafe_interrupts: true }
+programs: { qemu: [${steps}] }
+properties: [{ name: p, end: "${is}" }]
+`)['p']
+
+  it('gives no device fd before its group is attached: -EINVAL', () => {
+    expect(run('vfio.get_device_fd', 'qemu.errno == EINVAL && !vfio.device_fd')).toBe('holds')
+  })
+  it('lets the group go, and frees the domain, while no device fd is open', () => {
+    const gone = '!vfio.attached && !cookie.alive.domain0 && smmu.STE0.Config == abort && qemu.errno == OK'
+    expect(run('vfio.set_iommu, vfio.unset_container', gone)).toBe('holds')
+  })
+  it('keeps both while one is open: -EBUSY', () => {
+    const kept = 'vfio.attached && cookie.alive.domain0 && qemu.errno == EBUSY'
+    expect(run('vfio.set_iommu, vfio.get_device_fd, vfio.unset_container', kept)).toBe('holds')
+  })
+})

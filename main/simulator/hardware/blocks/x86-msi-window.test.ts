@@ -35,6 +35,10 @@ describe('a write to 0xFEEx_xxxx without a PASID (60 §3)', () => {
   it('in remappable format takes vector and destination from its entry', () => {
     expect(after(ON, irte('f1'), write('address: irte1'), 'vtd.vector1 == 65 && vtd.fault == none')).toEqual([])
   })
+  it('adds the sub-handle in the data to the handle, and ends at the size of the table (21h)', () => {
+    expect(after(ON, irte('f1'), write('address: irte0, data: 1'), 'vtd.vector1 == 65')).toEqual([])
+    expect(after(ON, irte('f1'), write('address: irte1, data: 1'), `vtd.fault == reason_21h && ${none}`)).toEqual([])
+  })
   it('is blocked where the entry is not present (22h) or has another requester (26h)', () => {
     expect(after(ON, '', write('address: irte1'), `vtd.fault == reason_22h && ${none}`)).toEqual([])
     expect(after(ON, irte('f0'), write('address: irte1'), `vtd.fault == reason_26h && ${none}`)).toEqual([])

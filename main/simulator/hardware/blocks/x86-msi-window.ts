@@ -10,8 +10,12 @@ import { ADDRESSES, FRAMES, INPUT, STREAMS } from '../upstream'
 
 const DONE = { in_valid: 'false' }
 const FEE = '(in_address == fee0 || in_address == fee1)'
+const HANDLE = '(in_address == irte0 || in_address == irte1)'
+/** SHV is set: handle and sub-handle together are the index. */
+const INDEX = '((in_address == irte1 ? 1 : 0) + in_data)'
+const REMAPPED = `!in_pasid && remapping && ${HANDLE}`
 /** With remapping off, bit 4 of the address means nothing. */
-const COMPATIBLE = `(${FEE} || (!remapping && (in_address == irte0 || in_address == irte1)))`
+const COMPATIBLE = `(${FEE} || (!remapping && ${HANDLE}))`
 /** Bits 19:12 of the address. */
 const DESTINATION = '(in_address == fee1 ? 1 : 0)'
 
@@ -74,6 +78,7 @@ export const X86_MSI_WINDOW = block({
     as_interrupt: { doc: 'a write to a page that user space mapped was taken as an interrupt request' },
   },
   faults: {
+    reason_21h: 'the index is not below the size of the interrupt remapping table',
     reason_22h: 'the present bit of the interrupt remapping table entry is clear',
     reason_25h: 'a request in compatibility format is blocked',
     reason_26h: 'the requester ID is not the one of the entry',
@@ -162,7 +167,13 @@ export const X86_MSI_WINDOW = block({
               },
             },
             {
-              if: '!in_pasid && in_address == irte{i} && remapping && !IRTE{i}.P',
+              if: `${REMAPPED} && ${INDEX} > 1`,
+              fault: 'reason_21h',
+              label: 'handle and sub-handle lead behind the table',
+              set: DONE,
+            },
+            {
+              if: `${REMAPPED} && ${INDEX} == {i} && !IRTE{i}.P`,
               per: ['i'],
               name: 'absent',
               fault: 'reason_22h',
@@ -170,7 +181,7 @@ export const X86_MSI_WINDOW = block({
               set: DONE,
             },
             {
-              if: '!in_pasid && in_address == irte{i} && remapping && !any{s: in_stream == {s} && IRTE{i}.SID == f{s}}',
+              if: `${REMAPPED} && ${INDEX} == {i} && !any{s: in_stream == {s} && IRTE{i}.SID == f{s}}`,
               per: ['i'],
               name: 'stranger',
               fault: 'reason_26h',
@@ -178,7 +189,7 @@ export const X86_MSI_WINDOW = block({
               set: DONE,
             },
             {
-              if: '!in_pasid && in_address == irte{i} && remapping && IRTE{i}.DST == apic{a}',
+              if: `${REMAPPED} && ${INDEX} == {i} && IRTE{i}.DST == apic{a}`,
               per: ['i', 'a'],
               name: 'remapped',
               label: 'APIC {a} takes the vector of IRTE[{i}]',
