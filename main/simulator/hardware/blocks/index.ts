@@ -2,20 +2,32 @@
 import type { BlockSpec } from '../block'
 import { COHERENT_MEMORY } from './coherent-memory'
 import { DSA } from './dsa'
+import { GICV2M } from './gicv2m'
+import { GICV3_ITS } from './gicv3-its'
 import { MPIC_MSI } from './mpic-msi'
+import { MSI_CAPABILITY } from './msi-capability'
+import { MSIX_TABLE } from './msix-table'
 import { PAMU } from './pamu'
 import { PAMU_ENDPOINT } from './pamu-endpoint'
 import { PCIE_LINK } from './pcie-link'
 import { QUEUE_IMS } from './queue-ims'
+import { SMMU } from './smmu'
 import { TRANSLATION_UNIT } from './translation-unit'
+import { X86_MSI_WINDOW } from './x86-msi-window'
 
 export const HARDWARE: readonly BlockSpec[] = [
   COHERENT_MEMORY,
   DSA,
+  GICV2M,
+  GICV3_ITS,
   MPIC_MSI,
+  MSIX_TABLE,
+  MSI_CAPABILITY,
   PAMU,
   PAMU_ENDPOINT,
   PCIE_LINK,
   QUEUE_IMS,
+  SMMU,
   TRANSLATION_UNIT,
+  X86_MSI_WINDOW,
 ]
