@@ -155,6 +155,20 @@ properties:
     ])
   })
 
+  it('tells two ways of a step apart that return the same errno', () => {
+    const r = good(
+      scenario(`
+blocks: { nic: { kind: tiny-nic } }
+programs:
+  guest: [{ nic.ring: { queue: 0 }, id: RING }]
+properties:
+  - { name: first, sometimes: done(RING.ENODEV) }
+  - { name: second, never: done(RING.ENODEV.2) }
+`).replace('errno: EBUSY', 'errno: ENODEV'),
+    )
+    expect([r.verdict('first'), r.verdict('second')]).toEqual(['witnessed', 'holds'])
+  })
+
   it('writes out the operations that an operation calls, and loses the errno that it discards', () => {
     const r = good(
       scenario(`

@@ -50,10 +50,11 @@ export class Layer {
   /** The step by which it was entered. */
   entered = ''
 
-  /** A step id made unique where the same operation appears again. */
-  id(base: string): string {
-    if (!this.b.hasStep(base)) return base
-    for (let n = 2; ; n++) if (!this.b.hasStep(`${base}.${n}`)) return `${base}.${n}`
+  /** A step id made unique where the same operation appears again, or another way of the same step bears it. */
+  id(base: string, ways: readonly Way[] = []): string {
+    const taken = (id: string): boolean => this.b.hasStep(id) || ways.some((w) => w.spec.id === id)
+    if (!taken(base)) return base
+    for (let n = 2; ; n++) if (!taken(`${base}.${n}`)) return `${base}.${n}`
   }
 
   /** Writes the steps out; the line then stands behind them (at `into`, when that is given). */
@@ -177,10 +178,11 @@ export class Layer {
     // The way on without an error bears the step's own name.
     const plain = cases.length === 1 ? 0 : cases.findIndex((c) => !c.errno && !c.fault && !c.name)
     this.passed = ''
-    const ways = cases.flatMap((c, i): Way[] => {
+    const ways: Way[] = []
+    cases.forEach((c, i) => {
       const test = s.any ? tests[i] : all([...tests.slice(0, i).map((t) => negation(t)), tests[i] ?? TRUE])
-      if (test === undefined || test === FALSE || isFalse(test)) return []
-      return [this.way(line, frame, s, c, suffix, i, plain, test, end)]
+      if (test !== undefined && test !== FALSE && !isFalse(test))
+        ways.push(this.way(line, frame, s, c, suffix, i, plain, test, end, ways))
     })
     if (ways.length === 0) frame.instance.refuse('BLOCK_SHAPE', `${where}: no case can ever be taken`)
     line.branch(ways, last ? end : undefined)
@@ -197,10 +199,11 @@ export class Layer {
     plain: number,
     test: Expr,
     end: number | undefined,
+    before: readonly Way[],
   ): Way {
     const agent = line.agent.id
     const tail = number === plain ? (c.name ?? '') : (c.name ?? c.errno ?? c.fault ?? String(number + 1))
-    const id = this.id(`${frame.base}${suffix}${tail ? `.${tail}` : ''}`)
+    const id = this.id(`${frame.base}${suffix}${tail ? `.${tail}` : ''}`, before)
     if (number === plain || this.passed === '') this.passed = id
     if (this.entered === '') this.entered = id
     for (const t of line.trapped)
