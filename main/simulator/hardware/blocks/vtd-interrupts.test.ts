@@ -72,7 +72,7 @@ describe('a posted interrupt descriptor', () => {
 
   it('gets one notification for several interrupts while ON is set', () => {
     const r = pid(
-      '  host: [{ wait: { until: done(P2) } }, pd.sync, pd.enter]\n  device: [pd.post, { pd.post: {}, id: P2 }]',
+      '  host: [{ wait: { until: done(P2) } }, pd.interrupts_off, pd.sync, pd.enter]\n  device: [pd.post, { pd.post: {}, id: P2 }]',
       '  - { name: once, end: pd.injected == 1 && pd.nothing_left }\n  - { name: some, sometimes: pd.PID.ON }',
     )
     expect(r.verdicts()).toMatchObject({ once: 'holds', some: 'witnessed' })

@@ -32,30 +32,35 @@ export const VTD_PAGE_REQUESTS = block({
     owner: { values: ['nobody', ...OWNERS], initial: 'before', doc: 'whose PASID it is' },
     under_way: { values: ['none', ...OWNERS], doc: 'a request between the device and the queue' },
     queued: { values: ['none', ...OWNERS], doc: 'the request in the queue' },
-    stopped: { initial: false, doc: 'the device was told to stop using the PASID' },
+    stopped: { initial: false, doc: 'the device was told to stop the first owner’s jobs' },
     answered: { values: ['none', 'success', 'invalid', 'automatic'], doc: 'the last page-group response' },
     stranger: { initial: false, doc: 'a request was answered out of another owner’s memory' },
   },
   define: { idle: 'under_way == none && queued == none' },
   operations: {
     request: {
-      doc: 'The device asks for a page on behalf of a job, unless it was told to stop.',
+      doc: 'The device asks for a page on behalf of a job, unless it was told to stop that of the first owner.',
       by: ['device'],
       operands: { job: { values: OWNERS } },
       steps: [
         {
           when: 'under_way == none',
           cases: [
-            { if: 'stopped', name: 'stopped', return: true, label: 'the device has stopped using the PASID' },
+            {
+              if: 'stopped && {job} == before',
+              name: 'stopped',
+              return: true,
+              label: 'the device has stopped the job',
+            },
             { set: { under_way: '{job}' }, label: 'page request of {job}' },
           ],
         },
       ],
     },
     stop: {
-      doc: 'Tell the device to stop using the PASID (drain PASID on DSA).',
+      doc: 'Tell the device to stop the first owner’s jobs (drain PASID on DSA).',
       by: ['host'],
-      steps: [{ set: { stopped: true }, label: 'the device stops using the PASID' }],
+      steps: [{ set: { stopped: true }, label: 'the device stops the first owner’s jobs' }],
     },
     drain: {
       doc: 'Wait descriptor with PRQ drain, then wait for an empty queue; once more after an overflow.',
@@ -68,7 +73,7 @@ export const VTD_PAGE_REQUESTS = block({
     hand_over: {
       doc: 'Bind the PASID to the next owner.',
       by: ['host'],
-      steps: [{ set: { owner: 'after', stopped: false }, label: 'the PASID belongs to the next owner' }],
+      steps: [{ set: { owner: 'after' }, label: 'the PASID belongs to the next owner' }],
     },
     unbind: {
       doc: 'The owner gives the PASID back.',

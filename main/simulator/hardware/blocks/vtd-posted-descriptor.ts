@@ -15,7 +15,8 @@ export const VTD_POSTED_DESCRIPTOR = block({
   block: 'vtd-posted-descriptor',
   title: 'Posted interrupt descriptor',
   cite: 'VT-d 5.10 §5.2.3, §9.11 (60 §5)',
-  scope: 'One vector. A notification that finds the vCPU outside the guest does nothing by itself.',
+  scope:
+    'One vector. A notification that the host takes outside the guest does nothing; one that comes with interrupts off waits for the guest.',
   registers: [
     modelled(
       POSTED_DESCRIPTOR,
@@ -112,10 +113,15 @@ export const VTD_POSTED_DESCRIPTOR = block({
         { call: 'read_pir' },
       ],
     },
-    enter: {
-      doc: 'Enter the guest. A notification that came before it did nothing.',
+    interrupts_off: {
+      doc: 'Before the entry: notifications from now on stay pending; the host’s handler took earlier ones for nothing.',
       by: ['host'],
-      steps: [{ set: { in_guest: true, notified: false }, label: 'the vCPU enters the guest' }],
+      steps: [{ set: { notified: false }, label: 'interrupts off' }],
+    },
+    enter: {
+      doc: 'Enter the guest.',
+      by: ['host'],
+      steps: [{ set: { in_guest: true }, label: 'the vCPU enters the guest' }],
     },
   },
   behaviour: [
