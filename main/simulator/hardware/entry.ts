@@ -68,6 +68,34 @@ export function fetchEntry(memory: Memory, register: BlockRegister, address: big
   return new Entry(register, raw)
 }
 
+/** A structure that was read on the way to a decision. */
+export interface Walked {
+  readonly structure: string
+  readonly address: bigint
+  /** Undefined where it could not be read, or where it is a paging entry (then `raw`). */
+  readonly entry?: Entry
+  readonly raw?: bigint
+}
+
+/** Reads memory and remembers what it read, in order. */
+export class Reader {
+  readonly walked: Walked[] = []
+
+  constructor(readonly memory: Memory) {}
+
+  fetch(register: BlockRegister, address: bigint): Entry | undefined {
+    const entry = fetchEntry(this.memory, register, address)
+    this.walked.push({ structure: register.name, address, ...(entry ? { entry } : {}) })
+    return entry
+  }
+
+  word(structure: string, address: bigint): bigint | undefined {
+    const raw = this.memory.read(address)
+    this.walked.push({ structure, address, ...(raw === undefined ? {} : { raw }) })
+    return raw
+  }
+}
+
 /** The raw bits of an entry with these field values; fields that are not named are 0. */
 export function encodeEntry(
   register: BlockRegister,
