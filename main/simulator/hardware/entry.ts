@@ -14,6 +14,28 @@ export interface Memory {
   readonly update?: (address: bigint) => boolean
 }
 
+/** What stands in memory at an address: `bits` of it, as 64-bit words; null: that word cannot be read. */
+export interface Piece {
+  readonly at: number | bigint
+  readonly bits?: number
+  readonly value: bigint | null
+}
+
+/** Memory that holds these pieces, later ones over earlier ones; every other word reads 0. */
+export function memoryOf(pieces: readonly Piece[], update?: Memory['update']): Memory {
+  const words = new Map<bigint, bigint | null>()
+  for (const { at, bits = 64, value } of pieces)
+    for (let w = 0; w * 64 < bits; w++)
+      words.set(BigInt(at) + BigInt(w * 8), value === null ? null : bitsAt(value, w * 64 + 63, w * 64))
+  return {
+    read: (address) => {
+      const word = words.get(address)
+      return word === null ? undefined : (word ?? 0n)
+    },
+    ...(update ? { update } : {}),
+  }
+}
+
 export class Entry {
   private readonly fields = new Map<string, bigint>()
   /** Some reserved field is not 0. */

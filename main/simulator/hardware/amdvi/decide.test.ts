@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { encodeEntry, type Memory } from '../entry'
+import { encodeEntry, memoryOf } from '../entry'
 import { deliverAmd, EVENTS, translateAmd, type AmdRequest, type AmdUnit } from './decide'
 import { DTE, IRTE128, IRTE128_GUEST, IRTE32 } from './entries'
 
@@ -19,8 +19,7 @@ interface Setup {
   words?: Readonly<Record<number, bigint | null>>
 }
 
-function memory(s: Setup): Memory {
-  const words = new Map<number, bigint | null>()
+function memory(s: Setup) {
   const dte = {
     V: 1,
     TV: 1,
@@ -33,18 +32,13 @@ function memory(s: Setup): Memory {
     IntTabLen: 9,
     IntTabRoot: TABLE >> 6,
   }
-  const raw = encodeEntry(DTE, { ...dte, ...s.dte })
-  for (let w = 0; w < 4; w++) words.set(DEVICE + w * 8, (raw >> BigInt(w * 64)) & (2n ** 64n - 1n))
-  words.set(ROOT, PTE | BigInt(ROOT + 0x1000) | (2n << 9n))
-  words.set(ROOT + 0x1000, PTE | BigInt(ROOT + 0x2000) | (1n << 9n))
-  words.set(ROOT + 0x2000, PTE | 0x7000n)
-  for (const [at, word] of Object.entries(s.words ?? {})) words.set(Number(at), word)
-  return {
-    read: (at) => {
-      const word = words.get(Number(at))
-      return word === null ? undefined : (word ?? 0n)
-    },
-  }
+  return memoryOf([
+    { at: DEVICE, bits: DTE.width, value: encodeEntry(DTE, { ...dte, ...s.dte }) },
+    { at: ROOT, value: PTE | BigInt(ROOT + 0x1000) | (2n << 9n) },
+    { at: ROOT + 0x1000, value: PTE | BigInt(ROOT + 0x2000) | (1n << 9n) },
+    { at: ROOT + 0x2000, value: PTE | 0x7000n },
+    ...Object.entries(s.words ?? {}).map(([at, value]) => ({ at: Number(at), value })),
+  ])
 }
 const dma = (s: Setup, request: Partial<AmdRequest> = {}) =>
   translateAmd({ ...UNIT, ...s.unit }, memory(s), {

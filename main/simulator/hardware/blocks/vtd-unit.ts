@@ -4,6 +4,8 @@
  * §5–§6). Numbers of the faults: reasons.ts beside the decision procedure.
  */
 import { block } from '../block'
+import { modelled } from '../entry'
+import { FAULT_RECORD } from '../vtd/entries'
 
 /** The numbers that the blocks of the unit can record, as names: `h59` is reason 59h. */
 const CODES = [0x22, 0x25, 0x26, 0x41, 0x44, 0x45, 0x48, 0x59, 0x71]
@@ -74,27 +76,7 @@ export const VTD_UNIT = block({
         { name: 'IRTA', bits: '63:12', fixed: 0x2, meaning: 'interrupt remapping table' },
       ],
     },
-    {
-      name: 'FRCD',
-      title: 'Fault Recording',
-      per: ['r'],
-      table: 'Fault recording registers',
-      offset: 0x220,
-      width: 128,
-      fields: [
-        { name: 'FI', bits: '63:12', fixed: 0, meaning: 'faulting address, or interrupt index in 63:48' },
-        { name: 'SID', bits: '79:64', access: 'RO', meaning: 'requester ID' },
-        { name: 'T2', bits: 92, access: 'RO', meaning: 'type, second bit' },
-        { name: 'PRIV', bits: 93, access: 'RO', meaning: 'privileged request' },
-        { name: 'EXE', bits: 94, access: 'RO', meaning: 'execute-requested' },
-        { name: 'PP', bits: 95, access: 'RO', meaning: 'the request had a PASID' },
-        { name: 'FR', bits: '103:96', access: 'RO', values: REASONS, meaning: 'fault reason' },
-        { name: 'PV', bits: '123:104', access: 'RO', meaning: 'PASID value' },
-        { name: 'AT', bits: '125:124', access: 'RO', meaning: 'address type' },
-        { name: 'T1', bits: 126, access: 'RO', meaning: 'type' },
-        { name: 'F', bits: 127, access: 'W1C', meaning: 'a fault is recorded here' },
-      ],
-    },
+    modelled(FAULT_RECORD, { per: ['r'], table: 'Fault recording registers' }, { FR: { values: REASONS } }),
   ],
   state: { next_record: { range: [0, 1], doc: 'the recording register that takes the next fault' } },
   define: { queue_empty: 'iq.empty' },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { encodeEntry, type Memory } from '../entry'
+import { encodeEntry, memoryOf } from '../entry'
 import { CD, L1CD, L1STD, STE } from './entries'
 import { EVENTS, translateSmmu, type SmmuEvent, type SmmuRequest, type SmmuUnit } from './translate'
 
@@ -30,27 +30,16 @@ const TABLE = 0x10000
 const PAGE = 0x7443n // valid page, Access flag, unprivileged, writable
 
 function ask(s: Setup) {
-  const words = new Map<number, bigint | null>()
-  const put = (at: number, raw: bigint, width: number) => {
-    for (let w = 0; w * 64 < width; w++) words.set(at + w * 8, (raw >> BigInt(w * 64)) & (2n ** 64n - 1n))
-  }
-  put(
-    ENTRY,
-    encodeEntry(STE, { V: 1, Config: 5, S1ContextPtr: CDS >> 6, S1CDMax: 4, S1DSS: 2, EATS: 1, ...s.ste }),
-    512,
-  )
-  const cd = { V: 1, AA64: 1, T0SZ: 25, IPS: 4, R: 1, A: 1, TTB0: TABLE >> 4, ...s.cd }
-  for (const ssid of [0, 3]) put(CDS + ssid * 64, encodeEntry(CD, cd), 512)
-  words.set(TABLE, BigInt(TABLE + 0x1000) | 3n)
-  words.set(TABLE + 0x1000, BigInt(TABLE + 0x2000) | 3n)
-  words.set(TABLE + 0x2000, PAGE)
-  for (const [at, word] of Object.entries(s.words ?? {})) words.set(Number(at), word)
-  const memory: Memory = {
-    read: (at) => {
-      const word = words.get(Number(at))
-      return word === null ? undefined : (word ?? 0n)
-    },
-  }
+  const ste = { V: 1, Config: 5, S1ContextPtr: CDS >> 6, S1CDMax: 4, S1DSS: 2, EATS: 1, ...s.ste }
+  const cd = encodeEntry(CD, { V: 1, AA64: 1, T0SZ: 25, IPS: 4, R: 1, A: 1, TTB0: TABLE >> 4, ...s.cd })
+  const memory = memoryOf([
+    { at: ENTRY, bits: STE.width, value: encodeEntry(STE, ste) },
+    ...[0, 3].map((ssid) => ({ at: CDS + ssid * 64, bits: CD.width, value: cd })),
+    { at: TABLE, value: BigInt(TABLE + 0x1000) | 3n },
+    { at: TABLE + 0x1000, value: BigInt(TABLE + 0x2000) | 3n },
+    { at: TABLE + 0x2000, value: PAGE },
+    ...Object.entries(s.words ?? {}).map(([at, value]) => ({ at: Number(at), value })),
+  ])
   const request: SmmuRequest = { stream: STREAM, substream: 3, kind: 'untranslated', access: 'read', address: 0x123n }
   return translateSmmu({ ...UNIT, ...s.unit }, memory, { ...request, ...s.request })
 }
