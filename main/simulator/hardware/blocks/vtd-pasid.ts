@@ -5,11 +5,13 @@
  * or memory that has been given back, is what the invalidation procedure has to prevent.
  * Source: VT-d 5.10 §6.2, §6.5, §9.5–9.6 (reference 80 §3, §6); Linux 6.12 drivers/iommu/intel/pasid.c.
  */
-import { block, type CaseSpec } from '../block'
+import type { z } from 'zod'
+import { block, type CaseSpec, type OperationSpec } from '../block'
 import { modelled } from '../entry'
 import { PASID_DIRECTORY, PASID_ENTRY } from '../vtd/entries'
 import { REASON_NAMES } from './vtd-unit'
 
+const ROOTS = { nowhere: 0, before: 0x100, after: 0x200 }
 const CACHED = ['empty', 'before', 'after']
 
 /** The access reaches `where`. */
@@ -49,16 +51,16 @@ const translation = (to: (where: string, more?: CaseSpec['set']) => CaseSpec['se
   refuse('unmapped', 'h71', 'pasid_cache{pasid} == before || pasid_cache{pasid} == after', { 'context.cached': true }),
   refuse('absent', 'h59', 'pasid_cache{pasid} == absent'),
   {
-    if: `PASIDTE{pasid}.P && ${mapped('PASIDTE{pasid}.FSPTPTR')}`,
-    set: to('PASIDTE{pasid}.FSPTPTR', {
-      'pasid_cache{pasid}': 'PASIDTE{pasid}.FSPTPTR',
-      'iotlb{pasid}': 'PASIDTE{pasid}.FSPTPTR',
+    if: `PASIDTE{pasid}.P && ${mapped('root{pasid}')}`,
+    set: to('root{pasid}', {
+      'pasid_cache{pasid}': 'root{pasid}',
+      'iotlb{pasid}': 'root{pasid}',
       'context.cached': true,
     }),
     label: 'translated by the PASID table entry and a walk',
   },
   refuse('not_mapped', 'h71', 'PASIDTE{pasid}.P', {
-    'pasid_cache{pasid}': 'PASIDTE{pasid}.FSPTPTR',
+    'pasid_cache{pasid}': 'root{pasid}',
     'context.cached': true,
   }),
   // Entries that are not present are cached only where the unit says so (CAP.CM, as virtual units do).
@@ -74,14 +76,32 @@ const invalidation = (cache: string, value: string, name: string) => ({
   steps: [{ posted: 'unit.iq', set: { [`${cache}{pasid}`]: value }, label: `${name}: PASID {pasid}` }],
 })
 
+/** Translations are tagged by PASID where the first stage makes them, by domain where the second does. */
+const iotlb = (stage: 'first' | 'second', name: string): Omit<z.input<typeof OperationSpec>, 'doc'> => ({
+  cite: '80 §6, step 3',
+  by: ['host'],
+  operands: { pasid: { index: 'p' } },
+  steps: [
+    {
+      posted: 'unit.iq',
+      cases: [
+        { if: `PASIDTE{pasid}.PGTT == ${stage}`, set: { 'iotlb{pasid}': 'empty' } },
+        { name: 'other', set: {}, label: `${name}: nothing of PASID {pasid} is tagged so` },
+      ],
+      label: `${name}: PASID {pasid}`,
+    },
+  ],
+})
+
 export const VTD_PASID = block({
   block: 'vtd-pasid',
   title: 'VT-d PASID table',
   cite: 'VT-d 5.10 §9.5–9.6, §6.5 (80 §3, §6)',
   scope:
-    'First-stage entries and one page of each address space. What has been used once stays cached until it is invalidated, which is the worst that hardware may do; nothing is evicted. Invalidations of the IOTLB drain.',
+    'First-stage or second-stage entries and one page of each address space. What has been used once stays cached until it is invalidated, which is the worst that hardware may do; nothing is evicted. Invalidations of the IOTLB drain.',
   parameters: {
     pasids: { default: 2, min: 1, max: 4, doc: 'PASIDs 0 … n−1' },
+    stage: { default: 'first', values: ['first', 'second'], doc: 'PGTT of every entry' },
     caching_mode: { default: false, doc: 'CAP.CM: entries that are not present may be cached' },
   },
   indices: { p: 'pasids' },
@@ -92,9 +112,10 @@ export const VTD_PASID = block({
       PASID_ENTRY,
       { per: ['p'], table: 'PASID table' },
       {
-        PGTT: { fixed: 1 },
+        PGTT: { values: { first: 1, second: 2 }, reset: '{stage}' },
         DID: { fixed: 1, meaning: 'domain identifier; Linux uses 1 for every first-stage entry' },
-        FSPTPTR: { values: { nowhere: 0, before: 0x100, after: 0x200 }, meaning: 'page table of the owner' },
+        FSPTPTR: { values: ROOTS, meaning: 'first-stage page table of the owner' },
+        SSPTPTR: { values: ROOTS, meaning: 'second-stage page table of the owner' },
       },
     ),
   ],
@@ -111,6 +132,7 @@ export const VTD_PASID = block({
     stale: { initial: false, doc: 'a job reached memory that is not its owner’s' },
     late: { initial: false, doc: 'a job reached memory that had been given back' },
   },
+  define: { root: { per: ['p'], is: 'PASIDTE{p}.PGTT == first ? PASIDTE{p}.FSPTPTR : PASIDTE{p}.SSPTPTR' } },
   faults: {
     h41: 'scalable context entry not present',
     h44: 'translation request while DTE=0',
@@ -128,8 +150,16 @@ export const VTD_PASID = block({
       steps: [
         {
           step: 'fill',
-          cases: [{ if: 'PASIDTE{pasid}.P', errno: 'EBUSY' }, { set: { 'PASIDTE{pasid}.FSPTPTR': '{owner}' } }],
-          label: 'PASID {pasid}: FSPTPTR := {owner}',
+          cases: [
+            { if: 'PASIDTE{pasid}.P', errno: 'EBUSY' },
+            {
+              set: {
+                'PASIDTE{pasid}.FSPTPTR': 'PASIDTE{pasid}.PGTT == first ? {owner} : nowhere',
+                'PASIDTE{pasid}.SSPTPTR': 'PASIDTE{pasid}.PGTT == second ? {owner} : nowhere',
+              },
+            },
+          ],
+          label: 'PASID {pasid}: page table of {owner}',
         },
         { step: 'present', set: { 'PASIDTE{pasid}.P': true }, label: 'PASID {pasid}: P := 1' },
       ],
@@ -145,6 +175,7 @@ export const VTD_PASID = block({
             'PASIDTE{pasid}.P': false,
             'PASIDTE{pasid}.FPD': '{ignore_faults}',
             'PASIDTE{pasid}.FSPTPTR': 'nowhere',
+            'PASIDTE{pasid}.SSPTPTR': 'nowhere',
           },
           label: 'PASID {pasid}: entry cleared',
         },
@@ -155,8 +186,12 @@ export const VTD_PASID = block({
       ...invalidation('pasid_cache', 'empty', 'pc_inv_dsc'),
     },
     invalidate_iotlb: {
-      doc: 'Submit a PASID-selective PASID-IOTLB invalidation (drains reads and writes).',
-      ...invalidation('iotlb', 'empty', 'p_iotlb_inv_dsc'),
+      doc: 'Submit a PASID-selective PASID-IOTLB invalidation (drains reads and writes): first-stage translations.',
+      ...iotlb('first', 'p_iotlb_inv_dsc'),
+    },
+    invalidate_domain: {
+      doc: 'Submit a domain-selective IOTLB invalidation (drains reads and writes): second-stage translations.',
+      ...iotlb('second', 'iotlb_inv_dsc'),
     },
     invalidate_devtlb: {
       doc: 'Submit a PASID device-TLB invalidation over the whole range.',
