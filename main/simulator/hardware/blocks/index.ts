@@ -9,10 +9,17 @@ import { MSI_CAPABILITY } from './msi-capability'
 import { MSIX_TABLE } from './msix-table'
 import { PAMU } from './pamu'
 import { PAMU_ENDPOINT } from './pamu-endpoint'
+import { PCI_FUNCTION } from './pci-function'
 import { PCIE_LINK } from './pcie-link'
 import { QUEUE_IMS } from './queue-ims'
 import { SMMU } from './smmu'
 import { TRANSLATION_UNIT } from './translation-unit'
+import { VTD_CONTEXT } from './vtd-context'
+import { VTD_IRTE } from './vtd-irte'
+import { VTD_PAGE_REQUESTS } from './vtd-page-requests'
+import { VTD_PASID } from './vtd-pasid'
+import { VTD_POSTED_DESCRIPTOR } from './vtd-posted-descriptor'
+import { VTD_UNIT } from './vtd-unit'
 import { X86_MSI_WINDOW } from './x86-msi-window'
 
 export const HARDWARE: readonly BlockSpec[] = [
@@ -26,8 +33,15 @@ export const HARDWARE: readonly BlockSpec[] = [
   PAMU,
   PAMU_ENDPOINT,
   PCIE_LINK,
+  PCI_FUNCTION,
   QUEUE_IMS,
   SMMU,
   TRANSLATION_UNIT,
+  VTD_CONTEXT,
+  VTD_IRTE,
+  VTD_PAGE_REQUESTS,
+  VTD_PASID,
+  VTD_POSTED_DESCRIPTOR,
+  VTD_UNIT,
   X86_MSI_WINDOW,
 ]
