@@ -1,7 +1,7 @@
 /** What the host asks of the worker: the window's calls on scenarios, plus the platforms they name, as data. */
 import { z } from 'zod'
 import { calls, Platform, ScenarioSummary, WireError } from '../../preload/contract'
-import { PlatformRef, Resource } from './simulator'
+import { BlockRef, PlatformRef, Resource } from './simulator'
 
 const resources = z.array(Resource)
 const withResources = { resources }
@@ -10,7 +10,10 @@ const withPlatform = { platform: Platform }
 export const workerCalls = {
   ping: { req: z.object({}), res: z.object({}) },
   'scenario.schema': calls['scenario.schema'],
-  'scenario.needs': { req: z.object({ text: z.string() }), res: z.object({ platforms: z.array(PlatformRef) }) },
+  'scenario.needs': {
+    req: z.object({ text: z.string() }),
+    res: z.object({ platforms: z.array(PlatformRef), blocks: z.array(BlockRef) }),
+  },
   /** Those that can be read, and what is wrong with the others. */
   'scenario.summaries': {
     req: z.object({ scenarios: z.array(z.object({ name: z.string(), text: z.string() })) }),

@@ -234,6 +234,10 @@ export type BlockSpec = z.output<typeof BlockSpec>
 /** A built-in block, checked when the program starts: a mistake in it is one of ours. */
 export const block = (spec: z.input<typeof BlockSpec>): BlockSpec => BlockSpec.parse(spec)
 
+/** The word that stands for a field in expressions. */
+export const variableOf = (f: Pick<BlockField, 'as' | 'name'>): string =>
+  f.as ?? f.name.replaceAll(/[^A-Za-z0-9_]/g, '_')
+
 /** Bits of a field: `[msb, lsb]`. */
 export function bitsOf(f: Pick<BlockField, 'bits'>): readonly [number, number] {
   const [msb = 0, lsb] = String(f.bits).split(':').map(Number)

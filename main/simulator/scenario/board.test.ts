@@ -26,7 +26,7 @@ kinds:
           - { name: OWNER, bits: "31:12", names: owners }
           - { name: Reserved, bits: "11:1", access: RSVD }
           - { name: MASK, bits: 0, reset: 1 }
-          - { name: TAG, bits: "63:32", values: { none: 0, message: "0xfee000380" } }
+          - { name: TAG, bits: "63:32", values: { none: 0, message: "0xfee00380" } }
       - name: CTL
         fields:
           - { name: EN, bits: 0, meaning: enable }
@@ -243,7 +243,7 @@ describe('a mistake in a board', () => {
     const text = scenario('blocks: { nic: { kind: tiny-nic } }').replace('!ISR{q}.MASK', '!ISR{q}.MSK')
     const f = run(text).faults[0]
     expect(f?.code).toBe('SCENARIO_UNKNOWN_NAME')
-    expect(f?.message).toContain('block tiny-nic, define live')
+    expect(f?.message).toContain('block tiny-nic: define live')
     expect(f?.hint).toBe('did you mean ISR0.MASK?')
   })
 

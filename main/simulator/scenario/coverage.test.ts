@@ -18,7 +18,9 @@ const scenarios = readdirSync(join(root, 'resources/scenarios'), { recursive: tr
   }))
 
 /** Rows of docs/coverage.md: item, "planner" or "history", what answers it. */
-const rows = [...readFileSync(join(root, 'docs/coverage.md'), 'utf8').matchAll(/^\| (S\d\.\d+)\s*\| (\w+)\s*\| (.+?)\s*\|$/gm)]
+const rows = [
+  ...readFileSync(join(root, 'docs/coverage.md'), 'utf8').matchAll(/^\| (S\d\.\d+)\s*\| (\w+)\s*\| (.+?)\s*\|$/gm),
+]
 
 describe('the numbered items of the threads', () => {
   it.skipIf(!existsSync(reference))('are those of the reference', () => {
@@ -33,7 +35,9 @@ describe('the numbered items of the threads', () => {
 
   it('are named by nothing that does not exist', () => {
     const known = new Set(ITEMS)
-    const strangers = [...scenarios.flatMap((s) => s.covers), ...rows.map((r) => r[1] ?? '')].filter((i) => !known.has(i))
+    const strangers = [...scenarios.flatMap((s) => s.covers), ...rows.map((r) => r[1] ?? '')].filter(
+      (i) => !known.has(i),
+    )
     expect(strangers).toEqual([])
     expect(new Set(rows.map((r) => r[2]))).toEqual(new Set(['planner', 'history']))
   })

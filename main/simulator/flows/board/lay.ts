@@ -5,6 +5,7 @@
  */
 import { assert, nearest } from '../../faults'
 import type { BlockStep, CaseSpec, OperationSpec } from '../../hardware/block'
+import type { Place } from '../../hardware/mistake'
 import type { Environment } from '../../hardware/template'
 import { all, constant, not, TRUE, type Expr } from '../../model/expr'
 import type { Typed } from '../../model/expression'
@@ -31,6 +32,8 @@ export interface Frame {
   /** What the operation is called in traces. */
   readonly op: string
   readonly cite: string
+  /** Where it stands in the block's declaration. */
+  readonly path: Place
   readonly at?: SourcePosition | undefined
   /** Where an errno leads; undefined: to the operation's own end. */
   readonly fail: number | undefined
@@ -47,7 +50,11 @@ interface Filled {
   readonly c: CaseSpec
   readonly frame: Frame
   readonly tail: string
+  readonly path: Place
 }
+
+/** Cases of one step with their indices written out; each is tested against all that come before. */
+const MAX_CASES = 256
 
 export class Layer {
   constructor(
@@ -55,6 +62,19 @@ export class Layer {
     private readonly instances: ReadonlyMap<string, Instance>,
     private readonly edges: EdgeBook,
   ) {}
+
+  /** The last number that made a step id unique. */
+  private readonly numbered = new Map<string, number>()
+  private readonly failing = new Map<OperationSpec, Map<Instance, boolean>>()
+
+  /** Whether some step of it, or of what it calls, returns an errno. */
+  mayFail(o: OperationSpec, i: Instance): boolean {
+    const known = this.failing.get(o) ?? new Map<Instance, boolean>()
+    this.failing.set(o, known)
+    const answer = known.get(i) ?? mayFail(o, i, this.instances)
+    known.set(i, answer)
+    return answer
+  }
 
   /** The steps by which the last operation was left without an error. */
   passed: string[] = []
@@ -64,21 +84,32 @@ export class Layer {
   /** A step id made unique where the same operation appears again. */
   id(base: string): string {
     if (!this.b.hasStep(base)) return base
-    for (let n = 2; ; n++) if (!this.b.hasStep(`${base}.${n}`)) return `${base}.${n}`
+    let n = this.numbered.get(base) ?? 2
+    while (this.b.hasStep(`${base}.${n}`)) n++
+    this.numbered.set(base, n)
+    return `${base}.${n}`
   }
 
   /** Writes the steps out; the line then stands behind them (at `into`, when that is given). */
   lay(line: Line, frame: Frame, steps: readonly BlockStep[], depth = 0, into?: number): void {
     if (depth > 16) {
-      frame.instance.refuse('BLOCK_CYCLE', `${frame.op} calls itself`)
+      frame.instance.refuse(
+        'BLOCK_CYCLE',
+        `${frame.op} calls itself, or calls are nested more than 16 deep`,
+        frame.path,
+      )
       return
     }
+    // An operation of nothing but calls has no steps of its own to count.
+    const much = frame.instance.budget.spend('ways', 1)
+    if (much !== undefined) return frame.instance.tooLarge(much, frame.path)
     const own = steps.some((s) => (isCall(s) ? this.callEnds(frame, s) : endsHere(s, frame.fail === undefined)))
     const end = into ?? (own ? line.agent.fresh() : undefined)
     steps.forEach((s, i) => {
       const last = i === steps.length - 1
-      if (isCall(s)) this.layCall(line, frame, s, depth, end, last)
-      else this.layStep(line, frame, s, steps.length === 1 ? '' : `.${s.step ?? String(i + 1)}`, end, last)
+      const path = [...frame.path, 'steps', i]
+      if (isCall(s)) this.layCall(line, frame, s, path, depth, end, last)
+      else this.layStep(line, frame, s, path, steps.length === 1 ? '' : `.${s.step ?? String(i + 1)}`, end, last)
     })
   }
 
@@ -86,47 +117,65 @@ export class Layer {
   private callEnds(frame: Frame, s: CallStep): boolean {
     if (frame.fail !== undefined || s.swallow || s.discard) return false
     const { target, operation } = called(frame.instance, s, this.instances)
-    return target !== undefined && operation !== undefined && mayFail(operation, target, this.instances)
+    return target !== undefined && operation !== undefined && this.mayFail(operation, target)
   }
 
-  private layCall(line: Line, frame: Frame, s: CallStep, depth: number, end: number | undefined, last: boolean): void {
+  private layCall(
+    line: Line,
+    frame: Frame,
+    s: CallStep,
+    path: Place,
+    depth: number,
+    end: number | undefined,
+    last: boolean,
+  ): void {
     const { instance } = frame
     const { target, operation, name } = called(instance, s, this.instances)
     if (!target || !operation) {
       const near = nearest(name, Object.keys(target?.setup.spec.operations ?? {}))
-      instance.refuse('BLOCK_NAME', `${frame.op} calls ${s.call}, which there is not`, near && `did you mean ${near}?`)
+      instance.refuse('BLOCK_NAME', `${frame.op} calls ${s.call}, which there is not`, [...path, 'call'], {
+        hint: near && `did you mean ${near}?`,
+      })
       return
     }
     const operands = new Map<string, OperandValue>()
     for (const [o, spec] of Object.entries(operation.operands)) {
       const given = s.with[o] ?? spec.default
       if (given === undefined) {
-        instance.refuse('BLOCK_NAME', `${frame.op} calls ${s.call} without ${o}`)
+        instance.refuse('BLOCK_NAME', `${frame.op} calls ${s.call} without ${o}`, [...path, 'call'], {
+          hint: `write "with: { ${o}: … }"`,
+        })
         continue
       }
       const value = String(given)
       if ('expression' in spec) {
-        const typed = this.parse(frame, value, spec.expression, `${frame.op}, with ${o}`)
+        const typed = this.parse(frame, value, spec.expression, `${frame.op}, with ${o}`, [...path, 'with', o])
         if (typed) operands.set(o, { k: 'typed', typed })
       } else {
-        const text = instance.fill(value, frame.env, `${frame.op}, with ${o}`)
+        const text = instance.fill(value, frame.env, `${frame.op}, with ${o}`, [...path, 'with', o])
         if (text !== undefined) operands.set(o, { k: 'text', text })
       }
     }
     for (const o of Object.keys(s.with))
-      if (!Object.hasOwn(operation.operands, o)) instance.refuse('BLOCK_NAME', `${s.call} has no operand ${o}`)
+      if (!Object.hasOwn(operation.operands, o)) {
+        const near = nearest(o, Object.keys(operation.operands))
+        instance.refuse('BLOCK_NAME', `${s.call} has no operand ${o}`, [...path, 'with', o], {
+          key: true,
+          hint: near && `did you mean ${near}?`,
+        })
+      }
     const propagates = !s.swallow && !s.discard
-    const fails = mayFail(operation, target, this.instances)
+    const fails = this.mayFail(operation, target)
     // Where the errno of the callee goes: on with us, or out of us.
     const needed = s.if !== undefined || (fails && !propagates)
     const after = (last ? end : undefined) ?? (needed ? line.agent.fresh() : undefined)
     const inner: Frame = {
-      ...this.frame(target, operation, `${frame.base}.${name}`, operands, frame.at),
+      ...this.frame(target, name, operation, `${frame.base}.${name}`, operands, frame.at),
       fail: propagates ? (frame.fail ?? end) : after,
       keepsErrno: frame.keepsErrno && !s.discard,
     }
     if (s.if !== undefined) {
-      const e = this.condition(frame, String(s.if), `${frame.op}, call ${s.call}`)
+      const e = this.condition(frame, String(s.if), `${frame.op}, call ${s.call}`, [...path, 'if'], line.agent.id)
       assert(after !== undefined, 'a place behind a call that may be skipped')
       line.skip(e, after, {
         id: this.id(`${inner.base}.skipped`),
@@ -143,6 +192,7 @@ export class Layer {
   /** The frame of an operation with its operands filled in. */
   frame(
     instance: Instance,
+    name: string,
     operation: OperationSpec,
     base: string,
     operands: ReadonlyMap<string, OperandValue>,
@@ -160,6 +210,7 @@ export class Layer {
       base,
       op: base.split('.').pop()?.replace(/\(.*$/, '') ?? base,
       cite: operation.cite ?? instance.setup.spec.cite,
+      path: ['operations', name],
       at,
     }
   }
@@ -168,23 +219,29 @@ export class Layer {
     line: Line,
     frame: Frame,
     s: PlainStep,
+    path: Place,
     suffix: string,
     end: number | undefined,
     last: boolean,
   ): void {
     const where = `${frame.op}${suffix}`
     const agent = line.agent.id
-    const cases = this.casesOf(frame, s)
-    if (s.when !== undefined) line.wait(this.condition(frame, String(s.when), `${where}, when`, agent))
-    const tests = cases.map(({ c, frame: f }) =>
-      c.if === undefined ? TRUE : this.condition(f, String(c.if), `${where}, if`, agent),
+    const cases = this.casesOf(frame, s, path)
+    const much = frame.instance.budget.spend('ways', cases.length)
+    if (much !== undefined) return frame.instance.tooLarge(much, path)
+    if (cases.length > MAX_CASES)
+      return frame.instance.tooLarge(`more than ${MAX_CASES} cases of one step`, [...path, 'cases'])
+    if (s.when !== undefined)
+      line.wait(this.condition(frame, String(s.when), `${where}, when`, [...path, 'when'], agent))
+    const tests = cases.map(({ c, frame: f, path: p }) =>
+      c.if === undefined ? TRUE : this.condition(f, String(c.if), `${where}, if`, [...p, 'if'], agent),
     )
     const ways = cases.flatMap((one, i): LaidWay[] => {
       const test = s.any ? tests[i] : all([...tests.slice(0, i).map((t) => negation(t)), tests[i] ?? TRUE])
-      return test === undefined || isFalse(test) ? [] : [{ ...this.way(line, one, s, suffix, test, end), one }]
+      return test === undefined || isFalse(test) ? [] : [{ ...this.way(line, one, s, path, suffix, test, end), one }]
     })
     if (ways.length === 0 && !frame.behaviour)
-      frame.instance.refuse('BLOCK_SHAPE', `${where}: no case can ever be taken`)
+      frame.instance.refuse('BLOCK_SHAPE', `${where}: no case can ever be taken`, [...path, 'cases'])
     line.branch(ways, last ? end : undefined)
     const ids = ways.map((w) => w.spec.id)
     this.entered ??= ids
@@ -194,7 +251,7 @@ export class Layer {
   }
 
   /** The cases of a step, each with its indices filled in and the tail of its step's name. */
-  private casesOf(frame: Frame, s: PlainStep): Filled[] {
+  private casesOf(frame: Frame, s: PlainStep, path: Place): Filled[] {
     const cases: readonly CaseSpec[] = s.cases ?? [
       {
         ...(s.set ? { set: s.set } : {}),
@@ -208,12 +265,14 @@ export class Layer {
     return cases.flatMap((c, i) => {
       const tail = i === plain ? (c.name ?? '') : (c.name ?? c.errno ?? c.fault ?? String(i + 1))
       const per = c.per ?? []
-      return frame.instance.environments(per, frame.env).map((env): Filled => {
+      const here = s.cases ? [...path, 'cases', i] : path
+      return frame.instance.environments(per, [...here, 'per'], frame.env).map((env): Filled => {
         const at = per.map((index) => env.values.get(index) ?? '').join(',')
         return {
           c,
           frame: { ...frame, env },
           tail: `${tail ? `.${tail}` : ''}${at ? `(${at})` : ''}`,
+          path: here,
         }
       })
     })
@@ -221,8 +280,9 @@ export class Layer {
 
   private way(
     line: Line,
-    { c, frame, tail }: Filled,
+    { c, frame, tail, path }: Filled,
     s: PlainStep,
+    stepPath: Place,
     suffix: string,
     test: Expr,
     end: number | undefined,
@@ -237,11 +297,15 @@ export class Layer {
         why: 'the vCPU stands still until the trap returns',
         cite: '70 §10',
       })
-    const label = frame.instance.fill(c.label ?? s.label ?? frame.op, frame.env, `${frame.op}, label`) ?? frame.op
-    const assigned = (texts: CaseSpec['set']): Assignment[] =>
-      Object.entries(texts ?? {}).flatMap(([target, value]) => this.assignment(frame, target, String(value), agent))
-    const set = assigned(c.set)
-    const now = [...assigned(c.now), ...this.outcome(frame, c, agent)]
+    const labelAt = [...(c.label === undefined ? stepPath : path), 'label']
+    const label =
+      frame.instance.fill(c.label ?? s.label ?? frame.op, frame.env, `${frame.op}, label`, labelAt) ?? frame.op
+    const assigned = (key: 'set' | 'now'): Assignment[] =>
+      Object.entries(c[key] ?? {}).flatMap(([target, value]) =>
+        this.assignment(frame, target, String(value), [...path, key, target], agent),
+      )
+    const set = assigned('set')
+    const now = [...assigned('now'), ...this.outcome(frame, c, path, agent)]
     const common = {
       id,
       op: frame.op,
@@ -252,7 +316,7 @@ export class Layer {
       ...(s.trap ? { trap: true } : {}),
     }
     const to = c.errno !== undefined ? (frame.fail ?? end) : c.return ? end : undefined
-    const channel = s.posted === undefined ? undefined : this.channel(frame, s.posted)
+    const channel = s.posted === undefined ? undefined : this.channel(frame, s.posted, [...stepPath, 'posted'])
     if (!channel) return { spec: { ...common, when: test, set: [...set, ...now] }, to }
     const posting = channel.carry(
       {
@@ -281,7 +345,7 @@ export class Layer {
   }
 
   /** Errno and fault of a case, kept where properties can ask for them. */
-  private outcome(frame: Frame, c: CaseSpec, agent: string): Assignment[] {
+  private outcome(frame: Frame, c: CaseSpec, path: Place, agent: string): Assignment[] {
     const out: Assignment[] = []
     if (c.errno !== undefined && frame.keepsErrno) {
       const errno = this.b.find(`${agent}.errno`)
@@ -290,20 +354,22 @@ export class Layer {
     if (c.fault !== undefined) {
       const { faultVariable, setup } = frame.instance
       if (faultVariable === undefined || !Object.hasOwn(setup.spec.faults, c.fault))
-        frame.instance.refuse('BLOCK_NAME', `${frame.op}: ${c.fault} is none of its faults`)
+        frame.instance.refuse('BLOCK_NAME', `${frame.op}: ${c.fault} is none of its faults`, [...path, 'fault'])
       else out.push({ variable: faultVariable, value: this.b.nameExpr(c.fault) })
     }
     return out
   }
 
   /** `early.{*loc}`: one assignment for every value of the index. */
-  private assignment(frame: Frame, target: string, value: string, agent: string): Assignment[] {
+  private assignment(frame: Frame, target: string, value: string, path: Place, agent: string): Assignment[] {
     const every = /\{\*([A-Za-z_][A-Za-z0-9_]*)\}/.exec(target)?.[1]
     if (every !== undefined)
       return frame.instance
-        .environments([every], frame.env)
-        .flatMap((env) => this.assignment({ ...frame, env }, target.replace(`{*${every}}`, `{${every}}`), value, agent))
-    const name = frame.instance.fill(target, frame.env, `${frame.op}, set`)
+        .environments([every], path, frame.env)
+        .flatMap((env) =>
+          this.assignment({ ...frame, env }, target.replace(`{*${every}}`, `{${every}}`), value, path, agent),
+        )
+    const name = frame.instance.fill(target, frame.env, `${frame.op}, set`, path)
     if (name === undefined) return []
     const scope = new BlockScope(this.instances, frame.instance, { agent, operands: frame.operands })
     const full = scope.target(name)
@@ -311,33 +377,39 @@ export class Layer {
     const typed = full === undefined ? undefined : this.b.typed(full)
     if (index === undefined || !typed) {
       const near = nearest(name, scope.names())
-      frame.instance.refuse(
-        'BLOCK_NAME',
-        `${frame.op} sets ${name}, which there is not`,
-        near && `did you mean ${near}?`,
-      )
+      frame.instance.refuse('BLOCK_NAME', `${frame.op} sets ${name}, which there is not`, path, {
+        key: true,
+        hint: near && `did you mean ${near}?`,
+      })
       return []
     }
-    const e = this.parse(frame, value, typed.type, `${frame.op}, set ${name}`, agent)
+    const e = this.parse(frame, value, typed.type, `${frame.op}, set ${name}`, path, agent)
     return e ? [{ variable: index, value: e.expr }] : []
   }
 
-  private channel(frame: Frame, name: string) {
+  private channel(frame: Frame, name: string, path: Place) {
     const dot = name.indexOf('.')
     const instance =
       dot < 0 ? frame.instance : this.instances.get(frame.instance.setup.ports.get(name.slice(0, dot)) ?? '')
     const channel = instance?.channels.get(name.slice(dot + 1))
-    if (!channel) frame.instance.refuse('BLOCK_NAME', `${frame.op}: there is no channel ${name}`)
+    if (!channel) frame.instance.refuse('BLOCK_NAME', `${frame.op}: there is no channel ${name}`, path)
     return channel
   }
 
-  private condition(frame: Frame, text: string, where: string, agent = ''): Expr {
-    return this.parse(frame, text, 'bool', where, agent)?.expr ?? TRUE
+  private condition(frame: Frame, text: string, where: string, path: Place, agent: string): Expr {
+    return this.parse(frame, text, 'bool', where, path, agent)?.expr ?? TRUE
   }
 
-  private parse(frame: Frame, text: string, want: Typed['type'], where: string, agent = ''): Typed | undefined {
+  private parse(
+    frame: Frame,
+    text: string,
+    want: Typed['type'],
+    where: string,
+    path: Place,
+    agent = '',
+  ): Typed | undefined {
     const scope = new BlockScope(this.instances, frame.instance, { agent, operands: frame.operands })
-    return frame.instance.parse(text, frame.env, scope, want, where)
+    return frame.instance.parse(text, frame.env, scope, want, where, path)
   }
 }
 
@@ -349,18 +421,20 @@ function endsHere(s: PlainStep, errnoToo: boolean): boolean {
   return (s.cases ?? []).some((c) => c.return === true || (errnoToo && c.errno !== undefined))
 }
 
-/** Some step of it, or of what it calls, returns an errno. */
-export function mayFail(
+function mayFail(
   o: OperationSpec,
   instance: Instance,
   instances: ReadonlyMap<string, Instance>,
-  depth = 0,
+  seen = new Set<string>(),
 ): boolean {
   return o.steps.some((s) => {
     if (!isCall(s)) return s.errno !== undefined || (s.cases ?? []).some((c) => c.errno !== undefined)
-    if (s.swallow || s.discard || depth > 16) return false
-    const { target, operation } = called(instance, s, instances)
-    return target !== undefined && operation !== undefined && mayFail(operation, target, instances, depth + 1)
+    if (s.swallow || s.discard) return false
+    const { target, operation, name } = called(instance, s, instances)
+    const key = `${target?.setup.name ?? ''} ${name}`
+    if (!target || !operation || seen.has(key)) return false
+    seen.add(key)
+    return mayFail(operation, target, instances, seen)
   })
 }
 
