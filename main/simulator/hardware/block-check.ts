@@ -22,6 +22,7 @@ export function checkBlock(spec: BlockSpec): Mistake[] {
       })
     names.set(r.name, 'a register')
     checkPer(spec, r.per, [...path, 'per'], refuse)
+    checkStride(r, path, refuse)
     checkFields(spec, r, path, refuse)
   })
   for (const section of ['state', 'define', 'channels'] as const)
@@ -94,6 +95,20 @@ function checkNames(spec: BlockSpec, parameter: string | undefined, path: Place,
   refuse('BLOCK_NAME', `${parameter} is no parameter with names`, path, {
     hint: near ? `did you mean ${near}?` : `parameters with names: ${with_.join(', ') || 'none'}`,
   })
+}
+
+function checkStride(r: BlockRegister, path: Place, refuse: Refuse): void {
+  if (r.stride === undefined) return
+  const strides = Array.isArray(r.stride) ? r.stride : [r.stride]
+  if (strides.length !== r.per.length)
+    refuse('BLOCK_SHAPE', `${r.name} has ${r.per.length} indices and ${strides.length} strides`, [...path, 'stride'], {
+      hint: 'one stride for each index of "per"',
+    })
+  else if (strides.some((s) => BigInt(s) * 8n < BigInt(r.width)))
+    refuse('BLOCK_SHAPE', `the ${r.width} bits of ${r.name} do not fit between one row and the next`, [
+      ...path,
+      'stride',
+    ])
 }
 
 function checkFields(spec: BlockSpec, r: BlockRegister, path: Place, refuse: Refuse): void {

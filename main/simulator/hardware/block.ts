@@ -85,6 +85,8 @@ export const BlockRegister = z.strictObject({
   table: z.string().optional(),
   /** Bytes from the start of the row. */
   offset: Code.default(0),
+  /** Bytes from one row to the next, for each index where there are several: an entry of any size. */
+  stride: z.union([Code, z.array(Code).min(1)]).optional(),
   /** Bits: up to 512, shown in words of 32. */
   width: z.number().int().min(1).max(512).default(32),
   fields: z.array(BlockField).min(1),

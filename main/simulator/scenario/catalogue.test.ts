@@ -217,6 +217,14 @@ describe('the IDXD device described as data', () => {
     },
   )
 
+  it('shows an IMS of any layout: 24-byte entries, the PASID in the first dword, the enable bit in the last', () => {
+    const s = load('odd-ims-late')
+    const row = s.tables.find((t) => t.id === 'acc')?.rows[1]
+    expect([row?.label, row?.registers.length]).toEqual(['entry 1 at +0x18', 6])
+    const last = s.program.unpack(s.path('owner').states.at(-1) ?? new Uint32Array())
+    expect(row?.registers.map((r) => readRegister(s.model, r, last))).toEqual([0x2a01, 0x41, 0xfee00000, 0, 0, 1])
+  })
+
   it('has the entry in the registers as the built-in device has it', () => {
     const s = load('own-idxd-vsvm-late')
     const last = s.program.unpack(s.path('host-pasid').states.at(-1) ?? new Uint32Array())
