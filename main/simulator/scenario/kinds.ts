@@ -69,10 +69,11 @@ function readFile(
   resources: readonly BlockResource[],
 ): Result<OwnKind, Fault[]> {
   const found = resources.find((r) => sameBlock(r.block, ref))
-  if (found?.text === undefined)
-    return err([
-      { ...(found?.fault ?? fault('BLOCK_UNKNOWN', `the block file ${nameOf(ref)} was not read`)), ...d.at(base) },
-    ])
+  if (found?.text === undefined) {
+    // The mistake is in the scenario, which names it.
+    const { file: _file, ...why } = found?.fault ?? fault('BLOCK_UNKNOWN', `the block file ${nameOf(ref)} was not read`)
+    return err([{ ...why, ...d.at(base) }])
+  }
   const file = nameOf(ref)
   const read = readBlockFile(found.text, file)
   return read.ok ? ok({ ...read.value, file }) : err(read.error.map((f) => ({ ...f, file })))
