@@ -237,7 +237,7 @@ function checkSteps(spec: BlockSpec, steps: readonly BlockStep[], path: Place, r
     s.cases?.forEach((c, n) => {
       const at = [...here, 'cases', n]
       checkFault(spec, c.fault, [...at, 'fault'], refuse)
-      checkPer(spec, c.per ?? [], [...at, 'per'], refuse)
+      checkPer(spec, c.each === undefined ? [] : [c.each].flat(), [...at, 'each'], refuse)
       if (open >= 0 && n > open)
         refuse(
           'BLOCK_SHAPE',

@@ -104,7 +104,6 @@ export const CaseSpec = z.strictObject({
   if: Text.optional().describe('taken where this is true and no earlier case is; without it: otherwise'),
   name: z.string().optional().describe("put behind the step's name; the errno, the fault or the position otherwise"),
   label: z.string().optional().describe('one line for a person'),
-  per: z.array(Name).optional().describe('written once for every combination of these indices'),
   set: z
     .record(Templated, Text)
     .optional()
@@ -117,6 +116,10 @@ export const CaseSpec = z.strictObject({
     .describe('the operation ends here and returns this'),
   fault: z.string().optional().describe("one of the block's faults: kept in BLOCK.fault"),
   return: z.boolean().optional().describe('the operation ends here without an error'),
+  each: z
+    .union([Name, z.array(Name).min(1)])
+    .optional()
+    .describe('one such case for every value of this index, or for every combination of these'),
 })
 export type CaseSpec = z.infer<typeof CaseSpec>
 
@@ -153,6 +156,7 @@ export const BlockStep = z.union([
     call: z.string().describe('another operation written out in this place: enable, or iommu.map of a port'),
     with: z.record(Name, Text).default({}).describe('operands of the operation that is called'),
     if: Text.optional().describe('only where this is true; skipped otherwise'),
+    each: Name.optional().describe('once for every value of this index, one after the other'),
     swallow: z.boolean().optional().describe('its errno does not end this operation'),
     discard: z.boolean().optional().describe('its errno is lost: me.errno stays as it is'),
   }),

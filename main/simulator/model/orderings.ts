@@ -7,7 +7,7 @@ import { all, any, binary, constant, equal, not, TRUE, variable, type Expr } fro
 import type { Model, Property, Step, Variable } from './model'
 
 export interface Action {
-  /** Id of its first step. */
+  /** Id of its plain step. */
   readonly name: string
   readonly agent: number
   readonly from: number
@@ -35,7 +35,12 @@ export function actionsOf(model: Model, reacts: (agent: number) => boolean): Act
   return [...byPlace.values()].map((steps) => {
     const first = model.steps[steps[0] ?? -1]
     assert(first, 'an action has a step')
-    return { name: first.id, agent: first.agent, from: first.from, steps }
+    // The way on without an error has the shortest name, which the others begin with.
+    const name = steps.reduce((best, i) => {
+      const id = model.steps[i]?.id ?? best
+      return id.length < best.length ? id : best
+    }, first.id)
+    return { name, agent: first.agent, from: first.from, steps }
   })
 }
 

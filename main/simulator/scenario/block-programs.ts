@@ -305,6 +305,11 @@ export class ProgramReader {
       return []
     }
     const text = String(number)
+    // YAML reads a long number as a float, whose low bits are gone.
+    if (typeof number === 'number' && !Number.isSafeInteger(number)) {
+      this.refuse('SCENARIO_OPERAND', `${row.name}: the number is too long to stand without quotes`, [...path, 'value'])
+      return []
+    }
     if (!/^(0x[0-9a-fA-F]+|[0-9]+)$/.test(text) || BigInt(text) >> BigInt(row.register.width) !== 0n) {
       this.refuse('SCENARIO_OPERAND', `${row.name} takes a number of ${row.register.width} bits`, [...path, 'value'])
       return []

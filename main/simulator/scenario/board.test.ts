@@ -169,6 +169,72 @@ properties:
     expect([r.verdict('rung'), r.verdict('some')]).toEqual(['holds', 'witnessed'])
   })
 
+  it('writes a case and a call that say "each" once for every value of the index', () => {
+    const text = scenario(`
+blocks: { nic: { kind: tiny-nic, queues: 3 } }
+programs:
+  host: [nic.enable, { nic.first_free: {}, id: A }, { nic.first_free: {}, id: B }, { nic.own_all: {}, id: OWN }]
+properties:
+  - { name: two, end: nic.posted0 == 1 && nic.posted1 == 1 && nic.posted2 == 0 }
+  - { name: ways, sometimes: done(A.queue0) && done(B.queue1) }
+  - { name: owned, end: nic.ISR1.OWNER == guest && nic.ISR2.OWNER == guest && nic.ISR0.OWNER == nobody }
+`).replace(
+      '      ring_all:',
+      `      first_free:
+        doc: work for the first queue that has none
+        steps: [{ cases: [{ each: q, if: "posted{q} == 0", name: "queue{q}", set: { "posted{q}": 1 } }, { errno: EBUSY }] }]
+      own_all:
+        doc: every entry but the first
+        steps: [{ call: own, each: q, if: "{q} > 0", with: { queue: "{q}", owner: guest } }]
+      ring_all:`,
+    )
+    const r = good(text)
+    expect(['two', 'ways', 'owned'].map((p) => r.verdict(p))).toEqual(['holds', 'witnessed', 'holds'])
+    // A call that is never made is not written out at all.
+    expect(r.c.model.steps.some((s) => s.id.startsWith('OWN.own') && s.id.includes('skipped'))).toBe(false)
+  })
+
+  it('knows the number behind an operand that is a name', () => {
+    const r = good(
+      scenario(`
+blocks: { nic: { kind: tiny-nic } }
+programs: { host: [{ nic.low: { owner: guest } }] }
+properties: [{ name: low, end: nic.CTL.DEPTH == 10 }]
+`).replace(
+        '      ring_all:',
+        `      low:
+        doc: four bits of the owner
+        operands: { owner: { names: owners } }
+        steps: [{ set: { CTL.DEPTH: "{owner.code} % 16" } }]
+      ring_all:`,
+      ),
+    )
+    expect(r.verdict('low')).toBe('holds')
+  })
+
+  it('gives two cases with the same errno ids of their own, and begins an operation with the way that goes well', () => {
+    const r = good(
+      scenario(`
+blocks: { nic: { kind: tiny-nic } }
+programs:
+  host: [{ wait: { until: done(GO) } }, { nic.checked: { queue: 0 }, id: C, on_error: continue }]
+  guest: [{ nic.unmask: { queue: 0 }, id: GO }]
+properties:
+  - { name: order, order: { before: GO, after: C } }
+  - { name: early, order: { before: C, after: GO }, expected: violated }
+  - { name: second, sometimes: done(C.EBUSY.2) }
+`).replace(
+        '      ring_all:',
+        `      checked:
+        doc: two reasons for one errno
+        operands: { queue: { index: q } }
+        steps: [{ cases: [{ if: "CTL.EN", errno: EBUSY }, { if: "posted{queue} == 0", errno: EBUSY }, {}] }]
+      ring_all:`,
+      ),
+    )
+    expect(['order', 'early', 'second'].map((p) => r.verdict(p))).toEqual(['holds', 'violated', 'witnessed'])
+  })
+
   it('takes every way of an "either", skips what an "if" leaves out, and pokes registers by the rules of their fields', () => {
     const r = good(
       scenario(`
@@ -226,6 +292,7 @@ describe('a mistake in a board', () => {
     ['{ nic.ring: {} }', 'SCENARIO_OPERAND', undefined],
     ['{ nic.own: { queue: 0, owner: gest } }', 'SCENARIO_OPERAND', undefined],
     ['{ write: { register: nic.ISR0, value: 0x802 } }', 'SCENARIO_OPERAND', 'clear them'],
+    ['{ write: { register: nic.ISR0, value: 0xfee0003800000000000 } }', 'SCENARIO_OPERAND', undefined],
     ['{ wait: { until: nic.CTL.NE } }', 'SCENARIO_UNKNOWN_NAME', 'did you mean nic.CTL.EN?'],
   ])('%s', (text, code, hint) => {
     expect(program(text)).toEqual({ code, hint, line: true })
@@ -245,6 +312,12 @@ describe('a mistake in a board', () => {
     expect(f?.code).toBe('SCENARIO_UNKNOWN_NAME')
     expect(f?.message).toContain('block tiny-nic: define live')
     expect(f?.hint).toBe('did you mean ISR0.MASK?')
+  })
+
+  it('a case for each value of an index that there is not', () => {
+    const text = scenario('blocks: { nic: { kind: tiny-nic } }\nprograms: { host: [{ nic.ring: { queue: 0 } }] }')
+    const f = run(text.replace('{ if: "posted{queue} == 2",', '{ each: w, if: "posted{queue} == 2",')).faults[0]
+    expect([f?.code, f?.message]).toEqual(['BLOCK_NAME', 'block tiny-nic: there is no index w'])
   })
 
   it('a condition that is defined by itself', () => {

@@ -219,7 +219,7 @@ describe('a block that asks for too much', () => {
     ['variables in all', `indices: { a: 60, b: 60 }\nstate: { x: { per: [a, b] }, y: { per: [a, b] } }`],
     [
       'cases by several indices',
-      `indices: { a: 60, b: 60 }\nstate: { x: false }\nbehaviour: [{ agent: e, steps: [{ cases: [{ per: [a, b], if: x, set: { x: false } }] }] }]`,
+      `indices: { a: 60, b: 60 }\nstate: { x: false }\nbehaviour: [{ agent: e, steps: [{ cases: [{ each: [a, b], if: x, set: { x: false } }] }] }]`,
     ],
     [
       'texts by several indices',

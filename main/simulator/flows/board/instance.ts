@@ -70,8 +70,9 @@ export class Instance {
     readonly budget: Budget,
   ) {
     const { spec, name } = setup
-    // Every choice of a parameter is a word that texts may compare with.
-    for (const p of Object.values(spec.parameters)) if ('values' in p) b.enumeration(p.values)
+    // Conditions may name any value of a parameter, not only the one it has.
+    for (const p of Object.values(spec.parameters)) if ('values' in p) for (const v of p.values) b.name(v)
+    for (const p of setup.parameters.values()) if (p.k === 'names') for (const [n] of p.names) b.name(n)
     for (const [p, v] of setup.parameters) if (v.k !== 'names') this.values.set(p, String(v.value))
     for (const [index, bound] of Object.entries(spec.indices)) {
       const words = typeof bound === 'string' ? setup.parameters.get(bound) : undefined

@@ -7,7 +7,7 @@ import { assert, nearest } from '../../faults'
 import type { BlockStep, CaseSpec, OperationSpec } from '../../hardware/block'
 import type { Place } from '../../hardware/mistake'
 import type { Environment } from '../../hardware/template'
-import { all, constant, not, TRUE, type Expr } from '../../model/expr'
+import { all, not, simplify, TRUE, type Expr } from '../../model/expr'
 import type { Typed } from '../../model/expression'
 import type { ModelBuilder } from '../../model/builder'
 import type { Assignment, SourcePosition } from '../../model/model'
@@ -43,13 +43,14 @@ export interface Frame {
   readonly behaviour?: boolean
 }
 
-type LaidWay = Way & { readonly one: Filled }
-
 /** A case of a step with its own indices. */
 interface Filled {
   readonly c: CaseSpec
+  /** Its place among the cases. */
+  readonly number: number
   readonly frame: Frame
-  readonly tail: string
+  /** The values of its indices, for its name. */
+  readonly at: string
   readonly path: Place
 }
 
@@ -81,11 +82,15 @@ export class Layer {
   /** The steps by which it was entered; null before the first. */
   entered: string[] | null = null
 
+  /** Ids of steps that are being written and not yet in the model. */
+  private readonly given = new Set<string>()
+
   /** A step id made unique where the same operation appears again. */
   id(base: string): string {
-    if (!this.b.hasStep(base)) return base
+    const free = (id: string): boolean => !this.b.hasStep(id) && !this.given.has(id)
+    if (free(base)) return base
     let n = this.numbered.get(base) ?? 2
-    while (this.b.hasStep(`${base}.${n}`)) n++
+    while (!free(`${base}.${n}`)) n++
     this.numbered.set(base, n)
     return `${base}.${n}`
   }
@@ -105,12 +110,28 @@ export class Layer {
     if (much !== undefined) return frame.instance.tooLarge(much, frame.path)
     const own = steps.some((s) => (isCall(s) ? this.callEnds(frame, s) : endsHere(s, frame.fail === undefined)))
     const end = into ?? (own ? line.agent.fresh() : undefined)
-    steps.forEach((s, i) => {
-      const last = i === steps.length - 1
-      const path = [...frame.path, 'steps', i]
-      if (isCall(s)) this.layCall(line, frame, s, path, depth, end, last)
-      else this.layStep(line, frame, s, path, steps.length === 1 ? '' : `.${s.step ?? String(i + 1)}`, end, last)
+    const written = steps
+      .flatMap((s, n) => {
+        const path = [...frame.path, 'steps', n]
+        return this.each(frame, isCall(s) ? s.each : undefined, [...path, 'each']).map((f) => ({ s, f, path }))
+      })
+      .filter(({ s, f, path }) => !isCall(s) || !isFalse(this.needed(f, s, path, line.agent.id)))
+    if (written.length === 0) this.layStep(line, frame, { label: frame.op }, frame.path, '.nothing', end, true)
+    written.forEach(({ s, f, path }, i) => {
+      const last = i === written.length - 1
+      if (isCall(s)) this.layCall(line, f, s, path, depth, end, last)
+      else this.layStep(line, f, s, path, steps.length === 1 ? '' : `.${s.step ?? String(i + 1)}`, end, last)
     })
+  }
+
+  /** The frame once for every combination of these indices. */
+  private each(frame: Frame, indices: string | readonly string[] | undefined, path: Place): Frame[] {
+    const each = indices === undefined ? [] : typeof indices === 'string' ? [indices] : indices
+    const unknown = each.find((index) => !frame.env.indices.has(index))
+    if (unknown === undefined)
+      return frame.instance.environments(each, path, frame.env).map((env) => ({ ...frame, env }))
+    frame.instance.refuse('BLOCK_NAME', `${frame.op}: there is no index ${unknown}`, path)
+    return []
   }
 
   /** The callee's errno ends this operation, which has nowhere else to go. */
@@ -166,27 +187,40 @@ export class Layer {
       }
     const propagates = !s.swallow && !s.discard
     const fails = this.mayFail(operation, target)
+    const test = this.needed(frame, s, path, line.agent.id)
+    const sure = test.k === 'const'
     // Where the errno of the callee goes: on with us, or out of us.
-    const needed = s.if !== undefined || (fails && !propagates)
+    const needed = !sure || (fails && !propagates)
     const after = (last ? end : undefined) ?? (needed ? line.agent.fresh() : undefined)
     const inner: Frame = {
       ...this.frame(target, name, operation, `${frame.base}.${name}`, operands, frame.at),
       fail: propagates ? (frame.fail ?? end) : after,
       keepsErrno: frame.keepsErrno && !s.discard,
     }
-    if (s.if !== undefined) {
-      const e = this.condition(frame, String(s.if), `${frame.op}, call ${s.call}`, [...path, 'if'], line.agent.id)
+    const skipped: string[] = []
+    if (!sure) {
       assert(after !== undefined, 'a place behind a call that may be skipped')
-      line.skip(e, after, {
-        id: this.id(`${inner.base}.skipped`),
+      skipped.push(this.id(`${inner.base}.skipped`))
+      line.skip(test, after, {
+        id: skipped[0] ?? '',
         op: frame.op,
         label: `${name} is not needed`,
         cite: frame.cite,
         ...(frame.at ? { at: frame.at } : {}),
       })
-      line.wait(e)
+      line.wait(test)
     }
+    const first = this.entered === null
     this.lay(line, inner, operation.steps, depth + 1, after)
+    // Skipping it leads on as well as doing it.
+    if (first) this.entered = [...(this.entered ?? []), ...skipped]
+    this.passed = [...this.passed, ...skipped]
+  }
+
+  /** Whether a call is made at all. */
+  private needed(frame: Frame, s: CallStep, path: Place, agent: string): Expr {
+    if (s.if === undefined) return TRUE
+    return this.condition(frame, String(s.if), `${frame.op}, call ${s.call}`, [...path, 'if'], agent)
   }
 
   /** The frame of an operation with its operands filled in. */
@@ -200,9 +234,20 @@ export class Layer {
   ): Omit<Frame, 'fail' | 'keepsErrno'> {
     const values = new Map(instance.base().values)
     const typed = new Map<string, Typed>()
-    for (const [o, v] of operands)
-      if (v.k === 'text') values.set(o, v.text)
-      else typed.set(o, v.typed)
+    for (const [o, v] of operands) {
+      if (v.k === 'typed') {
+        typed.set(o, v.typed)
+        continue
+      }
+      values.set(o, v.text)
+      // `{pasid.code}`: the number behind the name, for registers that hold numbers of several kinds.
+      const spec = operation.operands[o]
+      const code =
+        spec && 'names' in spec
+          ? instance.namesOf(spec.names, ['operations', name, 'operands', o, 'names']).find(([n]) => n === v.text)?.[1]
+          : undefined
+      if (code !== undefined) values.set(`${o}.code`, String(code))
+    }
     return {
       instance,
       env: { ...instance.base(), values },
@@ -236,21 +281,27 @@ export class Layer {
     const tests = cases.map(({ c, frame: f, path: p }) =>
       c.if === undefined ? TRUE : this.condition(f, String(c.if), `${where}, if`, [...p, 'if'], agent),
     )
-    const ways = cases.flatMap((one, i): LaidWay[] => {
-      const test = s.any ? tests[i] : all([...tests.slice(0, i).map((t) => negation(t)), tests[i] ?? TRUE])
-      return test === undefined || isFalse(test) ? [] : [{ ...this.way(line, one, s, path, suffix, test, end), one }]
+    const open = cases.flatMap((one, i) => {
+      const test = simplify(s.any ? (tests[i] ?? TRUE) : all([...tests.slice(0, i).map(not), tests[i] ?? TRUE]))
+      return isFalse(test) ? [] : [{ one, test }]
     })
-    if (ways.length === 0 && !frame.behaviour)
+    if (open.length === 0 && !frame.behaviour)
       frame.instance.refuse('BLOCK_SHAPE', `${where}: no case can ever be taken`, [...path, 'cases'])
+    // The way on without an error bears the step's own name.
+    const plain = cases.length === 1 ? cases[0] : open.find(({ one: { c } }) => !c.errno && !c.fault && !c.name)?.one
+    const ways = open.map(({ one, test }) => ({
+      ...this.way(line, one, s, path, suffix, one === plain, test, end),
+      one,
+    }))
     line.branch(ways, last ? end : undefined)
     const ids = ways.map((w) => w.spec.id)
     this.entered ??= ids
     const good = ways.filter(({ one: { c } }) => !c.errno).map((w) => w.spec.id)
     this.passed = good.length > 0 ? good : ids
-    line.trapped = s.trap ? ways.map((w) => w.spec.id) : []
+    line.trapped = s.trap ? ids : []
   }
 
-  /** The cases of a step, each with its indices filled in and the tail of its step's name. */
+  /** The cases of a step, each with its indices filled in. */
   private casesOf(frame: Frame, s: PlainStep, path: Place): Filled[] {
     const cases: readonly CaseSpec[] = s.cases ?? [
       {
@@ -260,35 +311,31 @@ export class Layer {
         ...(s.errno ? { errno: s.errno } : {}),
       },
     ]
-    // The way on without an error bears the step's own name.
-    const plain = cases.length === 1 ? 0 : cases.findIndex((c) => !c.errno && !c.fault && !c.name)
-    return cases.flatMap((c, i) => {
-      const tail = i === plain ? (c.name ?? '') : (c.name ?? c.errno ?? c.fault ?? String(i + 1))
-      const per = c.per ?? []
-      const here = s.cases ? [...path, 'cases', i] : path
-      return frame.instance.environments(per, [...here, 'per'], frame.env).map((env): Filled => {
-        const at = per.map((index) => env.values.get(index) ?? '').join(',')
-        return {
-          c,
-          frame: { ...frame, env },
-          tail: `${tail ? `.${tail}` : ''}${at ? `(${at})` : ''}`,
-          path: here,
-        }
+    return cases.flatMap((c, number) => {
+      const indices = c.each === undefined ? [] : typeof c.each === 'string' ? [c.each] : c.each
+      const here = s.cases ? [...path, 'cases', number] : path
+      return this.each(frame, indices, [...here, 'each']).map((one): Filled => {
+        const at = indices.map((index) => one.env.values.get(index) ?? '').join(',')
+        return { c, number, frame: one, at: at && !c.name?.includes('{') ? `(${at})` : '', path: here }
       })
     })
   }
 
   private way(
     line: Line,
-    { c, frame, tail, path }: Filled,
+    { c, frame, number, at, path }: Filled,
     s: PlainStep,
     stepPath: Place,
     suffix: string,
+    plain: boolean,
     test: Expr,
     end: number | undefined,
   ): Way {
     const agent = line.agent.id
-    const id = this.id(`${frame.base}${suffix}${tail}`)
+    const tail = plain ? (c.name ?? '') : (c.name ?? c.errno ?? c.fault ?? String(number + 1))
+    const name = frame.instance.fill(tail, frame.env, `${frame.op}, name`, [...path, 'name']) ?? tail
+    const id = this.id(`${frame.base}${suffix}${name ? `.${name}` : ''}${at}`)
+    this.given.add(id)
     for (const t of line.trapped)
       this.edges.add({
         before: t,
@@ -387,7 +434,8 @@ export class Layer {
     return e ? [{ variable: index, value: e.expr }] : []
   }
 
-  private channel(frame: Frame, name: string, path: Place) {
+  private channel(frame: Frame, template: string, path: Place) {
+    const name = frame.instance.fill(template, frame.env, `${frame.op}, posted`, path) ?? template
     const dot = name.indexOf('.')
     const instance =
       dot < 0 ? frame.instance : this.instances.get(frame.instance.setup.ports.get(name.slice(0, dot)) ?? '')
@@ -397,7 +445,7 @@ export class Layer {
   }
 
   private condition(frame: Frame, text: string, where: string, path: Place, agent: string): Expr {
-    return this.parse(frame, text, 'bool', where, path, agent)?.expr ?? TRUE
+    return simplify(this.parse(frame, text, 'bool', where, path, agent)?.expr ?? TRUE)
   }
 
   private parse(
@@ -413,7 +461,6 @@ export class Layer {
   }
 }
 
-const negation = (e: Expr): Expr => (e.k === 'const' ? constant(e.value === 0) : not(e))
 const isFalse = (e: Expr): boolean => e.k === 'const' && e.value === 0
 
 /** Some case ends the operation early, at its own end. */

@@ -207,7 +207,7 @@ export const COHERENT_MEMORY = block({
           any: true,
           cases: [
             {
-              per: ['slot', 'loc'],
+              each: ['slot', 'loc'],
               if: mayLeave('{loc}'),
               label: 'the store to {loc} becomes visible',
               set: { 'value.{loc}': 'sbv{cpu}_{slot}', ...moveUp },
@@ -252,7 +252,7 @@ export const COHERENT_MEMORY = block({
           any: true,
           cases: [
             {
-              per: ['loc'],
+              each: ['loc'],
               if: `order == arm64 && !early{cpu}.{loc} && !${HAS_OWN('{loc}')}`,
               label: 'CPU {cpu} reads {loc} early',
               set: { 'early{cpu}.{loc}': 'true', 'earlyv{cpu}.{loc}': 'value.{loc}' },

@@ -128,21 +128,21 @@ export const PCIE_LINK = block({
           cases: [
             {
               name: 'visible',
-              per: ['slot', 'loc'],
+              each: ['slot', 'loc'],
               if: `what{slot} == {loc} && ${free('write')}`,
               label: 'the write of {loc} reaches memory',
               set: { 'visible.{loc}': 'true', ...leave },
             },
             {
               name: 'interrupt',
-              per: ['slot'],
+              each: ['slot'],
               if: free('msi'),
               label: 'the message reaches the interrupt unit',
               set: { interrupt: 'true', ...leave },
             },
             {
               name: 'completion',
-              per: ['slot'],
+              each: ['slot'],
               if: free('completion'),
               label: 'the completion reaches the CPU',
               set: { answered: 'true', ...leave },

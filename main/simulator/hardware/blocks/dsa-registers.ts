@@ -1,0 +1,254 @@
+/**
+ * Registers of the Intel Data Streaming Accelerator as the block shows them.
+ * Source: DSA 3.0 (341204-006); Linux 6.12 drivers/dma/idxd/registers.h, include/uapi/linux/idxd.h (70 §1–§7).
+ */
+import type { z } from 'zod'
+import type { BlockField, BlockRegister } from '../block'
+
+type Register = z.input<typeof BlockRegister>
+type Field = z.input<typeof BlockField>
+
+const bit = (name: string, at: number, meaning = '', reset?: boolean): Field => ({
+  name,
+  bits: at,
+  meaning,
+  ...(reset === undefined ? {} : { reset }),
+})
+const reserved = (bits: string | number): Field => ({ name: 'Reserved', bits, access: 'RSVD' })
+
+/** Completion and error codes (70 §6) that the model can produce. */
+export const STATUS = { none: 0x00, success: 0x01, invalid_interrupt_handle: 0x19 } as const
+
+/** CMDSTS error codes (70 §5). */
+export const COMMAND_ERRORS = {
+  no_error: 0x00,
+  device_not_enabled: 0x20,
+  wq_enabled: 0x21,
+  wq_not_enabled: 0x32,
+  invalid_handle_index: 0x41,
+  no_handle: 0x42,
+} as const
+
+const GENERAL: Register[] = [
+  {
+    name: 'GENCFG',
+    title: 'BAR0',
+    offset: 0x80,
+    fields: [
+      { name: 'Read buffer limit', bits: '7:0' },
+      bit('User interrupt enable', 12, 'user-mode interrupts'),
+      bit('Event log enable', 13),
+    ],
+  },
+  {
+    name: 'GENCTRL',
+    offset: 0x88,
+    fields: [
+      bit('SOFTERR', 0, 'software error interrupt enable', true),
+      bit('HALT', 1, 'halt state interrupt enable'),
+      bit('EVLINT', 2, 'event log interrupt enable'),
+    ],
+  },
+  {
+    name: 'GENSTS',
+    offset: 0x90,
+    fields: [
+      {
+        name: 'STATE',
+        bits: '1:0',
+        access: 'RO',
+        values: { device_disabled: 0, device_enabled: 1, device_drain: 2, device_halt: 3 },
+        reset: '{device}',
+      },
+      {
+        name: 'RESET_TYPE',
+        bits: '3:2',
+        access: 'RO',
+        values: { reset_soft: 0, reset_flr: 1, reset_warm: 2, reset_cold: 3 },
+      },
+    ],
+  },
+  {
+    name: 'INTCAUSE',
+    offset: 0x98,
+    fields: [
+      { ...bit('ERR', 0, 'software error'), access: 'W1C' },
+      { ...bit('CMD', 1, 'command completion'), access: 'W1C' },
+      { ...bit('OCCUPY', 2, 'work queue occupancy'), access: 'W1C' },
+      { ...bit('PERFMON', 3, 'perfmon overflow'), access: 'W1C' },
+      { ...bit('HALT', 4, 'halt state'), access: 'W1C' },
+      { ...bit('EVL', 5, 'event log'), access: 'W1C' },
+      { ...bit('INT_HANDLE_REVOKED', 31, 'interrupt handles revoked: request them again'), access: 'W1C' },
+    ],
+  },
+  {
+    name: 'CMD',
+    offset: 0xa0,
+    fields: [
+      { name: 'OPERAND', bits: '19:0', meaning: 'index, bit mask of queues, handle (bit 16: IMS) or PASID' },
+      {
+        name: 'COMMAND',
+        bits: '24:20',
+        values: {
+          no_command: 0,
+          cmd_enable_wq: 6,
+          cmd_disable_wq: 7,
+          cmd_drain_wq: 8,
+          cmd_abort_wq: 9,
+          cmd_reset_wq: 10,
+          cmd_drain_pasid: 11,
+          cmd_abort_pasid: 12,
+          cmd_request_handle: 13,
+          cmd_release_handle: 14,
+        },
+      },
+      bit('INT_REQ', 31, 'request a completion interrupt'),
+    ],
+  },
+  {
+    name: 'CMDSTS',
+    offset: 0xa8,
+    fields: [
+      { name: 'ERR', bits: '7:0', access: 'RO', values: COMMAND_ERRORS },
+      { name: 'RESULT', bits: '23:8', access: 'RO', meaning: 'the handle, after a request' },
+      { name: 'ACTIVE', bits: 31, access: 'RO' },
+    ],
+  },
+  {
+    name: 'SWERROR',
+    offset: 0xc0,
+    width: 256,
+    fields: [
+      { ...bit('VALID', 0), access: 'W1C' },
+      { ...bit('OVERFLOW', 1, 'a second error came while VALID was set'), access: 'W1C' },
+      { name: 'DESC_VALID', bits: 2, access: 'RO', meaning: 'operation and PASID are valid' },
+      { name: 'WQ_IDX_VALID', bits: 3, access: 'RO' },
+      { name: 'BATCH', bits: 4, access: 'RO' },
+      { name: 'FAULT_RW', bits: 5, access: 'RO' },
+      { name: 'PRIV', bits: 6, access: 'RO' },
+      { name: 'ERROR', bits: '15:8', access: 'RO', values: { no_software_error: 0, error_0x19: 0x19 } },
+      { name: 'WQ_IDX', bits: '23:16', access: 'RO' },
+      { name: 'OPERATION', bits: '39:32', access: 'RO' },
+      { name: 'PASID', bits: '59:40', access: 'RO', names: 'pasids' },
+      { name: 'BATCH_IDX', bits: '79:64', access: 'RO' },
+      { name: 'INVALID_FLAGS', bits: '127:96', access: 'RO', fixed: 0 },
+      { name: 'ADDRESS', bits: '191:128', access: 'RO', fixed: 0 },
+    ],
+  },
+]
+
+const WQCFG: Register = {
+  name: 'WQCFG',
+  table: 'Work queue configuration (OFFSETS.WQCFG × 0x100)',
+  width: 256,
+  cite: 'Linux 6.12 drivers/dma/idxd/registers.h, union wqcfg (70 §7)',
+  fields: [
+    { name: 'WQ_SIZE', bits: '15:0' },
+    { name: 'WQ_THRESHOLD', bits: '47:32', meaning: 'shared queues' },
+    {
+      name: 'MODE',
+      bits: 64,
+      values: { shared: 0, dedicated: 1 },
+      reset: '{mode}',
+      meaning: '0 shared, 1 dedicated',
+    },
+    bit('BOF', 65, 'block on fault'),
+    bit('ATS_DIS', 66),
+    bit('PRS_DIS', 67),
+    { name: 'PRIORITY', bits: '71:68' },
+    { name: 'PASID', bits: '91:72', names: 'pasids', meaning: 'PASID of a dedicated queue' },
+    {
+      name: 'PASID_EN',
+      bits: 92,
+      reset: '{pasid_en}',
+      meaning: 'work carries a PASID; the entry must have the same PASID_EN',
+    },
+    bit('PRIV', 93),
+    { name: 'MAX_XFER_SHIFT', bits: '100:96' },
+    { name: 'MAX_BATCH_SHIFT', bits: '104:101' },
+    { name: 'OCCUPANCY_HANDLE', bits: '143:128' },
+    bit('OCCUPANCY_TABLE_SEL', 144, '0 MSI-X, 1 IMS'),
+    { name: 'MODE_SUPPORT', bits: 221, access: 'RO' },
+    { name: 'STATE', bits: '223:222', access: 'RO', values: { disabled: 0, enabled: 1 }, reset: '{queue}' },
+  ],
+}
+
+const TABLES: Register[] = [
+  {
+    name: 'MSIXPERM',
+    per: ['v'],
+    table: 'MSI-X permission table (OFFSETS.MSIXPERM × 0x100, 8 bytes each)',
+    cite: '70 §2',
+    fields: [
+      reserved('1:0'),
+      bit('IGNORE', 2, 'no completion interrupt is sent for this entry'),
+      bit('PASID_EN', 3, 'compare the PASID of the descriptor with this entry'),
+      reserved('11:4'),
+      { name: 'PASID', bits: '31:12', names: 'pasids' },
+    ],
+  },
+  {
+    name: 'MSIX',
+    per: ['v'],
+    table: 'MSI-X vector control (offset 12 of each entry), and its Pending bit',
+    offset: 12,
+    cite: '60 §11',
+    fields: [{ name: 'Mask Bit', bits: 0, as: 'MASK', reset: true }],
+  },
+  {
+    name: 'IMS',
+    per: ['s'],
+    table: 'Interrupt message storage (OFFSETS.IMS × 0x100, 16 bytes each)',
+    width: 128,
+    cite: 'DSA 3.0, interrupt message storage (70 §3)',
+    fields: [
+      {
+        name: 'Message Address Low',
+        as: 'ADDRESS',
+        bits: '31:0',
+        values: { fee_reset: 0xfee00000, fee_message: 0xfee01000 },
+        meaning: 'bits 1:0 are ignored; 63:20 must be 0x00000000FEE, other writes have no effect',
+      },
+      { name: 'Message Address High', bits: '63:32', fixed: 0 },
+      { name: 'Message Data', as: 'DATA', bits: '95:64', names: 'messages' },
+      { name: 'Mask', as: 'MASK', bits: 96, reset: true },
+      { name: 'Pending', as: 'PENDING', bits: 97, access: 'RO' },
+      { name: 'Ignore', as: 'IGNORE', bits: 98 },
+      { name: 'PASID_EN', bits: 99 },
+      reserved('107:100'),
+      { name: 'PASID', bits: '127:108', names: 'pasids' },
+    ],
+  },
+]
+
+const WORK: Register[] = [
+  {
+    name: 'DESC',
+    per: ['d'],
+    table: 'Descriptors in the queue and the engine',
+    width: 512,
+    cite: 'Linux 6.12 include/uapi/linux/idxd.h, struct dsa_hw_desc (70 §4)',
+    fields: [
+      { name: 'PASID', bits: '19:0', names: 'pasids' },
+      bit('PRIV', 31),
+      bit('FENCE', 32),
+      bit('BOF', 33),
+      bit('CRAV', 34, 'completion record address valid', true),
+      bit('RCR', 35, 'request completion record', true),
+      bit('RCI', 36, 'request completion interrupt', true),
+      { name: 'OPCODE', bits: '63:56', values: { drain: 0x02, memmove: 0x03 }, reset: 'memmove' },
+      { name: 'Completion Record Address', bits: '127:64', fixed: 0 },
+      { name: 'HANDLE', bits: '303:288', meaning: 'interrupt handle; the portal says of which table' },
+    ],
+  },
+  {
+    name: 'COMP',
+    per: ['d'],
+    table: 'Completion records in memory',
+    width: 8,
+    cite: '70 §6',
+    fields: [{ name: 'STATUS', bits: '7:0', values: STATUS }],
+  },
+]
+
+export const DSA_REGISTERS: Register[] = [...GENERAL, WQCFG, ...TABLES, ...WORK]
