@@ -59,6 +59,60 @@ const file = (name: string, text: string) => {
   return path
 }
 
+describe('a device of one’s own', () => {
+  const BELL =
+    'block: bell\ntitle: A bell\ncite: made up\nstate: { rung: false }\noperations:\n  ring: { doc: ring it, steps: [{ set: { rung: true } }] }\n'
+  const SCENARIO =
+    'doorbell: 1\ntitle: t\nkinds: [{ file: ./bell.block.yaml }]\nblocks: { bell: { kind: bell } }\nprograms: { host: [bell.ring] }\nproperties: [{ name: rings, sometimes: bell.rung }]\n'
+
+  it('is read from a file beside the scenario', async () => {
+    file('bell.block.yaml', BELL)
+    const ran = await doorbell(['explore', file('s.yaml', SCENARIO), '--json'])
+    expect([ran.code, parsed(outputs.explore, ran).properties[0]?.verdict]).toEqual([0, 'witnessed'])
+  })
+
+  it('has its mistakes told at file, line and column, with the cure', async () => {
+    file('bell.block.yaml', BELL.replace('{ rung: true }', '{ rang: true }'))
+    const { code, err } = await doorbell(['explore', file('s.yaml', SCENARIO)])
+    expect(code).toBe(2)
+    expect(err).toContain(
+      `${join(folder, 'bell.block.yaml')}:6:42: block bell: bell.ring sets rang, which there is not [BLOCK_NAME]`,
+    )
+    expect(err).toContain('hint: did you mean rung?')
+  })
+
+  it('is missed at the line that names it', async () => {
+    const path = file('s.yaml', SCENARIO)
+    const { code, err } = await doorbell(['explore', path])
+    expect([code, err]).toEqual([
+      2,
+      expect.stringContaining(`${path}:3:9: there is no ./bell.block.yaml [FILE_NOT_FOUND]`),
+    ])
+  })
+
+  it('begins with the registers of a SystemRDL file', async () => {
+    const rdl = file('nic.rdl', 'addrmap nic { reg { field { } EN = 1; } CTL; };')
+    const block = join(folder, 'nic.block.yaml')
+    const ran = await doorbell(['import-rdl', rdl, '-o', block, '--json'])
+    expect(parsed(outputs['import-rdl'], ran)).toMatchObject({ block: 'nic', registers: 1, fields: 1, written: block })
+    const scenario = SCENARIO.replaceAll('bell.block', 'nic.block')
+      .replace('{ bell: { kind: bell } }', '{ nic: { kind: nic } }')
+      .replace('[bell.ring]', '[{ write: { register: nic.CTL, value: 0 } }]')
+      .replace('sometimes: bell.rung', 'end: "!nic.CTL.EN"')
+    const explored = await doorbell(['explore', file('s.yaml', scenario), '--json'])
+    expect(parsed(outputs.explore, explored).properties[0]?.verdict).toBe('holds')
+    // What somebody has worked on is not written over.
+    const again = await doorbell(['import-rdl', rdl, '-o', block])
+    expect([again.code, again.err]).toEqual([2, expect.stringContaining('FILE_EXISTS')])
+    expect((await doorbell(['import-rdl', rdl])).out).toContain('block: nic')
+    const bad = await doorbell(['import-rdl', file('bad.rdl', 'addrmap nic {\n  mem { } m;\n};')])
+    expect([bad.code, bad.err]).toEqual([
+      2,
+      expect.stringContaining('bad.rdl:2:3: mem is not read here [RDL_UNSUPPORTED]'),
+    ])
+  })
+})
+
 describe('scenarios', () => {
   it('lists every built-in scenario, whose ids explore takes', async () => {
     const ran = await doorbell(['scenarios', '--json'])
@@ -81,7 +135,7 @@ describe('check-all', () => {
   it('exits 3 where a bound leaves something undecided', async () => {
     const ran = await doorbell(['check-all', '--json', '--max-states', '20'])
     expect([parsed(outputs['check-all'], ran).ok, ran.code]).toEqual([false, 3])
-  })
+  }, 60_000)
 })
 
 describe('explore', () => {

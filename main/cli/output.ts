@@ -64,6 +64,13 @@ export const outputs = {
       properties: z.array(z.object({ name: z.string(), kind: PropertyKind, expected: Verdict.optional() })),
     }),
   ),
+  'import-rdl': z.object({
+    block: z.string().describe('kind of the block'),
+    registers: z.number(),
+    fields: z.number(),
+    written: z.string().nullable().describe('the block file, when one was written'),
+    text: z.string().describe('the block file’s contents'),
+  }),
   explore: z.object({
     scenario: z.string(),
     complete: z.boolean(),

@@ -79,6 +79,15 @@ function grammar(io: Io, run: Run): Command {
       ),
     )
 
+  command('import-rdl', 'turn a SystemRDL address map into a block file: registers to build a device of your own on')
+    .argument('<FILE>', 'one addrmap of regs with fields')
+    .option('-o, --output <FILE>', 'write the block there (FILE.block.yaml) instead of printing it')
+    .action((file: string, { json, ...options }: { json?: true; output?: string }) =>
+      run(json === true, async (context) =>
+        (await import('./commands/import-rdl')).importRdlFile(file, options, context),
+      ),
+    )
+
   command('explore', 'explore every interleaving of a scenario and decide its properties')
     .argument('<SCENARIO>', 'a file, or the id of a built-in scenario')
     .option('--scale <K=V,…>', 'scale the scenario, such as vectors=2,devices=1', read.scale)

@@ -1,6 +1,6 @@
 /** The SCENARIO argument: a path that exists is a file, anything else the id of a built-in scenario. */
 import { existsSync, statSync } from 'node:fs'
-import { basename, dirname, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { readResources } from '../ipc/resources'
 import { err, fault, ok, type Fault, type Result } from '../simulator/faults'
 import type { Resource, ScenarioText, Simulator } from '../worker/simulator'
@@ -24,10 +24,13 @@ export async function readScenarioArgument(
   const text = await readTextOf(argument, file, workspace)
   if (!text.ok) return text
   const folder = dirname(resolve(file ?? '.'))
-  const resources = await readResources(simulator.platformsNamed(text.value), workspace, async (path) => {
-    const { importFile } = await import('../workspace/import-file')
-    const read = await importFile(resolve(folder, path), path)
-    return read.ok ? ok(read.value.platform) : read
+  const resources = await readResources(simulator.needs(text.value), workspace, {
+    async platform(path) {
+      const { importFile } = await import('../workspace/import-file')
+      const read = await importFile(resolve(folder, path), path)
+      return read.ok ? ok(read.value.platform) : read
+    },
+    block: (path) => readText(resolve(folder, path), path, MAX_TEXT),
   })
   return ok({ name: file === undefined ? argument : basename(file), text: text.value, resources, file })
 }
@@ -41,6 +44,10 @@ async function readTextOf(argument: string, file: string | undefined, workspace:
   return builtin.ok ? ok(builtin.value.text) : builtin
 }
 
-/** A fault of the scenario, with the file under the name that the person gave it. */
-export const inFile = ({ name, file }: GivenScenario, error: Fault): Fault =>
-  file !== undefined && (error.file === undefined || error.file === name) ? { ...error, file } : error
+/** A fault of the scenario or of a block file that it names, with the file as it is found from where the person stands. */
+export function inFile({ name, file, resources }: GivenScenario, error: Fault): Fault {
+  if (file === undefined) return error
+  if (error.file === undefined || error.file === name) return { ...error, file }
+  const block = resources.some((r) => 'block' in r && 'file' in r.block && r.block.file === error.file)
+  return block ? { ...error, file: isAbsolute(error.file) ? error.file : join(dirname(file), error.file) } : error
+}

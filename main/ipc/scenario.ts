@@ -19,8 +19,8 @@ type Names =
 
 export function scenarioHandlers({ workspace, worker }: Services): Handlers<Pick<typeof calls, Names>> {
   async function resourcesFor(text: string, also: readonly PlatformRef[] = []): Promise<Resource[]> {
-    const { platforms } = await worker.call('scenario.needs', { text })
-    return readResources([...platforms, ...also], workspace)
+    const { platforms, blocks } = await worker.call('scenario.needs', { text })
+    return readResources({ platforms: [...platforms, ...also], blocks }, workspace)
   }
   /** Resources first, then the call with them. */
   const withResources = <T>(

@@ -42,6 +42,10 @@ export const FAULT_CODES = [
   'DEVICETREE_TRUNCATED',
   'DEVICETREE_CORRUPT',
   'DEVICETREE_SYNTAX',
+  // register descriptions
+  'RDL_SYNTAX',
+  'RDL_UNSUPPORTED',
+  'RDL_RANGE',
   // pasted text
   'LSPCI_EMPTY',
   'OBSERVED_EMPTY',

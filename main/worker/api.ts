@@ -14,7 +14,7 @@ export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handle
   return {
     ping: () => answer(ok({})),
     'scenario.schema': () => answer(ok({ schema: simulator.scenarioSchema() })),
-    'scenario.needs': ({ text }) => answer(ok({ platforms: simulator.platformsNamed(text) })),
+    'scenario.needs': ({ text }) => answer(ok(simulator.needs(text))),
     'scenario.summaries': ({ scenarios }) => {
       const good: ScenarioSummary[] = []
       const faults: Fault[] = []

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { calls, Platform, ScenarioSummary, WireError } from '../../preload/contract'
 import { Observations } from '../simulator/platform/observations'
-import { PlatformRef, Resource } from './simulator'
+import { BlockRef, PlatformRef, Resource } from './simulator'
 
 const resources = z.array(Resource)
 const withResources = { resources }
@@ -11,7 +11,10 @@ const withPlatform = { platform: Platform }
 export const workerCalls = {
   ping: { req: z.object({}), res: z.object({}) },
   'scenario.schema': calls['scenario.schema'],
-  'scenario.needs': { req: z.object({ text: z.string() }), res: z.object({ platforms: z.array(PlatformRef) }) },
+  'scenario.needs': {
+    req: z.object({ text: z.string() }),
+    res: z.object({ platforms: z.array(PlatformRef), blocks: z.array(BlockRef) }),
+  },
   /** Those that can be read, and what is wrong with the others. */
   'scenario.summaries': {
     req: z.object({ scenarios: z.array(z.object({ name: z.string(), text: z.string() })) }),

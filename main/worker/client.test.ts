@@ -124,7 +124,10 @@ describe('when the worker dies', () => {
       onProgress: () => threads[0]?.die(new Error('killed by the test')),
     })
     await expect(call).rejects.toMatchObject({ code: 'WORKER_DIED', message: /killed by the test/ })
-    expect(await client.call('scenario.needs', { text: 'platform: q35' })).toEqual({ platforms: [{ builtin: 'q35' }] })
+    expect(await client.call('scenario.needs', { text: 'platform: q35' })).toEqual({
+      platforms: [{ builtin: 'q35' }],
+      blocks: [],
+    })
     expect(states).toMatchObject([
       { state: 'starting', restarts: 0 },
       { state: 'ready' },

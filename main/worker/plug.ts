@@ -11,10 +11,16 @@ import { checkToken, choiceToken, parseToken, propertyToken, replayChoices, seed
 import { compile, type Program } from '../simulator/model/compile'
 import { promela } from '../simulator/model/promela'
 import type { Verdict } from '../simulator/model/model'
-import { compileScenario, type CompiledScenario, type Scale } from '../simulator/scenario/compile'
+import {
+  compileScenario,
+  type CompiledScenario,
+  type Scale,
+  type ScenarioResource,
+} from '../simulator/scenario/compile'
 import { scenarioJsonSchema } from '../simulator/scenario/json-schema'
 import { placeInText } from '../simulator/scenario/place'
-import { refOf, type PlatformResource } from '../simulator/scenario/platforms'
+import { blockRefs } from '../simulator/scenario/kinds'
+import { refOf } from '../simulator/scenario/platforms'
 import { readScenario } from '../simulator/scenario/read'
 import { scenarioView } from '../simulator/scenario/view'
 import { describe } from '../simulator/trace/describe'
@@ -33,17 +39,18 @@ function prepare(s: ScenarioText, resources: readonly Resource[], scale: Scale =
   const key = JSON.stringify([s.name, s.text, resources, scale])
   const known = kept.get(key)
   if (known) return known
-  const c = compileScenario(s.name, s.text, resources.map(asPlatform), scale)
+  const c = compileScenario(s.name, s.text, resources.map(asResource), scale)
   const made: Result<Ready, Fault[]> = c.ok ? ok({ c: c.value, program: compile(c.value.model) }) : c
   kept.set(key, made)
   for (const old of kept.keys()) if (kept.size > KEEP) kept.delete(old)
   return made
 }
 
-/** The protocol has codes of its own; what the simulator passes on is a fault of the platform. */
-function asPlatform(r: Resource): PlatformResource {
-  const code = FAULT_CODES.find((c) => c === r.fault?.code) ?? 'PLATFORM_UNKNOWN'
-  return { ref: r.ref, platform: r.platform, fault: r.fault && { ...r.fault, code } }
+/** The protocol has codes of its own; what the simulator passes on is a fault of the platform or the block file. */
+function asResource(r: Resource): ScenarioResource {
+  const known = FAULT_CODES.find((c) => c === r.fault?.code)
+  const fault = r.fault && { ...r.fault, code: known ?? ('block' in r ? 'BLOCK_UNKNOWN' : 'PLATFORM_UNKNOWN') }
+  return 'block' in r ? { block: r.block, text: r.text, fault } : { ref: r.ref, platform: r.platform, fault }
 }
 
 /** The first fault is the one that a command reports; the editor shows them all through `check`. */
@@ -116,10 +123,10 @@ function replayProperty(r: Ready, property: number, token: string): Result<RunRe
 export const simulator: Simulator = {
   scenarioSchema: () => scenarioJsonSchema(),
 
-  platformsNamed(text) {
+  needs(text) {
     const r = readScenario(text)
     const ref = r.ok ? refOf(r.value.scenario.platform) : null
-    return ref ? [ref] : []
+    return { platforms: ref ? [ref] : [], blocks: r.ok ? blockRefs(r.value.scenario) : [] }
   },
 
   summary(s) {
@@ -198,7 +205,7 @@ export const simulator: Simulator = {
   },
 
   repair(s, resources, options) {
-    const r = repairing(s.name, s.text, resources.map(asPlatform), options)
+    const r = repairing(s.name, s.text, resources.map(asResource), options)
     return r.ok ? r : first(s, r.error)
   },
 

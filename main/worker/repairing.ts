@@ -9,9 +9,8 @@ import { RepairSearch, type Repairs, type RepairSet } from '../simulator/engine/
 import { compile } from '../simulator/model/compile'
 import type { Agent, AgentRole, Model } from '../simulator/model/model'
 import { actionsOf, type Action } from '../simulator/model/orderings'
-import { compileScenario, type CompiledScenario } from '../simulator/scenario/compile'
+import { compileScenario, type CompiledScenario, type ScenarioResource } from '../simulator/scenario/compile'
 import { movesOf, type Move } from '../simulator/scenario/moves'
-import type { PlatformResource } from '../simulator/scenario/platforms'
 
 export interface RepairOptions {
   readonly maxEdges?: number | undefined
@@ -47,7 +46,7 @@ const RANK = Object.values(ENFORCERS)
 export function repairing(
   name: string,
   text: string,
-  resources: readonly PlatformResource[],
+  resources: readonly ScenarioResource[],
   options: RepairOptions,
 ): Result<Repairing, Fault[]> {
   const compiled = compileScenario(name, text, resources)
@@ -77,7 +76,7 @@ export function repairing(
 function* search(
   name: string,
   text: string,
-  resources: readonly PlatformResource[],
+  resources: readonly ScenarioResource[],
   { model, scenario }: CompiledScenario,
   options: RepairOptions,
 ): Generator<number, RepairResult, boolean> {

@@ -26,12 +26,30 @@ export const PlatformRef = z.union([
 ])
 export type PlatformRef = z.infer<typeof PlatformRef>
 
-/** Such a platform, read by the host: the platform itself, or why there is none (reported at the place that names it). */
-export const Resource = z.object({
-  ref: PlatformRef,
-  platform: Platform.optional(),
-  fault: WireError.extend({ code: z.enum(FAULT_CODES) }).optional(),
-})
+/** A block file that a scenario names among its `kinds`. */
+export const BlockRef = z.union([z.object({ builtin: z.string() }), z.object({ file: z.string() })])
+export type BlockRef = z.infer<typeof BlockRef>
+
+/** What a scenario names. */
+export interface Needs {
+  readonly platforms: PlatformRef[]
+  readonly blocks: BlockRef[]
+}
+
+const WhyNot = WireError.extend({ code: z.enum(FAULT_CODES) })
+
+/** What a scenario names, read by the host: the thing itself, or why there is none (reported at the place that names it). */
+export const Resource = z.union([
+  z.object({ ref: PlatformRef, platform: Platform.optional(), fault: WhyNot.optional() }),
+  z.object({
+    block: BlockRef,
+    text: z
+      .string()
+      .max(4 * 1024 * 1024)
+      .optional(),
+    fault: WhyNot.optional(),
+  }),
+])
 export type Resource = z.infer<typeof Resource>
 
 export interface ScenarioText {
@@ -54,8 +72,8 @@ export interface Exploration {
 export interface Simulator {
   /** JSON Schema of a scenario file. */
   scenarioSchema(): Record<string, unknown>
-  /** Platforms that the text names, without judging it; none when it cannot be read. */
-  platformsNamed(text: string): PlatformRef[]
+  /** Platforms and block files that the text names, without judging it; none when it cannot be read. */
+  needs(text: string): Needs
   /** What a list of scenarios shows of one. */
   summary(scenario: ScenarioText): Result<ScenarioSummary, Fault>
   check(scenario: ScenarioText, resources: readonly Resource[]): CheckResult

@@ -9,6 +9,7 @@ import { packageFolder } from './root'
 
 const SCENARIO = /\.ya?ml$/
 const PLATFORM = /(\.platform)?\.(json|ya?ml)$/
+const BLOCK = /\.block\.ya?ml$/
 const MAX_BYTES = 16 * 1024 * 1024
 
 export interface Builtin {
@@ -17,6 +18,8 @@ export interface Builtin {
   scenarioIds(): Promise<string[]>
   /** Errors: SCENARIO_UNKNOWN. */
   scenario(id: string): Promise<Result<{ id: string; text: string }>>
+  /** Text of a block file. Errors: BLOCK_UNKNOWN. */
+  block(id: string): Promise<Result<string>>
   platforms(): Promise<{ id: string; title: string }[]>
   /** Errors: PLATFORM_UNKNOWN, PLATFORM_INVALID. */
   platform(id: string): Promise<Result<Platform>>
@@ -25,6 +28,8 @@ export interface Builtin {
 export function createBuiltin(resources: string = join(packageFolder(), 'resources')): Builtin {
   const scenarioFiles = () => filesById(join(resources, 'scenarios'), SCENARIO)
   const platformFiles = () => filesById(join(resources, 'platforms'), PLATFORM)
+
+  const blockFiles = () => filesById(join(resources, 'blocks'), BLOCK)
 
   async function platform(id: string): Promise<Result<Platform>> {
     const files = await platformFiles()
@@ -47,6 +52,12 @@ export function createBuiltin(resources: string = join(packageFolder(), 'resourc
       const file = files.get(id)
       if (file === undefined) return err(unknown('SCENARIO_UNKNOWN', 'built-in scenario', id, files.keys()))
       return ok({ id, text: await own(file) })
+    },
+    async block(id) {
+      const files = await blockFiles()
+      const file = files.get(id)
+      if (file === undefined) return err(unknown('BLOCK_UNKNOWN', 'block file', id, files.keys()))
+      return ok(await own(file))
     },
     async platforms() {
       const ids = [...(await platformFiles()).keys()]
@@ -78,7 +89,12 @@ async function own(file: string): Promise<string> {
   return text.value
 }
 
-function unknown(code: 'SCENARIO_UNKNOWN' | 'PLATFORM_UNKNOWN', what: string, id: string, ids: Iterable<string>) {
+function unknown(
+  code: 'SCENARIO_UNKNOWN' | 'PLATFORM_UNKNOWN' | 'BLOCK_UNKNOWN',
+  what: string,
+  id: string,
+  ids: Iterable<string>,
+) {
   const names = [...ids]
   const near = nearest(id, names)
   const hint =

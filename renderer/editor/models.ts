@@ -44,6 +44,25 @@ export function replaceText(model: Model, text: string): void {
   model.pushStackElement()
 }
 
+/** A problem in a file that the document names: marked where it is named, with the place in the message. */
+function shownHere(problem: Problem, model: Model): Problem {
+  const { file = '', line, column, message } = problem
+  const [named] = model.findMatches(file, false, false, true, null, false, 1)
+  const { startLineNumber, startColumn, endColumn } = named?.range ?? {
+    startLineNumber: 1,
+    startColumn: 1,
+    endColumn: 2,
+  }
+  return {
+    ...problem,
+    message: `${file}:${line ?? 1}:${column ?? 1}: ${message}`,
+    line: startLineNumber,
+    column: startColumn,
+    endLine: startLineNumber,
+    endColumn,
+  }
+}
+
 export function markProblems(model: Model, problems: readonly Problem[]): void {
   const severity = {
     error: monaco.MarkerSeverity.Error,
@@ -53,7 +72,8 @@ export function markProblems(model: Model, problems: readonly Problem[]): void {
   monaco.editor.setModelMarkers(
     model,
     OWNER,
-    problems.map((problem) => {
+    problems.map((given) => {
+      const problem = given.file === undefined ? given : shownHere(given, model)
       const line = Math.min(model.getLineCount(), Math.max(1, problem.line ?? 1))
       const column = problem.column ?? (model.getLineFirstNonWhitespaceColumn(line) || 1)
       const endLine = Math.min(model.getLineCount(), problem.endLine ?? line)

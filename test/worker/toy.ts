@@ -8,7 +8,10 @@ import type { Exploration, Simulator } from '../../main/worker/simulator'
 
 export const toySimulator: Simulator = {
   scenarioSchema: () => ({ type: 'object', properties: { bits: { type: 'integer' } } }),
-  platformsNamed: (text) => [...text.matchAll(/platform: (\S+)/g)].map(([, id]) => ({ builtin: id ?? '' })),
+  needs: (text) => ({
+    platforms: [...text.matchAll(/platform: (\S+)/g)].map(([, id]) => ({ builtin: id ?? '' })),
+    blocks: [],
+  }),
   summary: ({ name, text }) => {
     const bits = bitsOf(name, text)
     if (!bits.ok) return bits

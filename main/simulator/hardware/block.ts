@@ -57,100 +57,105 @@ export const StateSpec = z.union([
 export type StateSpec = z.infer<typeof StateSpec>
 
 export const BlockField = z.strictObject({
-  name: z.string().regex(/^[A-Za-z0-9_ /.-]+$/),
-  bits: z.union([
-    z.number().int().min(0),
-    z.string().regex(/^\d+(:\d+)?$/, 'a bit, or msb:lsb as the manual writes it'),
-  ]),
-  access: z.enum(['RW', 'RO', 'W1C', 'RSVD']).default('RW'),
-  meaning: z.string().default(''),
-  /** What stands there at first: a number, a name, true or false. */
-  reset: Text.optional(),
-  /** Never changes in the model: no variable is made. */
-  fixed: Code.optional(),
-  /** Names of the values with their codes. */
-  values: z.record(Name, Code).optional(),
-  /** The values are those of a parameter with names. */
-  names: Name.optional(),
-  /** The variable's name where the field's own is none (`Mask Bit` → `Mask`). */
-  as: Name.optional(),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9_ /.-]+$/)
+    .describe('the field, verbatim as the manual names it'),
+  bits: z
+    .union([z.number().int().min(0), z.string().regex(/^\d+(:\d+)?$/, 'a bit, or msb:lsb as the manual writes it')])
+    .describe('a bit (3), or msb:lsb ("31:12")'),
+  access: z
+    .enum(['RW', 'RO', 'W1C', 'RSVD'])
+    .default('RW')
+    .describe('RW, RO (software cannot write it), W1C (cleared by writing a one), RSVD'),
+  meaning: z.string().default('').describe('one line for a person'),
+  reset: Text.optional().describe('what stands there at first: a number, a name, true or false'),
+  fixed: Code.optional().describe('never changes in the model: no variable is made'),
+  values: z
+    .record(Name, Code)
+    .optional()
+    .describe('names of the values with their codes: { none: 0, message: "0xfee00038" }'),
+  names: Name.optional().describe('the values are those of a parameter with names'),
+  as: Name.optional().describe("the variable's name in expressions, where the field's own is none (Mask Bit → Mask)"),
 })
 export type BlockField = z.infer<typeof BlockField>
 
 export const BlockRegister = z.strictObject({
-  name: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
-  title: z.string().optional(),
-  per: z.array(Name).default([]),
-  /** Which table of the programming panel; the block's title otherwise. */
-  table: z.string().optional(),
-  /** Bytes from the start of the row. */
-  offset: Code.default(0),
-  /** Bits: up to 512, shown in words of 32. */
-  width: z.number().int().min(1).max(512).default(32),
-  fields: z.array(BlockField).min(1),
-  cite: z.string().optional(),
+  name: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+    .describe('the register; with indices, ISR becomes ISR0, ISR1 …'),
+  title: z.string().optional().describe('what its row is called'),
+  per: z.array(Name).default([]).describe('indices: one register for each value'),
+  table: z.string().optional().describe("which table of the programming panel; the block's title otherwise"),
+  offset: Code.default(0).describe('bytes from the start of the row'),
+  stride: z
+    .union([Code, z.array(Code).min(1)])
+    .optional()
+    .describe('bytes from one row to the next, for each index where there are several'),
+  width: z.number().int().min(1).max(512).default(32).describe('bits: up to 512, shown in words of 32'),
+  fields: z.array(BlockField).min(1).describe('its fields; bits without a field read 0'),
+  cite: z.string().optional().describe('where these facts come from'),
 })
 export type BlockRegister = z.infer<typeof BlockRegister>
 
 /** One way in which a step can go. The first whose `if` is true is taken; one without `if` is the last. */
 export const CaseSpec = z.strictObject({
-  if: Text.optional(),
-  /** Put behind the step's name; the errno, the fault or the position otherwise. */
-  name: z.string().optional(),
-  label: z.string().optional(),
-  /** One such case for every combination of these indices. */
-  per: z.array(Name).optional(),
-  set: z.record(Templated, Text).optional(),
-  /** Where the effect of the step is posted: what changes at once nevertheless. */
-  now: z.record(Templated, Text).optional(),
-  /** The operation ends here and returns this. */
+  if: Text.optional().describe('taken where this is true and no earlier case is; without it: otherwise'),
+  name: z.string().optional().describe("put behind the step's name; the errno, the fault or the position otherwise"),
+  label: z.string().optional().describe('one line for a person'),
+  per: z.array(Name).optional().describe('one such case for every combination of these indices'),
+  set: z
+    .record(Templated, Text)
+    .optional()
+    .describe('variable: expression; all right-hand sides read the state before the step'),
+  now: z.record(Templated, Text).optional().describe('where the effect is posted: what changes at once nevertheless'),
   errno: z
     .string()
     .regex(/^E[A-Z0-9]+$/)
-    .optional(),
-  /** One of the block's faults: kept in `fault`. */
-  fault: z.string().optional(),
-  /** The operation ends here without an error. */
-  return: z.boolean().optional(),
+    .optional()
+    .describe('the operation ends here and returns this'),
+  fault: z.string().optional().describe("one of the block's faults: kept in BLOCK.fault"),
+  return: z.boolean().optional().describe('the operation ends here without an error'),
 })
 export type CaseSpec = z.infer<typeof CaseSpec>
 
 export const BlockStep = z.union([
   z.strictObject({
-    step: Name.optional(),
-    label: z.string().optional(),
-    /** Waits until this is true. */
-    when: Text.optional(),
-    set: z.record(Templated, Text).optional(),
-    /** Where the effect is posted: what changes at once nevertheless. */
-    now: z.record(Templated, Text).optional(),
-    cases: z.array(CaseSpec).min(1).optional(),
-    /** Every case whose `if` is true is possible, not only the first. */
-    any: z.boolean().optional(),
-    /** The effect travels through this channel of the block and takes place on arrival. */
-    posted: z.string().optional(),
-    /** The access traps: the agent itself runs the rest as the VMM. */
-    trap: z.boolean().optional(),
-    latency: z.tuple([z.number().int().min(0), z.number().int().min(0)]).optional(),
-    cite: z.string().optional(),
-    fault: z.string().optional(),
+    step: Name.optional().describe('its name; its position otherwise'),
+    label: z.string().optional().describe('one line for a person'),
+    when: Text.optional().describe('waits until this is true'),
+    set: z
+      .record(Templated, Text)
+      .optional()
+      .describe('variable: expression; all right-hand sides read the state before the step'),
+    now: z.record(Templated, Text).optional().describe('where the effect is posted: what changes at once nevertheless'),
+    cases: z.array(CaseSpec).min(1).optional().describe('ways the step can go: the first whose "if" is true'),
+    any: z.boolean().optional().describe('every case whose "if" is true is possible, not only the first'),
+    posted: z
+      .string()
+      .optional()
+      .describe('the effect travels through this channel of the block and takes place on arrival'),
+    trap: z.boolean().optional().describe('the access traps: the agent itself runs the rest as the VMM'),
+    latency: z
+      .tuple([z.number().int().min(0), z.number().int().min(0)])
+      .optional()
+      .describe('[least, greatest] nanoseconds, for runs in time'),
+    cite: z.string().optional().describe('where this fact comes from'),
+    fault: z.string().optional().describe("one of the block's faults: kept in BLOCK.fault"),
     errno: z
       .string()
       .regex(/^E[A-Z0-9]+$/)
-      .optional(),
+      .optional()
+      .describe('the operation ends here and returns this'),
   }),
   z.strictObject({
-    /** Do another operation, of this block (`enable`) or of a port (`iommu.map`). */
-    call: z.string(),
-    with: z.record(Name, Text).default({}),
-    /** Only where this is true; skipped otherwise. */
-    if: Text.optional(),
-    /** Once for every value of this index, one after the other. */
-    each: Name.optional(),
-    /** Its errno does not end this operation (it is kept in `me.errno` all the same, unless `discard`). */
-    swallow: z.boolean().optional(),
-    /** Its errno is lost: `me.errno` stays as it is. Implies `swallow`. */
-    discard: z.boolean().optional(),
+    call: z.string().describe('another operation written out in this place: enable, or iommu.map of a port'),
+    with: z.record(Name, Text).default({}).describe('operands of the operation that is called'),
+    if: Text.optional().describe('only where this is true; skipped otherwise'),
+    each: Name.optional().describe('once for every value of this index, one after the other'),
+    swallow: z.boolean().optional().describe('its errno does not end this operation'),
+    discard: z.boolean().optional().describe('its errno is lost: me.errno stays as it is'),
   }),
 ])
 export type BlockStep = z.infer<typeof BlockStep>
@@ -178,46 +183,56 @@ export type OperandSpec = z.infer<typeof OperandSpec>
 export const ROLES = ['guest', 'vmm', 'host', 'irqchip', 'device', 'fabric', 'interrupt', 'other'] as const
 
 export const OperationSpec = z.strictObject({
-  doc: z.string(),
-  cite: z.string().optional(),
-  /** Roles of agents that may do it; all, when it is not said. */
-  by: z.array(z.enum(ROLES)).optional(),
-  operands: z.record(Name, OperandSpec).default({}),
-  steps: z.array(BlockStep).min(1),
+  doc: z.string().describe('one line for a person'),
+  cite: z.string().optional().describe('where these facts come from'),
+  by: z.array(z.enum(ROLES)).optional().describe('roles of agents that may do it; all, when it is not said'),
+  operands: z.record(Name, OperandSpec).default({}).describe('what a program gives it: { queue: { index: q } }'),
+  steps: z.array(BlockStep).min(1).describe('atomic steps, one after another'),
 })
 export type OperationSpec = z.infer<typeof OperationSpec>
 
 export const BehaviourSpec = z.strictObject({
-  agent: Name,
-  title: z.string().optional(),
-  role: z.enum(ROLES).default('device'),
-  per: z.array(Name).default([]),
-  /** Starts again after its last step; otherwise it runs once. */
-  loop: z.boolean().default(true),
-  steps: z.array(BlockStep).min(1),
+  agent: Name.describe('its name: steps are called BLOCK.AGENT.STEP'),
+  title: z.string().optional().describe('what its lane is called'),
+  role: z.enum(ROLES).default('device').describe('whose lane it is'),
+  per: z.array(Name).default([]).describe('indices: one agent for each value'),
+  loop: z.boolean().default(true).describe('starts again after its last step; otherwise it runs once'),
+  steps: z.array(BlockStep).min(1).describe('atomic steps, one after another'),
 })
 export type BehaviourSpec = z.infer<typeof BehaviourSpec>
 
 export const BlockSpec = z.strictObject({
-  block: Kind,
-  title: z.string(),
-  /** Where these facts come from. */
-  cite: z.string(),
-  /** What is left out, for a person. */
-  scope: z.string().optional(),
-  parameters: z.record(Name, ParameterSpec).default({}),
-  indices: z.record(Name, IndexSpec).default({}),
-  /** Other blocks that it speaks to, by kind; several kinds may fit. */
-  ports: z.record(Name, z.union([Kind, z.array(Kind).min(1)])).default({}),
-  registers: z.array(BlockRegister).default([]),
-  state: z.record(Name, StateSpec).default({}),
+  block: Kind.describe('the kind, by which a scenario makes instances'),
+  title: z.string().describe('a name for people'),
+  cite: z.string().describe('where these facts come from'),
+  scope: z.string().optional().describe('what is left out, for a person'),
+  parameters: z
+    .record(Name, ParameterSpec)
+    .default({})
+    .describe('what a scenario may set beside "kind": numbers, switches, choices, names with their codes'),
+  indices: z
+    .record(Name, IndexSpec)
+    .default({})
+    .describe('q: queues is 0 … queues−1; v: [1, vectors]; of a parameter with names, each name'),
+  ports: z
+    .record(Name, z.union([Kind, z.array(Kind).min(1)]))
+    .default({})
+    .describe('other blocks that it speaks to, by kind; several kinds may fit'),
+  registers: z.array(BlockRegister).default([]).describe('registers and tables, with their fields bit by bit'),
+  state: z
+    .record(Name, StateSpec)
+    .default({})
+    .describe(
+      'what it remembers besides registers: false, { range: [0, 3] }, { values: [idle, busy] }, { names: PARAMETER }',
+    ),
   define: z
     .record(
       Name,
       z.union([z.string(), z.strictObject({ per: z.array(Name), is: z.string(), doc: z.string().default('') })]),
     )
-    .default({}),
-  faults: z.record(z.string(), z.string()).default({}),
+    .default({})
+    .describe('a named condition or value: ready: "EN && !busy"'),
+  faults: z.record(z.string(), z.string()).default({}).describe('what can go wrong, by code'),
   channels: z
     .record(
       Name,
@@ -227,14 +242,22 @@ export const BlockSpec = z.strictObject({
         order: z.enum(['posted', 'relaxed']).default('posted'),
       }),
     )
-    .default({}),
-  operations: z.record(Name, OperationSpec).default({}),
-  behaviour: z.array(BehaviourSpec).default([]),
+    .default({})
+    .describe('what carries posted writes to it'),
+  operations: z
+    .record(Name, OperationSpec)
+    .default({})
+    .describe('what agents may do to it: BLOCK.OPERATION in a program'),
+  behaviour: z.array(BehaviourSpec).default([]).describe('what it does on its own, over and over'),
 })
 export type BlockSpec = z.output<typeof BlockSpec>
 
 /** A built-in block, checked when the program starts: a mistake in it is one of ours. */
 export const block = (spec: z.input<typeof BlockSpec>): BlockSpec => BlockSpec.parse(spec)
+
+/** The word that stands for a field in expressions. */
+export const variableOf = (f: Pick<BlockField, 'as' | 'name'>): string =>
+  f.as ?? f.name.replaceAll(/[^A-Za-z0-9_]/g, '_')
 
 /** Bits of a field: `[msb, lsb]`. */
 export function bitsOf(f: Pick<BlockField, 'bits'>): readonly [number, number] {

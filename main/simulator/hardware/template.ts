@@ -48,9 +48,12 @@ function repeat(how: keyof typeof JOIN, index: string, text: string, e: Environm
   if (!values) return err(fault('BLOCK_TEMPLATE', `${how}{${index}: …}: there is no index ${index}`))
   const [sign, none] = JOIN[how]
   const parts: string[] = []
+  let length = 0
   for (const v of values) {
     const part = fill(text.trim(), { ...e, values: new Map([...e.values, [index, String(v)]]) })
     if (!part.ok) return part
+    length += part.value.length
+    if (length > MAX) return err(fault('BLOCK_TEMPLATE', `a text becomes longer than ${MAX} characters`))
     parts.push(`(${part.value})`)
   }
   return ok(parts.length === 0 ? none : `(${parts.join(` ${sign} `)})`)

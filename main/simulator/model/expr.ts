@@ -32,6 +32,21 @@ export const all = (parts: readonly Expr[]): Expr =>
 export const any = (parts: readonly Expr[]): Expr =>
   parts.reduce((a, b) => (a === FALSE ? b : b === FALSE ? a : binary('||', a, b)), FALSE)
 
+/**
+ * Nodes of an expression as a tree, and how deep it is: what walking it costs, although parts may be shared (a name
+ * that stands for an expression is written out wherever it is used, so a few lines can double it again and again).
+ */
+export function sizeOf(e: Expr): { readonly nodes: number; readonly depth: number } {
+  const known = sizes.get(e)
+  if (known !== undefined) return known
+  const parts = (e.k === 'un' ? [e.a] : e.k === 'bin' ? [e.a, e.b] : e.k === 'if' ? [e.c, e.a, e.b] : []).map(sizeOf)
+  const nodes = parts.reduce((n, p) => Math.min(Number.MAX_SAFE_INTEGER, n + p.nodes), 1)
+  const depth = parts.reduce((n, p) => Math.max(n, p.depth), 0) + 1
+  sizes.set(e, { nodes, depth })
+  return { nodes, depth }
+}
+const sizes = new WeakMap<Expr, { readonly nodes: number; readonly depth: number }>()
+
 /** The same meaning with what is constant worked out: a block's text often depends on its parameters alone. */
 export function simplify(e: Expr): Expr {
   switch (e.k) {

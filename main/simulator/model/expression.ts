@@ -4,7 +4,7 @@
  * booleans, integers and enumeration names are never mixed. Text becomes a typed tree; nothing is ever executed.
  */
 import { err, fault, nearest, ok, type Fault, type Result } from '../faults'
-import { binary, choose, constant, not, type BinaryOp, type Expr } from './expr'
+import { binary, choose, constant, not, sizeOf, type BinaryOp, type Expr } from './expr'
 
 export type Type = 'bool' | 'int' | 'name'
 
@@ -28,6 +28,12 @@ export interface Scope {
 const RESERVED = new Set(['true', 'false', 'done', 'min', 'max'])
 export const isReserved = (word: string): boolean => RESERVED.has(word)
 
+/** Numbers, words and signs of one expression. */
+const MAX_TOKENS = 8000
+/** Operators and names, with what names stand for written out; and how deep they may stand inside one another. */
+const MAX_NODES = 50_000
+const MAX_TREE = 5000
+
 /** Deeper nesting than this is refused: the parser recurses. */
 const MAX_DEPTH = 200
 
@@ -36,6 +42,14 @@ export function parseExpression(text: string, scope: Scope, want?: Type): Result
   try {
     const p = new Parser(text, scope)
     const r = p.whole()
+    const { nodes, depth } = sizeOf(r.expr)
+    if (nodes > MAX_NODES || depth > MAX_TREE)
+      return err(
+        fault('MODEL_TOO_LARGE', `written out, this has ${nodes} parts, ${depth} inside one another`, {
+          offset: 0,
+          hint: `at most ${MAX_NODES} and ${MAX_TREE} are handled: keep what is used again and again in state of its own`,
+        }),
+      )
     if (want && r.type !== want)
       return err(fault('EXPRESSION_TYPE', `${article(want)} is needed here, this is ${article(r.type)}`, { offset: 0 }))
     return ok(r)
@@ -64,6 +78,10 @@ function tokens(text: string): Token[] {
   const out: Token[] = []
   let at = 0
   while (at < text.length) {
+    if (out.length > MAX_TOKENS)
+      throw new Refused(
+        fault('MODEL_TOO_LARGE', `an expression has at most ${MAX_TOKENS} words and signs`, { offset: 0 }),
+      )
     const rest = text.slice(at)
     const space = /^\s+/.exec(rest)
     if (space) {

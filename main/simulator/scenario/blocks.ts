@@ -4,6 +4,7 @@ import type { InstanceSetup, ParameterValue } from '../flows/board/instance'
 import { BLOCKS } from '../flows/blocks'
 import type { BlockSpec, ParameterSpec } from '../hardware/block'
 import type { ScenarioDocument, Path } from './document'
+import type { OwnKind } from './kinds'
 import type { Scenario } from './schema'
 
 const NOT_PARAMETERS = new Set(['kind', 'ports'])
@@ -13,19 +14,19 @@ export interface ReadBlocks {
   readonly faults: readonly Fault[]
 }
 
-export function readBlocks(d: ScenarioDocument, scenario: Scenario): ReadBlocks {
+export function readBlocks(d: ScenarioDocument, scenario: Scenario, own: readonly OwnKind[]): ReadBlocks {
   const faults: Fault[] = []
   const kinds = new Map(BLOCKS)
-  scenario.kinds.forEach((spec, i) => {
+  for (const { spec, file, document, base } of own)
     if (kinds.has(spec.block))
       faults.push(
         fault('SCENARIO_DUPLICATE_NAME', `there is a block ${spec.block} already`, {
-          ...d.at(['kinds', i, 'block']),
+          ...document.at([...base, 'block']),
+          ...(file === null ? {} : { file }),
           hint: 'choose another name for yours',
         }),
       )
     else kinds.set(spec.block, spec)
-  })
   const known = Object.entries(scenario.blocks).flatMap(([name, section]): [string, BlockSpec][] => {
     const spec = kinds.get(section.kind)
     if (spec) return [[name, spec]]

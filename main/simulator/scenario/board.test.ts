@@ -26,7 +26,7 @@ kinds:
           - { name: OWNER, bits: "31:12", names: owners }
           - { name: Reserved, bits: "11:1", access: RSVD }
           - { name: MASK, bits: 0, reset: 1 }
-          - { name: TAG, bits: "63:32", values: { none: 0, message: "0xfee000380" } }
+          - { name: TAG, bits: "63:32", values: { none: 0, message: "0xfee00380" } }
       - name: CTL
         fields:
           - { name: EN, bits: 0, meaning: enable }
@@ -366,14 +366,14 @@ describe('a mistake in a board', () => {
     const text = scenario('blocks: { nic: { kind: tiny-nic } }').replace('!ISR{q}.MASK', '!ISR{q}.MSK')
     const f = run(text).faults[0]
     expect(f?.code).toBe('SCENARIO_UNKNOWN_NAME')
-    expect(f?.message).toContain('block tiny-nic, define live')
+    expect(f?.message).toContain('block tiny-nic: define live')
     expect(f?.hint).toBe('did you mean ISR0.MASK?')
   })
 
   it('a case for each value of an index that there is not', () => {
     const text = scenario('blocks: { nic: { kind: tiny-nic } }\nprograms: { host: [{ nic.ring: { queue: 0 } }] }')
     const f = run(text.replace('{ if: "posted{queue} == 2",', '{ per: [w], if: "posted{queue} == 2",')).faults[0]
-    expect([f?.code, f?.message]).toEqual(['BLOCK_NAME', 'block tiny-nic: nic.ring: there is no index w'])
+    expect([f?.code, f?.message]).toEqual(['BLOCK_NAME', 'block tiny-nic: there is no index w'])
   })
 
   it('a condition that is defined by itself', () => {

@@ -1,6 +1,7 @@
 /** A block scenario becomes a model: declare the blocks, read the programs over their names, lay the steps. */
 import { err, fault, nearest, ok, type Fault, type Result } from '../faults'
 import { Board } from '../flows/board/board'
+import { rehearse } from '../flows/board/rehearse'
 import { blockTables } from '../flows/board/tables'
 import type { Edge } from '../flows/edges'
 import { parseExpression } from '../model/expression'
@@ -9,6 +10,7 @@ import { readBlocks } from './blocks'
 import { programHeads, ProgramReader } from './block-programs'
 import type { Built, Scale } from './compile'
 import type { ScenarioDocument } from './document'
+import { placed, type OwnKind } from './kinds'
 import { builtInProperties, MachineScope, readOrderings, readProperties, type NameSpace } from './properties'
 import type { Scenario } from './schema'
 
@@ -16,22 +18,29 @@ export function compileBoard(
   name: string,
   d: ScenarioDocument,
   scenario: Scenario,
+  kinds: readonly OwnKind[],
   scale: Scale,
 ): Result<Built, Fault[]> {
   if (Object.keys(scale).length > 0)
     return err([fault('SCENARIO_SCALE', 'a scenario of blocks has no scale: change the parameters of its blocks')])
-  const { instances, faults } = readBlocks(d, scenario)
+  const { instances, faults } = readBlocks(d, scenario, kinds)
   if (faults.length > 0) return err([...faults])
   const b = new ModelBuilder()
   const heads = programHeads(scenario)
   const board = new Board(b, { instances, programs: heads })
+  // What a built-in block cannot do with its parameters stands where they are given.
+  const user = (block: string) => d.at(['blocks', instances.find((i) => i.spec.block === block)?.name ?? ''])
+  const located = (f: Board['faults']): Fault[] => placed(kinds, f, user)
   board.declare()
-  if (board.faults.length > 0) return err(placed(d, board.faults))
+  if (board.faults.length > 0) return err(located(board.faults))
+  const own = new Set(kinds.map((k) => k.spec))
+  const unused = own.size === 0 ? [] : rehearse(instances, (i) => own.has(i.spec))
+  if (unused.length > 0) return err(located(unused))
   const reader = new ProgramReader(d, scenario, instances, board)
   const programs = reader.read()
   if (reader.faults.length > 0) return err(reader.faults)
   board.lay(programs)
-  if (board.faults.length > 0) return err(placed(d, board.faults))
+  if (board.faults.length > 0) return err(located(board.faults))
   const space: NameSpace = { b, prefixes: [''], vectors: 0 }
   const wrong = [
     ...resolve(space, board),
@@ -43,11 +52,6 @@ export function compileBoard(
   builtInProperties(b, board.complete())
   const edges = [...board.edges.all(), ...critical(scenario, b), ...added(scenario, b)]
   return ok({ model: b.build(name), edges, tables: [...board.instances.values()].flatMap((i) => blockTables(i)) })
-}
-
-/** A mistake in a block has no line of its own in the scenario, unless the block is declared in it. */
-function placed(d: ScenarioDocument, faults: readonly Fault[]): Fault[] {
-  return faults.map((f) => (f.line === undefined ? { ...f, ...d.at(['kinds']) } : f))
 }
 
 function resolve(space: NameSpace, board: Board): Fault[] {

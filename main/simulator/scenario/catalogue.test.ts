@@ -9,7 +9,8 @@ import { readRegister } from '../hardware/registers'
 import { compile } from '../model/compile'
 import { explore as naive } from '../model/naive'
 import { Platform } from '../platform/schema'
-import { compileScenario } from './compile'
+import { compileScenario, type ScenarioResource } from './compile'
+import type { BlockResource } from './kinds'
 import type { PlatformResource } from './platforms'
 
 const root = join(import.meta.dirname, '../../../resources')
@@ -19,6 +20,12 @@ const platforms: PlatformResource[] = readdirSync(join(root, 'platforms'))
     ref: { builtin: basename(f, '.yaml') },
     platform: Platform.parse(parse(readFileSync(join(root, 'platforms', f), 'utf8'))),
   }))
+
+const blocks: BlockResource[] = readdirSync(join(root, 'blocks')).map((f) => ({
+  block: { builtin: basename(f, '.block.yaml') },
+  text: readFileSync(join(root, 'blocks', f), 'utf8'),
+}))
+const resources: ScenarioResource[] = [...platforms, ...blocks]
 
 const files = readdirSync(join(root, 'scenarios'), { recursive: true, encoding: 'utf8' })
   .filter((f) => f.endsWith('.yaml'))
@@ -37,7 +44,7 @@ const source = (file: string): string => readFileSync(join(root, 'scenarios', fi
 
 function load(id: string) {
   const file = files.find((f) => basename(f, '.yaml') === id) ?? ''
-  const c = compileScenario(id, source(file), platforms)
+  const c = compileScenario(id, source(file), resources)
   if (!c.ok) throw new Error(JSON.stringify(c.error))
   const program = compile(c.value.model)
   const e = explore(program)
@@ -77,7 +84,7 @@ describe('every built-in scenario', () => {
     (file) => {
       const scenario = parse(source(file)) as { edges: Claim[]; properties: unknown[] }
       const claims = scenario.edges.map((e, i) => ({ name: `claim-${i}`, order: { before: e.before, after: e.after } }))
-      const c = compileScenario('claims', stringify({ ...scenario, properties: claims }), platforms)
+      const c = compileScenario('claims', stringify({ ...scenario, properties: claims }), resources)
       if (!c.ok) throw new Error(JSON.stringify(c.error))
       const verdicts = explore(compile(c.value.model)).findings.slice(0, claims.length)
       expect(scenario.edges.map((e, i) => [e.before, e.after, verdicts[i]?.verdict])).toEqual(
@@ -197,6 +204,35 @@ describe('its siblings', () => {
     expect(run).not.toContain('link.IMS1.CONTROL(host,unmasked)')
     expect(s.edges.filter((e) => e.enforcedBy === 'nobody').length).toBeGreaterThan(0)
     expect(load('idxd-no-vsvm').edges.filter((e) => e.enforcedBy === 'nobody')).toEqual([])
+  })
+})
+
+describe('the IDXD device described as data', () => {
+  it.each(['vsvm-late', 'vsvm-first', 'vsvm-late-dispatch', 'no-vsvm', 'no-vsvm-no-readback'])(
+    'idxd-%s has the verdicts of the built-in flow, property by property',
+    (id) => {
+      const [data, builtIn] = [load(`own-idxd-${id}`), load(`idxd-${id}`)]
+      const stated = (s: typeof data) => s.scenario.properties.map((p) => [p.name, s.verdict(p.name)]).sort()
+      expect(stated(data)).toEqual(stated(builtIn))
+    },
+  )
+
+  it('shows an IMS of any layout: 24-byte entries, the PASID in the first dword, the enable bit in the last', () => {
+    const s = load('odd-ims-late')
+    const row = s.tables.find((t) => t.id === 'acc')?.rows[1]
+    expect([row?.label, row?.registers.length]).toEqual(['entry 1 at +0x18', 6])
+    const last = s.program.unpack(s.path('owner').states.at(-1) ?? new Uint32Array())
+    expect(row?.registers.map((r) => readRegister(s.model, r, last))).toEqual([0x2a01, 0x41, 0xfee00000, 0, 0, 1])
+  })
+
+  it('has the entry in the registers as the built-in device has it', () => {
+    const s = load('own-idxd-vsvm-late')
+    const last = s.program.unpack(s.path('host-pasid').states.at(-1) ?? new Uint32Array())
+    expect(s.register('idxd.1', 'idxd IMS[1]', 'IMS[127:96]', last)).toBe(0x00010008)
+    expect(s.register('idxd.1', 'idxd IMS[1]', 'IMS[31:0]', last)).toBe(0xfee00038)
+    const before = s.program.unpack(s.program.initial)
+    expect(s.register('idxd.1', 'idxd IMS[1]', 'IMS[127:96]', before)).toBe(1)
+    expect(s.register('idxd.1', 'idxd IMS[1]', 'IMS[31:0]', before)).toBe(0xfee00000)
   })
 })
 

@@ -13,6 +13,7 @@ import { compileBoard } from './board'
 import { compileLitmus } from './litmus'
 import { digestOf } from './digest'
 import type { ScenarioDocument } from './document'
+import { readKinds, type BlockResource } from './kinds'
 import { placeDevice, type Placement, type PlatformResource } from './platforms'
 import { readPrograms } from './programs'
 import { builtInProperties, MachineScope, readOrderings, readProperties, type NameSpace } from './properties'
@@ -34,23 +35,30 @@ export interface CompiledScenario {
 
 export type Scale = Readonly<Record<string, number>>
 
+/** What a scenario names instead of writing it: read by the host, the simulator never sees a file. */
+export type ScenarioResource = PlatformResource | BlockResource
+const isBlock = (r: ScenarioResource): r is BlockResource => 'block' in r
+const isPlatform = (r: ScenarioResource): r is PlatformResource => 'ref' in r
+
 const MAX_STEPS = 20_000
 
 export function compileScenario(
   name: string,
   text: string,
-  resources: readonly PlatformResource[],
+  resources: readonly ScenarioResource[],
   scale: Scale = {},
 ): Result<CompiledScenario, Fault[]> {
   const read = readScenario(text)
   if (!read.ok) return read
   const { scenario, document } = read.value
-  const placed = placeDevice(document, scenario, resources)
+  const placed = placeDevice(document, scenario, resources.filter(isPlatform))
   if (!placed.ok) return err([placed.error])
+  const kinds = readKinds(document, scenario, resources.filter(isBlock))
+  if (!kinds.ok) return kinds
   const built = scenario.litmus
     ? compileLitmus(name, document, scenario.litmus, scale)
     : Object.keys(scenario.blocks).length > 0
-      ? compileBoard(name, document, scenario, scale)
+      ? compileBoard(name, document, scenario, kinds.value, scale)
       : compileFlows(name, document, scenario, placed.value, scale)
   if (!built.ok) return built
   const { model, edges, tables } = built.value
@@ -69,7 +77,12 @@ export function compileScenario(
     model,
     edges,
     tables,
-    digest: digestOf({ ...meaningOf(scenario), place: placeOf(placed.value) }),
+    digest: digestOf({
+      ...meaningOf(scenario),
+      // A block means the same in a file and in the scenario.
+      kinds: kinds.value.map((k) => k.spec),
+      place: placeOf(placed.value),
+    }),
     scale: Object.keys(scale)
       .sort()
       .map((k) => `${k}=${scale[k]}`)

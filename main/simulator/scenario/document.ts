@@ -20,6 +20,8 @@ import { err, fault, ok, type Fault, type Result } from '../faults'
 
 /** Characters; a scenario is written by people. */
 export const MAX_TEXT = 1024 * 1024
+/** Characters of a block file. */
+export const MAX_BLOCK_TEXT = 256 * 1024
 const MAX_DEPTH = 64
 const MAX_ALIASES = 100
 
@@ -39,9 +41,9 @@ export class ScenarioDocument {
     readonly value: unknown,
   ) {}
 
-  static read(text: string): Result<ScenarioDocument> {
-    if (text.length > MAX_TEXT)
-      return err(fault('FILE_TOO_LARGE', `a scenario has at most ${MAX_TEXT} characters, this one ${text.length}`))
+  static read(text: string, { most, what } = { most: MAX_TEXT, what: 'a scenario' }): Result<ScenarioDocument> {
+    if (text.length > most)
+      return err(fault('FILE_TOO_LARGE', `${what} has at most ${most} characters, this one ${text.length}`))
     const deep = tooDeep(text)
     if (deep) return err(deep)
     const lines = new LineCounter()

@@ -2,11 +2,12 @@
  * From text to a scenario whose every number and name has been checked, or to faults with positions.
  * Nothing is half applied: either all of it is understood or the caller gets the list of what is wrong.
  */
-import type { z } from 'zod'
+import { z } from 'zod'
 import { err, fault, nearest, ok, type Fault, type Result } from '../faults'
 import type { SourcePosition } from '../model/model'
 import { ScenarioDocument, type Path } from './document'
-import { FORMAT_VERSION, PASID_MAX, Scenario } from './schema'
+import { BlockSpec } from '../hardware/block'
+import { FORMAT_VERSION, PASID_MAX, PropertySection, Scenario } from './schema'
 
 export interface ReadScenario {
   readonly scenario: Scenario
@@ -48,35 +49,58 @@ function versionFault(d: ScenarioDocument): Fault | null {
 type Issue = z.core.$ZodIssue
 
 /** Zod's issues in our codes, each at its place in the text. */
-export function shapeFaults(d: ScenarioDocument, issue: Issue, base: Path = []): Fault[] {
+export function shapeFaults(
+  d: ScenarioDocument,
+  issue: Issue,
+  base: Path = [],
+  topKeys: readonly string[] = TOP_KEYS,
+): Fault[] {
   const path = [...base, ...issue.path.map((p) => (typeof p === 'symbol' ? String(p) : p))]
   const where = path.join('.') || 'the scenario'
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((k) =>
       fault('SCENARIO_UNKNOWN_KEY', `${where === 'the scenario' ? where : where} has no key "${k}"`, {
         ...d.keyAt([...path, k]),
-        ...suggestKey(k, path),
+        ...suggestKey(k, path, topKeys),
       }),
     )
   }
   if (issue.code === 'invalid_union') {
-    // The alternative that came furthest explains best.
-    const deepest = issue.errors.map((e) => e).sort((a, b) => depth(b) - depth(a))[0]
-    const inner = deepest?.[0]
-    if (inner && inner.path.length > 0) return shapeFaults(d, inner, path)
+    const meant = [...issue.errors].sort((a, b) => strangeness(a) - strangeness(b) || depth(b) - depth(a))[0] ?? []
+    const explains = meant.some((i) => i.path.length > 0 || i.code === 'unrecognized_keys')
+    if (explains) return meant.flatMap((i) => shapeFaults(d, i, path))
     return [fault('SCENARIO_SHAPE', `${where} has none of the shapes that are allowed here`, d.at(path))]
   }
   return [fault('SCENARIO_SHAPE', `${where}: ${lowerFirst(issue.message)}`, d.at(path))]
 }
 
+/** How far a text is from an alternative: keys that are missing or too many; everything, where it is of another kind. */
+const strangeness = (issues: readonly Issue[]): number =>
+  issues.reduce((n, i) => {
+    if (i.code === 'unrecognized_keys') return n + i.keys.length
+    return n + (i.path.length === 0 ? 1000 : i.path.length === 1 ? 1 : 0)
+  }, 0)
 const depth = (issues: readonly Issue[]): number => Math.max(0, ...issues.map((i) => i.path.length))
 const lowerFirst = (s: string): string => s.charAt(0).toLowerCase() + s.slice(1)
 
 const TOP_KEYS = Object.keys(Scenario.shape)
-function suggestKey(key: string, path: Path): { hint?: string } {
-  if (path.length > 0) return {}
-  const near = nearest(key, TOP_KEYS)
-  return near ? { hint: `did you mean ${near}?` } : { hint: `known keys: ${TOP_KEYS.join(', ')}` }
+/** Every key that the shape of a block or a property has somewhere. */
+const BLOCK_KEYS = [
+  ...keysIn(z.toJSONSchema(z.object({ block: BlockSpec, property: PropertySection }), { io: 'input' })),
+]
+function keysIn(schema: unknown, into = new Set<string>()): Set<string> {
+  if (typeof schema !== 'object' || schema === null) return into
+  if ('properties' in schema) for (const k of Object.keys(schema.properties ?? {})) into.add(k)
+  for (const part of Object.values(schema)) keysIn(part, into)
+  return into
+}
+function suggestKey(key: string, path: Path, topKeys: readonly string[]): { hint?: string } {
+  if (path.length > 0) {
+    const near = nearest(key, BLOCK_KEYS)
+    return near !== undefined && near !== key ? { hint: `did you mean ${near}?` } : {}
+  }
+  const near = nearest(key, topKeys)
+  return near ? { hint: `did you mean ${near}?` } : { hint: `known keys: ${topKeys.join(', ')}` }
 }
 
 function pasidFaults(d: ScenarioDocument, s: Scenario): Fault[] {

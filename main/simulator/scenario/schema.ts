@@ -12,6 +12,18 @@ export const KERNELS = ['4.9', '5.3', '6.1', '6.12'] as const
 export const PASID_MAX = 0xfffff
 
 const Name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'letters, digits and _')
+/** Blocks of a scenario's own; each is a device with everything that it does. */
+const MAX_KINDS = 32
+export const BlockReference = z.union([
+  z.strictObject({
+    file: z
+      .string()
+      .min(1)
+      .max(1024)
+      .describe('a block file (NAME.block.yaml), relative to this file; in the window, a document of the workspace'),
+  }),
+  z.strictObject({ builtin: z.string().min(1).max(200).describe('a block file that comes with Doorbell') }),
+])
 export const PlatformReference = z.union([
   z.strictObject({ builtin: z.string().describe('a platform that comes with Doorbell') }),
   z.strictObject({ imported: z.string().describe('a platform imported in this workspace') }),
@@ -137,7 +149,11 @@ export const Scenario = z.strictObject({
         .optional(),
     })
     .default({}),
-  kinds: z.array(BlockSpec).default([]).describe('blocks of your own, in the shape of the built-in ones'),
+  kinds: z
+    .array(z.union([BlockSpec, BlockReference]))
+    .max(MAX_KINDS)
+    .default([])
+    .describe('blocks of your own, in the shape of the built-in ones: written here, or in files named here'),
   blocks: z.record(Name, BlockSection).default({}).describe('the blocks of the board, by name'),
   agents: z.record(Name, AgentSection).default({}).describe('who runs the programs, where the name does not say it'),
   edges: z

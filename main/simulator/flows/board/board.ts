@@ -3,20 +3,25 @@
  * variables and steps of one model.
  */
 import { assert, fault, type Fault } from '../../faults'
+import type { Mistake } from '../../hardware/mistake'
 import { bitsOf } from '../../hardware/block'
 import { all, any, constant, type Expr } from '../../model/expr'
 import { defer, type AgentBuilder, type Deferred, type ModelBuilder } from '../../model/builder'
 import type { Assignment } from '../../model/model'
 import { EdgeBook } from '../edges'
 import { LATENCY } from '../latency'
+import { Budget } from './budget'
 import { Instance, suffix, type InstanceSetup } from './instance'
 import type { Condition, EitherItem, Item, OperationItem, ProgramSetup, WriteItem } from './items'
-import { Layer, mayFail, type Frame } from './lay'
+import { Layer, type Frame } from './lay'
 import { Line } from './line'
 import { BlockScope, NOBODY } from './scope'
 
 /** "No error yet." */
 export const NO_ERRNO = 'OK'
+
+/** Nobody reads more of them at once. */
+const MAX_MISTAKES = 100
 
 export interface BoardSetup {
   readonly instances: readonly InstanceSetup[]
@@ -27,12 +32,15 @@ export interface BoardSetup {
 export class Board {
   readonly instances = new Map<string, Instance>()
   readonly edges = new EdgeBook()
-  readonly faults: Fault[] = []
+  /** Mistakes in blocks stand at a place of their declaration, others at a line of the scenario. */
+  readonly faults: (Fault | Mistake)[] = []
   /** Conditions of programs, to be understood when every step is known. */
   readonly conditions: { readonly condition: Condition; readonly hole: Deferred }[] = []
   private readonly layer: Layer
   private readonly doneAt: Expr[] = []
   private readonly agents = new Map<string, AgentBuilder>()
+  private readonly budget = new Budget()
+  private readonly reported = new Set<string>()
 
   constructor(
     readonly b: ModelBuilder,
@@ -53,7 +61,7 @@ export class Board {
         })
     }
     for (const s of this.setup.instances)
-      this.instances.set(s.name, new Instance(this.b, s, (f) => this.faults.push(f)))
+      this.instances.set(s.name, new Instance(this.b, s, (m) => this.report(m), this.budget))
     for (const i of this.instances.values()) i.define(() => new BlockScope(this.instances, i, NOBODY))
   }
 
@@ -71,6 +79,14 @@ export class Board {
   /** "Every program has come to its end, and nothing is under way." */
   complete(): Expr {
     return all(this.doneAt)
+  }
+
+  /** Once for each place: the same text is read for every value of an index. */
+  private report(m: Mistake): void {
+    const key = m.code === 'MODEL_TOO_LARGE' ? m.code : JSON.stringify([m.block, m.code, m.path])
+    if (this.reported.has(key) || this.reported.size >= MAX_MISTAKES) return
+    this.reported.add(key)
+    this.faults.push(m)
   }
 
   private layProgram(p: ProgramSetup): void {
@@ -145,9 +161,9 @@ export class Board {
     const operation = instance?.setup.spec.operations[item.operation]
     assert(instance && operation, `operation ${item.instance}.${item.operation}`)
     const base = this.layer.id(item.id ?? this.nameOf(line, item))
-    const fails = mayFail(operation, instance, this.instances)
+    const fails = this.layer.mayFail(operation, instance)
     const frame: Frame = {
-      ...this.layer.frame(instance, operation, base, item.operands, item.at),
+      ...this.layer.frame(instance, item.operation, operation, base, item.operands, item.at),
       op: `${item.instance}.${item.operation}`,
       fail: fails && !item.goesOn ? line.stop() : undefined,
       keepsErrno: true,
@@ -252,10 +268,12 @@ export class Board {
 
   private layBehaviours(i: Instance): void {
     const { spec, name } = i.setup
-    for (const b of spec.behaviour)
-      for (const env of i.environments(b.per)) {
+    spec.behaviour.forEach((b, at) => {
+      const path = ['behaviour', at]
+      for (const env of i.environments(b.per, [...path, 'per'])) {
         const id = `${name}.${b.agent}${suffix(b.per, env)}`
-        const title = i.fill(b.title ?? `${name} ${b.agent}`, env, `behaviour ${b.agent}`) ?? id
+        const words = b.title ?? `${name} ${b.agent}`
+        const title = i.fill(words, env, `behaviour ${b.agent}`, [...path, 'title']) ?? id
         const agent = this.b.agent(id, title, b.role)
         const line = new Line(agent)
         const end = b.loop ? 0 : agent.fresh()
@@ -266,6 +284,7 @@ export class Board {
           base: id,
           op: b.agent,
           cite: spec.cite,
+          path,
           fail: end,
           keepsErrno: false,
           behaviour: true,
@@ -273,6 +292,7 @@ export class Board {
         this.layer.lay(line, frame, b.steps, 0, end)
         if (b.loop) this.doneAt.push(agent.at(0))
       }
+    })
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { assert, nearest } from '../../faults'
 import type { BlockStep, CaseSpec, OperationSpec } from '../../hardware/block'
+import type { Place } from '../../hardware/mistake'
 import type { Environment } from '../../hardware/template'
 import { all, not, simplify, TRUE, type Expr } from '../../model/expr'
 import type { Typed } from '../../model/expression'
@@ -31,6 +32,8 @@ export interface Frame {
   /** What the operation is called in traces. */
   readonly op: string
   readonly cite: string
+  /** Where it stands in the block's declaration. */
+  readonly path: Place
   readonly at?: SourcePosition | undefined
   /** Where an errno leads; undefined: to the operation's own end. */
   readonly fail: number | undefined
@@ -50,7 +53,11 @@ interface Filled {
   readonly frame: Frame
   /** The values of its indices, for its name. */
   readonly at: string
+  readonly path: Place
 }
+
+/** Cases of one step with their indices written out; each is tested against all that come before. */
+const MAX_CASES = 256
 
 export class Layer {
   constructor(
@@ -58,6 +65,19 @@ export class Layer {
     private readonly instances: ReadonlyMap<string, Instance>,
     private readonly edges: EdgeBook,
   ) {}
+
+  /** The last number that made a step id unique. */
+  private readonly numbered = new Map<string, number>()
+  private readonly failing = new Map<OperationSpec, Map<Instance, boolean>>()
+
+  /** Whether some step of it, or of what it calls, returns an errno. */
+  mayFail(o: OperationSpec, i: Instance): boolean {
+    const known = this.failing.get(o) ?? new Map<Instance, boolean>()
+    this.failing.set(o, known)
+    const answer = known.get(i) ?? mayFail(o, i, this.instances)
+    known.set(i, answer)
+    return answer
+  }
 
   /** The steps by which the operation of a program was entered; null before the first. */
   private entered: readonly string[] | null = null
@@ -84,34 +104,48 @@ export class Layer {
   id(base: string): string {
     const free = (id: string): boolean => !this.b.hasStep(id) && !this.given.has(id)
     if (free(base)) return base
-    for (let n = 2; ; n++) if (free(`${base}.${n}`)) return `${base}.${n}`
+    let n = this.numbered.get(base) ?? 2
+    while (!free(`${base}.${n}`)) n++
+    this.numbered.set(base, n)
+    return `${base}.${n}`
   }
 
   /** Writes the steps out; the line then stands behind them (at `into`, when that is given). */
   lay(line: Line, frame: Frame, steps: readonly BlockStep[], depth = 0, into?: number): void {
     if (depth > 16) {
-      frame.instance.refuse('BLOCK_CYCLE', `${frame.op} calls itself`)
+      frame.instance.refuse(
+        'BLOCK_CYCLE',
+        `${frame.op} calls itself, or calls are nested more than 16 deep`,
+        frame.path,
+      )
       return
     }
+    // An operation of nothing but calls has no steps of its own to count.
+    const much = frame.instance.budget.spend('ways', 1)
+    if (much !== undefined) return frame.instance.tooLarge(much, frame.path)
     // Calls that parameters rule out are not written; the others keep their numbers.
     const written = steps
-      .flatMap((s, i) => this.each(frame, isCall(s) && s.each ? [s.each] : []).map((f) => ({ s, f, i })))
-      .filter(({ s, f }) => !isCall(s) || !isFalse(this.needed(f, s)))
+      .flatMap((s, i) => {
+        const path = [...frame.path, 'steps', i]
+        return this.each(frame, isCall(s) && s.each ? [s.each] : [], [...path, 'each']).map((f) => ({ s, f, i, path }))
+      })
+      .filter(({ s, f, path }) => !isCall(s) || !isFalse(this.needed(f, s, path, line.agent.id)))
     const own = written.some(({ s, f }) => (isCall(s) ? this.callEnds(f, s) : endsHere(s, frame.fail === undefined)))
     const end = into ?? (own ? line.agent.fresh() : undefined)
-    if (written.length === 0) this.layStep(line, frame, { label: frame.op }, '.nothing', end, true)
-    written.forEach(({ s, f, i }, n) => {
+    if (written.length === 0) this.layStep(line, frame, { label: frame.op }, frame.path, '.nothing', end, true)
+    written.forEach(({ s, f, i, path }, n) => {
       const last = n === written.length - 1
-      if (isCall(s)) this.layCall(line, f, s, depth, end, last)
-      else this.layStep(line, f, s, steps.length === 1 ? '' : `.${s.step ?? String(i + 1)}`, end, last)
+      if (isCall(s)) this.layCall(line, f, s, path, depth, end, last)
+      else this.layStep(line, f, s, path, steps.length === 1 ? '' : `.${s.step ?? String(i + 1)}`, end, last)
     })
   }
 
   /** The frame once for every combination of these indices. */
-  private each(frame: Frame, indices: readonly string[]): Frame[] {
+  private each(frame: Frame, indices: readonly string[], path: Place): Frame[] {
     const unknown = indices.find((index) => !frame.env.indices.has(index))
-    if (unknown === undefined) return frame.instance.environments(indices, frame.env).map((env) => ({ ...frame, env }))
-    frame.instance.refuse('BLOCK_NAME', `${frame.op}: there is no index ${unknown}`)
+    if (unknown === undefined)
+      return frame.instance.environments(indices, path, frame.env).map((env) => ({ ...frame, env }))
+    frame.instance.refuse('BLOCK_NAME', `${frame.op}: there is no index ${unknown}`, path)
     return []
   }
 
@@ -119,44 +153,62 @@ export class Layer {
   private callEnds(frame: Frame, s: CallStep): boolean {
     if (frame.fail !== undefined || s.swallow || s.discard) return false
     const { target, operation } = called(frame.instance, s, this.instances)
-    return target !== undefined && operation !== undefined && mayFail(operation, target, this.instances)
+    return target !== undefined && operation !== undefined && this.mayFail(operation, target)
   }
 
-  private layCall(line: Line, frame: Frame, s: CallStep, depth: number, end: number | undefined, last: boolean): void {
+  private layCall(
+    line: Line,
+    frame: Frame,
+    s: CallStep,
+    path: Place,
+    depth: number,
+    end: number | undefined,
+    last: boolean,
+  ): void {
     const { instance } = frame
     const { target, operation, name } = called(instance, s, this.instances)
     if (!target || !operation) {
       const near = nearest(name, Object.keys(target?.setup.spec.operations ?? {}))
-      instance.refuse('BLOCK_NAME', `${frame.op} calls ${s.call}, which there is not`, near && `did you mean ${near}?`)
+      instance.refuse('BLOCK_NAME', `${frame.op} calls ${s.call}, which there is not`, [...path, 'call'], {
+        hint: near && `did you mean ${near}?`,
+      })
       return
     }
     const operands = new Map<string, OperandValue>()
     for (const [o, spec] of Object.entries(operation.operands)) {
       const given = s.with[o] ?? spec.default
       if (given === undefined) {
-        instance.refuse('BLOCK_NAME', `${frame.op} calls ${s.call} without ${o}`)
+        instance.refuse('BLOCK_NAME', `${frame.op} calls ${s.call} without ${o}`, [...path, 'call'], {
+          hint: `write "with: { ${o}: … }"`,
+        })
         continue
       }
       const value = String(given)
       if ('expression' in spec) {
-        const typed = this.parse(frame, value, spec.expression, `${frame.op}, with ${o}`)
+        const typed = this.parse(frame, value, spec.expression, `${frame.op}, with ${o}`, [...path, 'with', o])
         if (typed) operands.set(o, { k: 'typed', typed })
       } else {
-        const text = instance.fill(value, frame.env, `${frame.op}, with ${o}`)
+        const text = instance.fill(value, frame.env, `${frame.op}, with ${o}`, [...path, 'with', o])
         if (text !== undefined) operands.set(o, { k: 'text', text })
       }
     }
     for (const o of Object.keys(s.with))
-      if (!Object.hasOwn(operation.operands, o)) instance.refuse('BLOCK_NAME', `${s.call} has no operand ${o}`)
+      if (!Object.hasOwn(operation.operands, o)) {
+        const near = nearest(o, Object.keys(operation.operands))
+        instance.refuse('BLOCK_NAME', `${s.call} has no operand ${o}`, [...path, 'with', o], {
+          key: true,
+          hint: near && `did you mean ${near}?`,
+        })
+      }
     const propagates = !s.swallow && !s.discard
-    const fails = mayFail(operation, target, this.instances)
-    const test = this.needed(frame, s)
+    const fails = this.mayFail(operation, target)
+    const test = this.needed(frame, s, path, line.agent.id)
     const sure = test.k === 'const'
     // Where the errno of the callee goes: on with us, or out of us.
     const needed = !sure || (fails && !propagates)
     const after = (last ? end : undefined) ?? (needed ? line.agent.fresh() : undefined)
     const inner: Frame = {
-      ...this.frame(target, operation, `${frame.base}.${name}`, operands, frame.at),
+      ...this.frame(target, name, operation, `${frame.base}.${name}`, operands, frame.at),
       fail: propagates ? (frame.fail ?? end) : after,
       keepsErrno: frame.keepsErrno && !s.discard,
       swallowed: propagates ? frame.swallowed : true,
@@ -180,13 +232,15 @@ export class Layer {
   }
 
   /** Whether a call is made at all. */
-  private needed(frame: Frame, s: CallStep): Expr {
-    return s.if === undefined ? TRUE : this.condition(frame, String(s.if), `${frame.op}, call ${s.call}`)
+  private needed(frame: Frame, s: CallStep, path: Place, agent: string): Expr {
+    if (s.if === undefined) return TRUE
+    return this.condition(frame, String(s.if), `${frame.op}, call ${s.call}`, [...path, 'if'], agent)
   }
 
   /** The frame of an operation with its operands filled in. */
   frame(
     instance: Instance,
+    name: string,
     operation: OperationSpec,
     base: string,
     operands: ReadonlyMap<string, OperandValue>,
@@ -202,7 +256,10 @@ export class Layer {
       values.set(o, v.text)
       // `{pasid.code}`: the number behind the name, for registers that hold numbers of several kinds.
       const spec = operation.operands[o]
-      const code = spec && 'names' in spec ? instance.namesOf(spec.names).find(([n]) => n === v.text)?.[1] : undefined
+      const code =
+        spec && 'names' in spec
+          ? instance.namesOf(spec.names, ['operations', name, 'operands', o, 'names']).find(([n]) => n === v.text)?.[1]
+          : undefined
       if (code !== undefined) values.set(`${o}.code`, String(code))
     }
     return {
@@ -212,6 +269,7 @@ export class Layer {
       base,
       op: base.split('.').pop()?.replace(/\(.*$/, '') ?? base,
       cite: operation.cite ?? instance.setup.spec.cite,
+      path: ['operations', name],
       at,
     }
   }
@@ -220,27 +278,33 @@ export class Layer {
     line: Line,
     frame: Frame,
     s: PlainStep,
+    path: Place,
     suffix: string,
     end: number | undefined,
     last: boolean,
   ): void {
     const where = `${frame.op}${suffix}`
     const agent = line.agent.id
-    const cases = this.casesOf(frame, s)
-    if (s.when !== undefined) line.wait(this.condition(frame, String(s.when), `${where}, when`, agent))
-    const tests = cases.map(({ c, frame: f }) =>
-      c.if === undefined ? TRUE : this.condition(f, String(c.if), `${where}, if`, agent),
+    const cases = this.casesOf(frame, s, path)
+    const much = frame.instance.budget.spend('ways', cases.length)
+    if (much !== undefined) return frame.instance.tooLarge(much, path)
+    if (cases.length > MAX_CASES)
+      return frame.instance.tooLarge(`more than ${MAX_CASES} cases of one step`, [...path, 'cases'])
+    if (s.when !== undefined)
+      line.wait(this.condition(frame, String(s.when), `${where}, when`, [...path, 'when'], agent))
+    const tests = cases.map(({ c, frame: f, path: p }) =>
+      c.if === undefined ? TRUE : this.condition(f, String(c.if), `${where}, if`, [...p, 'if'], agent),
     )
     const open = cases.flatMap((one, i) => {
       const test = simplify(s.any ? (tests[i] ?? TRUE) : all([...tests.slice(0, i).map(not), tests[i] ?? TRUE]))
       return isFalse(test) ? [] : [{ one, test }]
     })
     if (open.length === 0 && !frame.behaviour)
-      frame.instance.refuse('BLOCK_SHAPE', `${where}: no case can ever be taken`)
+      frame.instance.refuse('BLOCK_SHAPE', `${where}: no case can ever be taken`, [...path, 'cases'])
     // The way on without an error bears the step's own name.
     const plain = cases.length === 1 ? 0 : open.find(({ one: { c } }) => !c.errno && !c.fault && !c.name)?.one.number
     const ways = open.map(({ one, test }) => ({
-      ...this.way(line, one, s, suffix, one.number === plain, test, end),
+      ...this.way(line, one, s, path, suffix, one.number === plain, test, end),
       one,
     }))
     line.branch(ways, last ? end : undefined)
@@ -253,7 +317,7 @@ export class Layer {
   }
 
   /** The cases of a step, each with its indices filled in. */
-  private casesOf(frame: Frame, s: PlainStep): Filled[] {
+  private casesOf(frame: Frame, s: PlainStep, path: Place): Filled[] {
     const cases: readonly CaseSpec[] = s.cases ?? [
       {
         ...(s.set ? { set: s.set } : {}),
@@ -264,17 +328,19 @@ export class Layer {
     ]
     return cases.flatMap((c, number) => {
       const indices = c.per ?? []
-      return this.each(frame, indices).map((one): Filled => {
+      const here = s.cases ? [...path, 'cases', number] : path
+      return this.each(frame, indices, [...here, 'per']).map((one): Filled => {
         const at = indices.map((index) => one.env.values.get(index) ?? '').join(',')
-        return { c, number, frame: one, at: at && !c.name?.includes('{') ? `(${at})` : '' }
+        return { c, number, frame: one, at: at && !c.name?.includes('{') ? `(${at})` : '', path: here }
       })
     })
   }
 
   private way(
     line: Line,
-    { c, frame, number, at }: Filled,
+    { c, frame, number, at, path }: Filled,
     s: PlainStep,
+    stepPath: Place,
     suffix: string,
     plain: boolean,
     test: Expr,
@@ -282,7 +348,7 @@ export class Layer {
   ): Way {
     const agent = line.agent.id
     const tail = plain ? (c.name ?? '') : (c.name ?? c.errno ?? c.fault ?? String(number + 1))
-    const name = frame.instance.fill(tail, frame.env, `${frame.op}, name`) ?? tail
+    const name = frame.instance.fill(tail, frame.env, `${frame.op}, name`, [...path, 'name']) ?? tail
     const id = this.id(`${frame.base}${suffix}${name ? `.${name}` : ''}${at}`)
     this.given.add(id)
     for (const t of line.trapped)
@@ -293,11 +359,15 @@ export class Layer {
         why: 'the vCPU stands still until the trap returns',
         cite: '70 §10',
       })
-    const label = frame.instance.fill(c.label ?? s.label ?? frame.op, frame.env, `${frame.op}, label`) ?? frame.op
-    const assigned = (texts: CaseSpec['set']): Assignment[] =>
-      Object.entries(texts ?? {}).flatMap(([target, value]) => this.assignment(frame, target, String(value), agent))
-    const set = assigned(c.set)
-    const now = [...assigned(c.now), ...this.outcome(frame, c, agent)]
+    const labelAt = [...(c.label === undefined ? stepPath : path), 'label']
+    const label =
+      frame.instance.fill(c.label ?? s.label ?? frame.op, frame.env, `${frame.op}, label`, labelAt) ?? frame.op
+    const assigned = (key: 'set' | 'now'): Assignment[] =>
+      Object.entries(c[key] ?? {}).flatMap(([target, value]) =>
+        this.assignment(frame, target, String(value), [...path, key, target], agent),
+      )
+    const set = assigned('set')
+    const now = [...assigned('now'), ...this.outcome(frame, c, path, agent)]
     const common = {
       id,
       op: frame.op,
@@ -308,7 +378,7 @@ export class Layer {
       ...(s.trap ? { trap: true } : {}),
     }
     const to = c.errno !== undefined ? (frame.fail ?? end) : c.return ? end : undefined
-    const channel = s.posted === undefined ? undefined : this.channel(frame, s.posted)
+    const channel = s.posted === undefined ? undefined : this.channel(frame, s.posted, [...stepPath, 'posted'])
     if (!channel) return { spec: { ...common, when: test, set: [...set, ...now] }, to }
     const posting = channel.carry(
       {
@@ -337,7 +407,7 @@ export class Layer {
   }
 
   /** Errno and fault of a case, kept where properties can ask for them. */
-  private outcome(frame: Frame, c: CaseSpec, agent: string): Assignment[] {
+  private outcome(frame: Frame, c: CaseSpec, path: Place, agent: string): Assignment[] {
     const out: Assignment[] = []
     if (c.errno !== undefined && frame.keepsErrno) {
       const errno = this.b.find(`${agent}.errno`)
@@ -346,20 +416,22 @@ export class Layer {
     if (c.fault !== undefined) {
       const { faultVariable, setup } = frame.instance
       if (faultVariable === undefined || !Object.hasOwn(setup.spec.faults, c.fault))
-        frame.instance.refuse('BLOCK_NAME', `${frame.op}: ${c.fault} is none of its faults`)
+        frame.instance.refuse('BLOCK_NAME', `${frame.op}: ${c.fault} is none of its faults`, [...path, 'fault'])
       else out.push({ variable: faultVariable, value: this.b.nameExpr(c.fault) })
     }
     return out
   }
 
   /** `early.{*loc}`: one assignment for every value of the index. */
-  private assignment(frame: Frame, target: string, value: string, agent: string): Assignment[] {
+  private assignment(frame: Frame, target: string, value: string, path: Place, agent: string): Assignment[] {
     const every = /\{\*([A-Za-z_][A-Za-z0-9_]*)\}/.exec(target)?.[1]
     if (every !== undefined)
       return frame.instance
-        .environments([every], frame.env)
-        .flatMap((env) => this.assignment({ ...frame, env }, target.replace(`{*${every}}`, `{${every}}`), value, agent))
-    const name = frame.instance.fill(target, frame.env, `${frame.op}, set`)
+        .environments([every], path, frame.env)
+        .flatMap((env) =>
+          this.assignment({ ...frame, env }, target.replace(`{*${every}}`, `{${every}}`), value, path, agent),
+        )
+    const name = frame.instance.fill(target, frame.env, `${frame.op}, set`, path)
     if (name === undefined) return []
     const scope = new BlockScope(this.instances, frame.instance, { agent, operands: frame.operands })
     const full = scope.target(name)
@@ -367,34 +439,40 @@ export class Layer {
     const typed = full === undefined ? undefined : this.b.typed(full)
     if (index === undefined || !typed) {
       const near = nearest(name, scope.names())
-      frame.instance.refuse(
-        'BLOCK_NAME',
-        `${frame.op} sets ${name}, which there is not`,
-        near && `did you mean ${near}?`,
-      )
+      frame.instance.refuse('BLOCK_NAME', `${frame.op} sets ${name}, which there is not`, path, {
+        key: true,
+        hint: near && `did you mean ${near}?`,
+      })
       return []
     }
-    const e = this.parse(frame, value, typed.type, `${frame.op}, set ${name}`, agent)
+    const e = this.parse(frame, value, typed.type, `${frame.op}, set ${name}`, path, agent)
     return e ? [{ variable: index, value: e.expr }] : []
   }
 
-  private channel(frame: Frame, template: string) {
-    const name = frame.instance.fill(template, frame.env, `${frame.op}, posted`) ?? template
+  private channel(frame: Frame, template: string, path: Place) {
+    const name = frame.instance.fill(template, frame.env, `${frame.op}, posted`, path) ?? template
     const dot = name.indexOf('.')
     const instance =
       dot < 0 ? frame.instance : this.instances.get(frame.instance.setup.ports.get(name.slice(0, dot)) ?? '')
     const channel = instance?.channels.get(name.slice(dot + 1))
-    if (!channel) frame.instance.refuse('BLOCK_NAME', `${frame.op}: there is no channel ${name}`)
+    if (!channel) frame.instance.refuse('BLOCK_NAME', `${frame.op}: there is no channel ${name}`, path)
     return channel
   }
 
-  private condition(frame: Frame, text: string, where: string, agent = ''): Expr {
-    return simplify(this.parse(frame, text, 'bool', where, agent)?.expr ?? TRUE)
+  private condition(frame: Frame, text: string, where: string, path: Place, agent: string): Expr {
+    return simplify(this.parse(frame, text, 'bool', where, path, agent)?.expr ?? TRUE)
   }
 
-  private parse(frame: Frame, text: string, want: Typed['type'], where: string, agent = ''): Typed | undefined {
+  private parse(
+    frame: Frame,
+    text: string,
+    want: Typed['type'],
+    where: string,
+    path: Place,
+    agent = '',
+  ): Typed | undefined {
     const scope = new BlockScope(this.instances, frame.instance, { agent, operands: frame.operands })
-    return frame.instance.parse(text, frame.env, scope, want, where)
+    return frame.instance.parse(text, frame.env, scope, want, where, path)
   }
 }
 
@@ -405,18 +483,20 @@ function endsHere(s: PlainStep, errnoToo: boolean): boolean {
   return (s.cases ?? []).some((c) => c.return === true || (errnoToo && c.errno !== undefined))
 }
 
-/** Some step of it, or of what it calls, returns an errno. */
-export function mayFail(
+function mayFail(
   o: OperationSpec,
   instance: Instance,
   instances: ReadonlyMap<string, Instance>,
-  depth = 0,
+  seen = new Set<string>(),
 ): boolean {
   return o.steps.some((s) => {
     if (!isCall(s)) return s.errno !== undefined || (s.cases ?? []).some((c) => c.errno !== undefined)
-    if (s.swallow || s.discard || depth > 16) return false
-    const { target, operation } = called(instance, s, instances)
-    return target !== undefined && operation !== undefined && mayFail(operation, target, instances, depth + 1)
+    if (s.swallow || s.discard) return false
+    const { target, operation, name } = called(instance, s, instances)
+    const key = `${target?.setup.name ?? ''} ${name}`
+    if (!target || !operation || seen.has(key)) return false
+    seen.add(key)
+    return mayFail(operation, target, instances, seen)
   })
 }
 

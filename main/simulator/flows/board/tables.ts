@@ -36,9 +36,23 @@ function joined(i: Instance, rows: readonly BoundRow[]): RegisterRow[] {
   }
   return [...byIndex].map(([key, same]) => ({
     id: `${i.setup.name} ${same.map((r) => r.register.name).join(' ')}${key ? `[${key}]` : ''}`,
-    label: key ? `entry ${key.replaceAll('][', ', ')}` : (same[0]?.register.title ?? same[0]?.register.name ?? ''),
+    label: key
+      ? `entry ${key.replaceAll('][', ', ')}${placeOf(same)}`
+      : (same[0]?.register.title ?? same[0]?.register.name ?? ''),
     registers: same.flatMap((r) => wordsOf(i.b, r)),
   }))
+}
+
+/** ` at +0x18`: where the row begins, when the registers say how far rows are apart. */
+function placeOf([first]: readonly BoundRow[]): string {
+  const stride = first?.register.stride
+  if (first === undefined || stride === undefined) return ''
+  const strides = (Array.isArray(stride) ? stride : [stride]).map(BigInt)
+  const start = first.at.reduce(
+    (sum, value, i) => sum + BigInt(/^\d+$/.test(value) ? value : 0) * (strides[i] ?? 0n),
+    0n,
+  )
+  return ` at +0x${start.toString(16)}`
 }
 
 function wordsOf(b: ModelBuilder, row: BoundRow): BoundRegister[] {
