@@ -2,7 +2,7 @@
  * The register tables of a block: rows by index, registers wider than 32 bits in words, each field bound to the
  * variable that holds it. A field that spans words is shown in parts.
  */
-import { bitsOf, type BlockField, type BlockRegister } from '../../hardware/block'
+import { bitsOf, type BlockField } from '../../hardware/block'
 import type { BoundRegister, FieldSpec, RegisterRow, RegisterTable, Source } from '../../hardware/registers'
 import { cardinality, type Domain } from '../../model/model'
 import type { ModelBuilder } from '../../model/builder'
@@ -113,15 +113,4 @@ function sourceOf(
     variable: bound.variable,
     encode: Array.from({ length: Math.min(cardinality(d), 4096) }, (_, v) => part(BigInt(v))),
   }
-}
-
-/** The same registers as data alone, for decoding a raw value that somebody pasted. */
-export function fieldsOf(
-  register: BlockRegister,
-  value: bigint,
-): { name: string; msb: number; lsb: number; value: bigint }[] {
-  return register.fields.map((f) => {
-    const [msb, lsb] = bitsOf(f)
-    return { name: f.name, msb, lsb, value: (value >> BigInt(lsb)) & ((1n << BigInt(msb - lsb + 1)) - 1n) }
-  })
 }
