@@ -3,6 +3,7 @@ import { err, ok, type Fault, type Result } from '../simulator/faults'
 import type { PlanVerdict, ScenarioSummary, WireError } from '../../preload/contract'
 import { wireError, type Handlers } from '../../preload/wire'
 import type { workerCalls } from './calls'
+import { explainFaultLine, reportDmaPath, reportMsiPath } from './explaining'
 import { comparePlan, planMachine, reportAttach, verdict } from './planning'
 import type { Simulator } from './simulator'
 import { runInSlices, SLICE_MS, type Clock } from './slices'
@@ -53,6 +54,9 @@ export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handle
       }
       return ok({ ...comparePlan(platform, plan.value), verdicts })
     },
+    'explain.msi': ({ platform, ...question }) => answer(reportMsiPath(platform, question)),
+    'explain.dma': ({ platform, ...question }) => answer(reportDmaPath(platform, question)),
+    'explain.fault': ({ text }) => answer(explainFaultLine(text)),
     'plan.attach': ({ platform, kernel, cmdline, ...flags }) => {
       const plan = planMachine(platform, { kernel, cmdline })
       return answer(plan.ok ? reportAttach(plan.value, flags) : plan)

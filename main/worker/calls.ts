@@ -23,6 +23,9 @@ export const workerCalls = {
   'run.replay': { ...calls['run.replay'], req: calls['run.replay'].req.extend(withResources) },
   'step.at': { ...calls['step.at'], req: calls['step.at'].req.extend(withResources) },
   'plan.compute': { ...calls['plan.compute'], req: calls['plan.compute'].req.extend(withPlatform) },
+  'explain.msi': { ...calls['explain.msi'], req: calls['explain.msi'].req.extend(withPlatform) },
+  'explain.dma': { ...calls['explain.dma'], req: calls['explain.dma'].req.extend(withPlatform) },
+  'explain.fault': calls['explain.fault'],
   'plan.attach': { ...calls['plan.attach'], req: calls['plan.attach'].req.extend(withPlatform) },
 } as const
 

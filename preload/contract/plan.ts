@@ -147,7 +147,8 @@ export const PlanSubject = z.union([
 ])
 export type PlanSubject = z.infer<typeof PlanSubject>
 
-const request = {
+/** A machine under a kernel: what plans and explanations are asked of. */
+export const machineRequest = {
   platform: PlanSubject,
   /** A version such as 6.1, or a policy. Absent: the input's own kernel, else the newest. */
   kernel: z.string().max(256).optional(),
@@ -158,7 +159,7 @@ const request = {
 export const planCalls = {
   /** The plan under that kernel and command line, and what is then different from the plan of the input's own. */
   'plan.compute': {
-    req: z.object(request),
+    req: z.object(machineRequest),
     res: PlanReport.extend({
       /** The kernel's command line that was planned with. */
       cmdline: z.string(),
@@ -171,7 +172,7 @@ export const planCalls = {
   /** VFIO, step by step. */
   'plan.attach': {
     req: z.object({
-      ...request,
+      ...machineRequest,
       device: Bdf,
       with: z.array(Bdf).max(64).default([]),
       bindGroup: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(0),

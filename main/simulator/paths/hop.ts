@@ -17,6 +17,7 @@ export const BLOCKS = [
   'remapping',
   'controller',
   'cpu',
+  'memory',
 ] as const
 export type Block = (typeof BLOCKS)[number]
 
