@@ -65,6 +65,7 @@ export function guestRam(text: string): { bytes: bigint; machine: 'q35' | 'i440f
   }
 }
 
+export const whole = (text: string): number => wholeNumber(text, 0, Number.MAX_SAFE_INTEGER)
 export const vector = (text: string): number => wholeNumber(text, 0, 2047)
 export const pasid = (text: string): number => wholeNumber(text, 0, 0xfffff)
 

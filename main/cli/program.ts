@@ -7,7 +7,7 @@ import { openWorkspace, type Workspace } from '../workspace/workspace'
 import type { AttachFlags } from './commands/attach'
 import type { CommandContext } from './commands/context'
 import type { DomainTypeFlags } from './commands/domain-type'
-import type { ExplainFlags } from './commands/explain'
+import type { DmaFlags, MsiFlags } from './commands/explain'
 import type { PlanFlags } from './commands/plan'
 import { EXIT, fail } from './exit'
 import type { Io } from './io'
@@ -184,12 +184,15 @@ function grammar(io: Io, run: Run): Command {
     planning(name, description, explain)
       .argument('<INPUT>', 'a capture, a platform file, or a scenario (a file or an id)')
       .requiredOption('--device <BDF>', 'the function; of a scenario also the name of its device')
+      .option('--replay <TOKEN>', 'of a scenario: the registers as this run leaves them')
+      .option('--step <N>', 'of a scenario: after so many steps of the run', read.whole)
       .option('--assigned', 'user space has it through VFIO (default: when its driver is vfio-pci)')
       .option('--unsafe', 'allow_unsafe_interrupts=1', false)
       .addOption(new Option('--map <IOVA:SIZE>', 'this is mapped in its domain').argParser(read.mapping).default([]))
   path('msi', 'an interrupt message: from the table entry to the CPU')
     .requiredOption('--vector <N>', 'entry of the MSI-X table, or MSI vector', read.vector)
-    .action((input: string, { json, ...flags }: { json?: true; vector: number } & ExplainFlags) =>
+    .option('--pasid <P>', 'of a scenario: the PASID that the work carries', read.pasid)
+    .action((input: string, { json, ...flags }: { json?: true } & MsiFlags) =>
       run(json === true, async (context) => (await import('./commands/explain')).explainMsi(input, flags, context)),
     )
   path('dma', 'a DMA request: from the function to memory')
@@ -201,7 +204,7 @@ function grammar(io: Io, run: Run): Command {
         .choices(['untranslated', 'translation', 'translated'])
         .default('untranslated'),
     )
-    .action((input: string, { json, ...flags }: { json?: true } & DmaFlags & ExplainFlags) =>
+    .action((input: string, { json, ...flags }: { json?: true } & DmaFlags) =>
       run(json === true, async (context) => (await import('./commands/explain')).explainDma(input, flags, context)),
     )
   command('fault', 'a pasted line: DMAR, INTR-REMAP, AMD-Vi, arm-smmu, virtio-iommu, idxd', explain)
@@ -217,13 +220,6 @@ function grammar(io: Io, run: Run): Command {
       run(options.json === true, async (context) => (await import('./commands/serve')).serve(options, context)),
     )
   return program
-}
-
-interface DmaFlags {
-  iova: bigint
-  pasid?: number
-  write: boolean
-  request: 'untranslated' | 'translation' | 'translated'
 }
 
 interface ExploreFlags {

@@ -1,12 +1,13 @@
 /** Explanations in the contract's shapes: for the worker, and for the command line in its own thread. */
-import type { ExplainedFault, ExplainedHop, ExplainedPath } from '../../preload/contract'
-import { ok, type Result } from '../simulator/faults'
+import type { ExplainedFault, ExplainedHop, ExplainedPath, ScenarioView } from '../../preload/contract'
+import { err, fault, ok, type Result } from '../simulator/faults'
 import { reasons } from '../simulator/linux/report'
-import { explainDma, explainMsi, type Explained } from '../simulator/paths/explain'
+import { explainDma, explainMsi, explainSlot, type Explained } from '../simulator/paths/explain'
 import { decodeFault } from '../simulator/paths/faultline/decode'
 import type { Hop } from '../simulator/paths/hop'
 import type { Situation } from '../simulator/paths/situation'
 import type { Platform } from '../simulator/platform/schema'
+import { workOf } from './slots'
 import { findDevice, planMachine, type PlanOptions } from './planning'
 
 export interface PathQuestion extends PlanOptions {
@@ -39,6 +40,22 @@ export function reportDmaPath(platform: Platform, question: DmaQuestion): Result
   if (!s.ok) return s
   const { iova, write, pasid, request } = question
   return ok(reported(explainDma(s.value, { iova: BigInt(iova), write, pasid, kind: request })))
+}
+
+/**
+ * An interrupt of a scenario's virtual device, with its entry as it is in that state (one number a variable).
+ * Errors: those of `reportMsiPath`; SCENARIO_VECTOR_RANGE when the scenario has no such entry.
+ */
+export function reportSlotPath(
+  view: ScenarioView,
+  state: ArrayLike<number>,
+  question: PathQuestion & { readonly vector: number; readonly pasid?: number | undefined },
+): Result<ExplainedPath> {
+  const work = workOf(view, state, question.vector, question.pasid)
+  if (!work || !view.platform)
+    return err(fault('SCENARIO_VECTOR_RANGE', `the scenario has no entry ${question.vector} in a message store`))
+  const s = situationOf(view.platform, question)
+  return s.ok ? ok(reported(explainSlot(s.value, work))) : s
 }
 
 /** Errors: FAULT_LINE_UNKNOWN, FAULT_LINE_AMBIGUOUS. */

@@ -4,6 +4,7 @@ import { smallestChange } from './fix'
 import type { Path } from './hop'
 import { msiPath } from './msi/explain'
 import type { Situation } from './situation'
+import { slotChanges, slotPath, type Work } from './slot'
 
 export interface Explained extends Path {
   readonly fix?: string
@@ -23,5 +24,15 @@ export function explainDma(situation: Situation, question: DmaQuestion): Explain
   const fix = smallestChange(situation, { iova, pasid }, (changed, at) =>
     dmaPath(changed, { ...question, iova: at ?? iova }),
   )
+  return { ...path, ...(fix === undefined ? {} : { fix }) }
+}
+
+/** A message out of the device's own store, in one state of a scenario. */
+export function explainSlot(situation: Situation, work: Work): Explained {
+  const path = slotPath(situation, work)
+  if (path.accepted) return path
+  for (const change of slotChanges(work))
+    if (slotPath(situation, change.work).accepted) return { ...path, fix: change.words }
+  const fix = smallestChange(situation, {}, (changed) => slotPath(changed, work))
   return { ...path, ...(fix === undefined ? {} : { fix }) }
 }

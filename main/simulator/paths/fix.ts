@@ -40,7 +40,6 @@ const OPTIONS: readonly (readonly [words: string, word: string, instead: RegExp]
   ['no pci=noats', '', /^pci=noats$/],
   ['iommu.passthrough=1', 'iommu.passthrough=1', /^iommu(\.passthrough)?=/],
   ['intremap=off', 'intremap=off', /^intremap=/],
-  ['intel_iommu=off', 'intel_iommu=off', /^intel_iommu=/],
 ]
 
 function* changes(s: Situation, scene: Scene, { iova, pasid }: Wanted): Generator<Change> {
@@ -68,19 +67,26 @@ function* changes(s: Situation, scene: Scene, { iova, pasid }: Wanted): Generato
       situation: { ...s, maps: [mapping, ...s.maps] },
     }
   }
+  if (iova !== undefined) yield* elsewhere(s, scene)
   yield { words: 'map the doorbell page', situation: { ...s, doorbell: true } }
   yield { words: 'take the drivers off the bridges of its group', situation: { ...s, bindGroup: 2 } }
   yield { words: 'vfio_iommu_type1.allow_unsafe_interrupts=1', situation: { ...s, unsafe: true } }
   for (const [words, word, instead] of OPTIONS) {
     const kept = s.cmdline.split(/\s+/).filter((w) => w !== '' && !instead.test(w))
     const cmdline = [...kept, word].filter((w) => w !== '').join(' ')
-    if (cmdline !== s.cmdline) yield { words: `${words} on the kernel command line`, situation: { ...s, cmdline } }
+    if (cmdline === s.cmdline) continue
+    yield { words: `${words} on the kernel command line`, situation: { ...s, cmdline } }
+    // Nobody binds a PASID where there are none: one follows from the other.
+    if (pasid !== undefined)
+      yield {
+        words: `${words} on the kernel command line, so that PASID 0x${pasid.toString(16)} can be bound to an address space`,
+        situation: { ...s, cmdline, pasids: [...s.pasids, pasid] },
+      }
   }
   for (const id of ['4.11', '6.1', '6.12']) {
     const policy = eraFor(id)
     if (policy) yield { words: `Linux ${id}`, situation: { ...s, policy } }
   }
-  if (iova !== undefined) yield* elsewhere(s, scene)
 }
 
 /** A driver binds: it turns on what it needs. */

@@ -61,6 +61,9 @@ export function throughVtd(scene: Scene, iommu: Iommu, lookup: Lookup, request: 
   return { hops: [...hops, end], output: undefined }
 }
 
+/** The entries that say which kind of domain it is. */
+const DECIDES = new Set(['CONTEXT', 'PASIDTE'])
+
 const WORDS: Partial<Record<Decision['outcome'], string>> = {
   UR: 'answered as Unsupported Request',
   CA: 'answered as Completer Abort',
@@ -72,7 +75,7 @@ const answer = (d: Decision): string => WORDS[d.outcome] ?? d.outcome
 function missing(lookup: Lookup, request: DmaRequest, reason: number): Reason[] {
   const absent = [0x05, 0x06, 0x71, 0x79, 0x85, 0x86]
   if (!absent.includes(reason) || request.pasid !== undefined) return []
-  if (lookup.target) return [lookup.target.why]
+  if (lookup.target) return []
   return [unmapped(lookup, request.address)]
 }
 
@@ -104,20 +107,15 @@ function step(w: Walked, iommu: Iommu, scene: Scene, lookup: Lookup, request: Dm
     register: `${w.structure} at 0x${w.address.toString(16)}`,
     value: `0x${raw.toString(16)}`,
     ...(w.entry ? { fields: shown(w.entry) } : {}),
-    chosen: ['addresses of tables', ...(paging || !w.entry ? [] : ['DID'])],
+    chosen: ['addresses of tables', ...(w.entry && 'DID' in shown(w.entry) ? ['DID'] : [])],
     because: [
-      paging
-        ? because(
-            'page-table walk',
-            'VT-d 5.10 ch. 3',
-            `iova 0x${request.address.toString(16)}`,
-            ...(lookup.target ? lookup.target.why.facts : []),
-          )
-        : because(
-            `the entry of ${shownRequester(scene.requester)}: the domain is ${lookup.domain}`,
-            '80 §2–§3; 20',
-            ...lookup.because.flatMap((r) => [r.rule, ...r.facts]),
-          ),
+      ...(paging
+        ? [because('page-table walk', 'VT-d 5.10 ch. 3', `iova 0x${request.address.toString(16)}`)]
+        : [because(`the entry for ${shownRequester(scene.requester)}`, '80 §2–§3')]),
+      ...(DECIDES.has(w.structure)
+        ? [because(`the domain is ${lookup.domain}`, '20', ...lookup.because.flatMap((r) => [r.rule, ...r.facts]))]
+        : []),
+      ...(paging && lookup.target && request.pasid === undefined ? [lookup.target.why] : []),
     ],
   }
 }

@@ -4,12 +4,13 @@ import type { MsiController } from '../../platform/schema'
 import { handedOver } from '../assignment'
 import { masters, onBus } from '../bus'
 import { translated } from '../dma/unit'
-import { accepted, refused, type Hop, type Path } from '../hop'
+import { refused, type Hop, type Path } from '../hop'
 import { sceneOf, type Scene, type Situation } from '../situation'
 import { throughController } from './controller'
 import { cpu } from './cpu'
 import { compose } from './message'
 import { throughRemapping } from './remapping'
+import { interruptWindow } from './window'
 import { capabilityOf, enabling, entryOf, permission } from './source'
 
 export function msiPath(situation: Situation, vector: number): Path {
@@ -42,31 +43,18 @@ export function msiPath(situation: Situation, vector: number): Path {
   )
   const x86 = controller.kind === 'x86-apic' || controller.kind === 'vt-d-ir' || controller.kind === 'amd-ir'
   if (x86) {
-    hops.push(window(scene, message.address, controller))
+    hops.push(interruptWindow(scene, message.address, controller))
     if (refusedBy(...throughRemapping(scene, controller, message, vector))) return end()
   } else {
     const route = scene.plan.messages.get(scene.fn)
     if (route?.mustMap) {
       const request = { kind: 'untranslated', access: 'write', address: message.address } as const
       if (refusedBy(...translated(scene, request, message.doorbell).hops)) return end()
-    } else hops.push(window(scene, message.address, controller))
+    } else hops.push(interruptWindow(scene, message.address, controller))
     if (refusedBy(...throughController(scene, controller, message, vector))) return end()
   }
   hops.push(...cpu(scene, controller, message, vector))
   return end()
-}
-
-/** Message writes that no page table sees. */
-function window(scene: Scene, address: bigint, controller: MsiController): Hop {
-  const unit = scene.plan.units.served.get(scene.fn)?.unit
-  const route = scene.plan.messages.get(scene.fn)
-  return accepted({
-    block: 'window',
-    at: unit?.name ?? 'root complex',
-    register: controller.kind === 'gicv3-its' || controller.kind === 'gicv2m' ? 'doorbell page' : '0xFEExxxxx',
-    value: `0x${address.toString(16)}`,
-    because: route ? route.because.slice(0, 1) : [because('message writes are not translated', '00 S0.2')],
-  })
 }
 
 function noController({ fn, plan }: Scene): Hop {
