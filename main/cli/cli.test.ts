@@ -17,6 +17,8 @@ let folder: string
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'doorbell-cli-'))))
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
+const HAND = ['attach', 'resources/platforms/q35-vtd.yaml', '--device', '0000:01:00.0']
+
 interface Ran {
   code: number
   out: string
@@ -202,7 +204,8 @@ describe('import', () => {
     expect(machine.devices.length).toBeGreaterThan(0)
     expect(machine.msiControllers.length).toBeGreaterThan(0)
     expect((await doorbell(['import', capture, '--json'])).out).toBe(ran.out)
-    expect(readdirSync(join(folder, 'home', 'platforms'))).toEqual([`${machine.imported}.platform.json`])
+    const kept = ['observed', 'platform'].map((what) => `${machine.imported}.${what}.json`)
+    expect(readdirSync(join(folder, 'home', 'platforms')).sort()).toEqual(kept)
   })
 
   it('shows a person the tree of functions, and how a scenario names the machine', async () => {
@@ -222,6 +225,45 @@ describe('import', () => {
     expect(ran.code).toBe(2)
     expect(parsed(outputs.error, ran).error).toMatchObject({ code: 'ARCHIVE_TRUNCATED', file: cut })
     expect(existsSync(join(folder, 'home'))).toBe(false)
+  })
+})
+
+describe('handing a device over', () => {
+  const machine = 'resources/platforms/q35-vtd.yaml'
+  const attach = ['attach', machine, '--cmdline', 'intel_iommu=on', '--device', '0000:01:00.0']
+
+  it('asks for one vector of each kind, and who is dragged into a hot reset', async () => {
+    const { steps, through } = parsed(outputs.attach, await doorbell([...attach, '--json']))
+    expect(through).toBe('group')
+    const asked = steps.filter((s) => s.op === 'SET_IRQS')
+    expect(asked.map((s) => s.irq)).toEqual(['INTX', 'MSI', 'MSIX'])
+    expect(asked.every((s) => s.bdf === '0000:01:00.0' && s.start === 0 && s.count === 1)).toBe(true)
+    expect(steps.find((s) => s.op === 'GET_PCI_HOT_RESET_INFO')?.devices).toMatchObject([{ bdf: '0000:01:00.0' }])
+    const human = await doorbell(attach)
+    expect(human.out).toMatch(/^ {2}ok +DEVICE_GET_INFO +0000:01:00\.0 can be reset alone$/m)
+  })
+
+  it('goes through an iommufd when it is asked to, and says that nobody ran that', async () => {
+    const through = parsed(outputs.attach, await doorbell([...attach, '--iommufd', '--map', '0x0:0x1000', '--json']))
+    expect(through).toMatchObject({ through: 'iommufd', stage: 9 })
+    expect(through.steps.map((s) => s.op)).toContain('VFIO_DEVICE_BIND_IOMMUFD')
+    expect(through.because.map((b) => b.rule).join()).toContain('not compared with a booted machine')
+    const refused = await doorbell([...attach, '--iommufd', '--map-first', '0xfee00000:0x1000'])
+    expect(refused).toMatchObject({ code: 0 })
+    expect(refused.out).toMatch(/^stage 4: the address space is refused$/m)
+    expect(refused.out).toMatch(/^ {2}-EADDRINUSE +VFIO_DEVICE_ATTACH_IOMMUFD_PT/m)
+  })
+
+  it('the plan lists each device’s resets, for people and for programs', async () => {
+    const plan = ['plan', machine, '--cmdline', 'intel_iommu=on']
+    const { devices, groups } = parsed(outputs.plan, await doorbell([...plan, '--json']))
+    const nic = devices.find((d) => d.bdf === '0000:01:00.0')
+    expect(nic?.reset).toMatchObject({ works: true, unknown: [], hotReset: { possible: true } })
+    const [affected] = nic?.reset.hotReset.affected ?? []
+    expect(groups[affected?.group ?? -1]?.devices).toContain('0000:01:00.0')
+    expect((await doorbell(plan)).out).toMatch(
+      /^Resets\n {2}0000:00:00\.0 +no reset of its own +no hot reset: -ENODEV$/m,
+    )
   })
 })
 
@@ -254,6 +296,9 @@ describe('bad input', () => {
     [['explore', 'x', 'y'], 'USAGE', expect.any(String)],
     [['explore', 'x', '--scale', 'vectors'], 'USAGE', expect.any(String)],
     [['serve', '--port', '70000'], 'USAGE', expect.any(String)],
+    [[...HAND, '--iommufd', '--kernel', '6.1'], 'USAGE', 'plan it on a kernel that has them: --kernel 6.12'],
+    [[...HAND, '--map-first', '0x0:0x1000'], 'USAGE', '--map-first goes with --iommufd'],
+    [[...HAND, '--iommufd', '--map-first', '0x0'], 'USAGE', expect.any(String)],
   ])('%j is refused with %s', async (args, code, hint) => {
     const ran = await doorbell([...args, '--json'])
     expect(ran.code).toBe(2)
@@ -285,4 +330,31 @@ it('docs/cli has the schemas of what is printed now (else: node scripts/gen-sche
     expect(JSON.parse(readFileSync(resolve('docs/cli', name), 'utf8')), name).toEqual(
       JSON.parse(JSON.stringify(schema)),
     )
+})
+
+describe('export and import-trail', () => {
+  it('writes the model for Spin, and shows the run that Spin’s trail names', async () => {
+    const pml = join(folder, 'late.pml')
+    expect((await doorbell(['export', 'idxd-vsvm-late', '--to', 'promela', '-o', pml])).code).toBe(0)
+    const text = readFileSync(pml, 'utf8')
+    const explored = parsed(outputs.explore, await doorbell(['explore', 'idxd-vsvm-late', '--json']))
+    const run = explored.properties.find((p) => p.name === 'host-pasid')?.counterexample
+    // What "spin -t" prints on the way of exactly that run.
+    const number = (step: string) =>
+      /doorbell step (\d+)/.exec(text.slice(text.indexOf(`  /* ${step}: `)))?.[1] ?? 'none'
+    const trail = file('trail.txt', run?.events.map((e) => `      doorbell step ${number(e.step)}\n`).join('') ?? '')
+    const shown = parsed(outputs.run, await doorbell(['import-trail', 'idxd-vsvm-late', trail, '--json']))
+    expect(shown.events.map((e) => e.step)).toEqual(run?.events.map((e) => e.step))
+    expect(shown.properties.find((p) => p.name === 'host-pasid')?.verdict).toBe('violated')
+  })
+
+  it('refuses what is no trail, and a trail of another scenario', async () => {
+    const none = await doorbell(['import-trail', 'idxd-vsvm-late', file('x.txt', 'hello'), '--json'])
+    const other = await doorbell(['import-trail', 'idxd-vsvm-late', file('y.txt', 'doorbell step 9999'), '--json'])
+    expect([none.code, other.code]).toEqual([2, 2])
+    expect([parsed(outputs.error, none).error.code, parsed(outputs.error, other).error.code]).toEqual([
+      'FILE_KIND_UNKNOWN',
+      'TOKEN_NOT_REPLAYABLE',
+    ])
+  })
 })

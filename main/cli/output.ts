@@ -14,6 +14,7 @@ import {
   PlanReport,
   Platform,
   PropertyKind,
+  RepairResult,
   Verdict,
 } from '../../preload/contract'
 
@@ -88,6 +89,7 @@ export const outputs = {
       }),
     ),
   }),
+  repair: RepairResult,
   'check-all': z.object({
     ok: z.boolean(),
     scenarios: z.array(
@@ -107,6 +109,7 @@ export const outputs = {
     events: z.array(Event),
     properties: z.array(z.object({ name: z.string(), kind: PropertyKind, verdict: Verdict })),
   }),
+  export: z.object({ scenario: z.string(), language: z.literal('promela'), text: z.string() }),
   plan: PlanReport,
   'plan-check': z.object({
     differences: z.array(

@@ -111,6 +111,29 @@ function grammar(io: Io, run: Run): Command {
     run(options.json === true, async (context) => (await import('./commands/scenarios')).scenarios(context)),
   )
 
+  command('repair', 'find the weakest orderings and moves that make every property hold, each proved')
+    .argument('<SCENARIO>', 'a file, or the id of a built-in scenario')
+    .option('--max-edges <N>', 'edges in one repair, at most', read.positive)
+    .option('--max-states <N>', 'give up a candidate at so many states', read.positive)
+    .action((scenario: string, { json, ...options }: { json?: true; maxEdges?: number; maxStates?: number }) =>
+      run(json === true, async (context) => (await import('./commands/repair')).repair(scenario, options, context)),
+    )
+
+  command('export', 'write a scenario’s model for another checker')
+    .argument('<SCENARIO>', 'a file, or the id of a built-in scenario')
+    .addOption(new Option('--to <LANGUAGE>', 'promela, for Spin').choices(['promela']).makeOptionMandatory())
+    .option('-o, --output <FILE>', 'write it there instead of to standard output')
+    .action((scenario: string, { json, output }: { json?: true; output?: string }) =>
+      run(json === true, async (context) => (await import('./commands/export')).exportModel(scenario, output, context)),
+    )
+
+  command('import-trail', 'show the run that Spin found: the output of "spin -t" on the exported text')
+    .argument('<SCENARIO>', 'the scenario that was exported')
+    .argument('<TRAIL>', 'a file with what "spin -t -T FILE.pml" printed')
+    .action((scenario: string, trail: string, { json }: { json?: true }) =>
+      run(json === true, async (context) => (await import('./commands/export')).importTrail(scenario, trail, context)),
+    )
+
   command('check-all', 'explore every built-in scenario and compare its verdicts with those that it states')
     .option('--max-states <N>', 'stop a scenario at so many states', read.positive)
     .action(({ json, ...options }: { json?: true; maxStates?: number }) =>
@@ -158,8 +181,14 @@ function grammar(io: Io, run: Run): Command {
         .argParser(read.bindGroup)
         .default(0),
     )
-    .option('--unsafe', 'allow_unsafe_interrupts=1', false)
+    .option('--unsafe', 'allow_unsafe_interrupts=1 of vfio_iommu_type1 or, with --iommufd, of iommufd', false)
     .addOption(new Option('--map <IOVA:SIZE>', 'try this mapping').argParser(read.mapping).default([]))
+    .option('--iommufd', 'through device files and an iommufd (Linux 6.6 or later), not a group and a container', false)
+    .addOption(
+      new Option('--map-first <IOVA:SIZE>', 'with --iommufd: mapped before the devices are attached')
+        .argParser(read.mapping)
+        .default([]),
+    )
     .action((file: string, { json, ...flags }: { json?: true } & AttachFlags) =>
       run(json === true, async (context) => (await import('./commands/attach')).attach(file, flags, context)),
     )

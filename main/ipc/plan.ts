@@ -11,6 +11,10 @@ export function planHandlers({ workspace, worker }: Services): Handlers<Pick<typ
   const machineOf = (subject: PlanSubject): Promise<Result<Platform>> =>
     'given' in subject ? Promise.resolve(ok(subject.given)) : readPlatform(subject, workspace)
 
+  /** What a kernel was seen to do is kept beside an imported platform, never in it. */
+  const observedOn = (subject: PlanSubject) =>
+    'imported' in subject ? workspace.platforms.observations(subject.imported) : Promise.resolve(null)
+
   async function withMachine<T>(
     subject: PlanSubject,
     call: (platform: Platform) => Promise<T>,
@@ -21,7 +25,10 @@ export function planHandlers({ workspace, worker }: Services): Handlers<Pick<typ
 
   return {
     'plan.compute': (request, { signal }) =>
-      withMachine(request.platform, (platform) => worker.call('plan.compute', { ...request, platform }, { signal })),
+      withMachine(request.platform, async (platform) => {
+        const observations = await observedOn(request.platform)
+        return worker.call('plan.compute', { ...request, platform, observations }, { signal })
+      }),
     'explain.msi': (request, { signal }) =>
       withMachine(request.platform, (platform) => worker.call('explain.msi', { ...request, platform }, { signal })),
     'explain.dma': (request, { signal }) =>

@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import type { calls, Platform, WireError } from '../../preload/contract'
 import { wireError, type Handlers } from '../../preload/wire'
 import { err, ok, type Result } from '../simulator/faults'
+import { observeFile } from '../workspace/import-file'
 import { wishedName } from '../workspace/platforms'
 import { readPlatform } from './resources'
 import type { Services } from './services'
@@ -12,6 +13,7 @@ type Names =
   | 'platform.read'
   | 'platform.import'
   | 'platform.importDialog'
+  | 'platform.observe'
   | 'upload.begin'
   | 'upload.piece'
   | 'upload.drop'
@@ -36,9 +38,9 @@ export function platformHandlers(services: Services): Handlers<Pick<typeof calls
     const read = await services.importFile(path, name)
     if (signal.aborted) return err(wireError('CANCELLED', 'cancelled'))
     if (!read.ok) return read
-    const { kind, platform } = read.value
+    const { kind, platform, observations } = read.value
     tell({ stage: 'keeping', done: 1, total: 2 })
-    const imported = await workspace.platforms.keep(wishedName(name), platform)
+    const imported = await workspace.platforms.keep(wishedName(name), platform, observations)
     return imported.ok ? ok({ imported: imported.value, kind, platform }) : imported
   }
 
@@ -51,6 +53,13 @@ export function platformHandlers(services: Services): Handlers<Pick<typeof calls
     },
     'platform.import': ({ upload }, { signal, progress, connection }) =>
       uploads.take(connection, upload, (path, name) => importAndKeep(path, name, signal, progress)),
+    'platform.observe': ({ upload, imported }, { connection }) =>
+      uploads.take(connection, upload, async (path, name): Promise<Result<{ groups: number }, WireError>> => {
+        const seen = await observeFile(path, name)
+        if (!seen.ok) return seen
+        const kept = await workspace.platforms.observe(imported, seen.value)
+        return kept.ok ? ok({ groups: seen.value.groups.length }) : kept
+      }),
     async 'platform.importDialog'(_request, { signal }) {
       if (!services.pickFile)
         return err(

@@ -3,6 +3,7 @@ import type { Platform, WireError } from '../../preload/contract'
 import { asWireError } from '../../preload/wire'
 import { err, ok, type Fault, type Result } from '../simulator/faults'
 import type { WorkerClient } from '../worker/client'
+import type { Observations } from '../workspace/platforms'
 import type { Workspace } from '../workspace/workspace'
 import type { Uploads } from './uploads'
 
@@ -10,7 +11,7 @@ import type { Uploads } from './uploads'
 export type ImportFile = (
   path: string,
   name: string,
-) => Promise<Result<{ readonly kind: string; readonly platform: Platform }, Fault>>
+) => Promise<Result<{ readonly kind: string; readonly platform: Platform; readonly observations: Observations }, Fault>>
 
 export interface Services {
   readonly kind: 'electron' | 'served'

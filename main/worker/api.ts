@@ -1,10 +1,10 @@
 /** The worker's handlers: contract in, simulator behind. A plain module, so that tests run it without a thread. */
 import { err, ok, type Fault, type Result } from '../simulator/faults'
-import type { PlanVerdict, ScenarioSummary, WireError } from '../../preload/contract'
+import { MOST_PLANNED, type PlanVerdict, type ScenarioSummary, type WireError } from '../../preload/contract'
 import { wireError, type Handlers } from '../../preload/wire'
 import type { workerCalls } from './calls'
 import { explainFaultLine, reportDmaPath, reportMsiPath } from './explaining'
-import { comparePlan, planMachine, reportAttach, verdict } from './planning'
+import { checkPlan, comparePlan, planMachine, reportAttach, verdict, withPlanned } from './planning'
 import type { Simulator } from './simulator'
 import { runInSlices, SLICE_MS, type Clock } from './slices'
 
@@ -39,9 +39,13 @@ export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handle
     'run.seed': ({ resources, seed, ...scenario }) => answer(simulator.runSeed(scenario, resources, seed)),
     'run.replay': ({ resources, token, ...scenario }) => answer(simulator.runReplay(scenario, resources, token)),
     'step.at': ({ resources, choices, ...scenario }) => answer(simulator.stepAt(scenario, resources, choices)),
-    async 'plan.compute'({ platform, ...options }, { signal }) {
-      const plan = planMachine(platform, options)
+    async 'plan.compute'({ platform, observations, sriov, guest, ...options }, { signal }) {
+      const machine = withPlanned(platform, sriov, MOST_PLANNED)
+      if (!machine.ok) return machine
+      const plan = planMachine(machine.value, options)
       if (!plan.ok) return plan
+      // What a kernel did, it did without the functions that are only planned.
+      const asIs = machine.value === platform ? plan : planMachine(platform, options)
       const verdicts: PlanVerdict[] = []
       let sliceEnd = clock.now() + SLICE_MS
       for (const fn of plan.value.board.scanOrder) {
@@ -52,14 +56,23 @@ export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handle
         }
         verdicts.push(verdict(plan.value, fn))
       }
-      return ok({ ...comparePlan(platform, plan.value), verdicts })
+      const check = asIs.ok ? checkPlan(asIs.value, observations) : null
+      return ok({ ...comparePlan(platform, plan.value, guest), verdicts, check })
     },
-    'explain.msi': ({ platform, ...question }) => answer(reportMsiPath(platform, question)),
-    'explain.dma': ({ platform, ...question }) => answer(reportDmaPath(platform, question)),
+    'explain.msi': ({ platform, sriov, ...question }) => {
+      const machine = withPlanned(platform, sriov, MOST_PLANNED)
+      return answer(machine.ok ? reportMsiPath(machine.value, question) : machine)
+    },
+    'explain.dma': ({ platform, sriov, ...question }) => {
+      const machine = withPlanned(platform, sriov, MOST_PLANNED)
+      return answer(machine.ok ? reportDmaPath(machine.value, question) : machine)
+    },
     'explain.fault': ({ text }) => answer(explainFaultLine(text)),
-    'plan.attach': ({ platform, kernel, cmdline, ...flags }) => {
-      const plan = planMachine(platform, { kernel, cmdline })
-      return answer(plan.ok ? reportAttach(plan.value, flags) : plan)
+    'plan.attach': ({ platform, sriov, kernel, cmdline, ...flags }) => {
+      const machine = withPlanned(platform, sriov, MOST_PLANNED)
+      if (!machine.ok) return answer(machine)
+      const plan = planMachine(machine.value, { kernel, cmdline })
+      return answer(plan.ok ? reportAttach(plan.value, { ...flags, kernel }) : plan)
     },
   }
 }

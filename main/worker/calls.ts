@@ -1,6 +1,7 @@
 /** What the host asks of the worker: the window's calls on scenarios, plus the platforms they name, as data. */
 import { z } from 'zod'
 import { calls, Platform, ScenarioSummary, WireError } from '../../preload/contract'
+import { Observations } from '../simulator/platform/observations'
 import { PlatformRef, Resource } from './simulator'
 
 const resources = z.array(Resource)
@@ -22,7 +23,10 @@ export const workerCalls = {
   'run.seed': { ...calls['run.seed'], req: calls['run.seed'].req.extend(withResources) },
   'run.replay': { ...calls['run.replay'], req: calls['run.replay'].req.extend(withResources) },
   'step.at': { ...calls['step.at'], req: calls['step.at'].req.extend(withResources) },
-  'plan.compute': { ...calls['plan.compute'], req: calls['plan.compute'].req.extend(withPlatform) },
+  'plan.compute': {
+    ...calls['plan.compute'],
+    req: calls['plan.compute'].req.extend({ ...withPlatform, observations: Observations.nullable() }),
+  },
   'explain.msi': { ...calls['explain.msi'], req: calls['explain.msi'].req.extend(withPlatform) },
   'explain.dma': { ...calls['explain.dma'], req: calls['explain.dma'].req.extend(withPlatform) },
   'explain.fault': calls['explain.fault'],

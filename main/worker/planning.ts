@@ -1,11 +1,24 @@
 /** Plans and attach ladders in the contract's shapes: for the worker, and for the command line in its own thread. */
-import type { AttachReport, PlanChange, PlanReport, PlanVerdict } from '../../preload/contract'
+import {
+  MOST_DIFFERENCES,
+  type AttachReport,
+  type GuestRam,
+  type PlanChange,
+  type PlanCheck,
+  type PlanReport,
+  type PlanVerdict,
+  type VirtualFunctions,
+} from '../../preload/contract'
 import { err, fault, nearest, ok, type Result } from '../simulator/faults'
 import { attach, type AttachOptions } from '../simulator/linux/attach'
+import { compareWith } from '../simulator/linux/check'
+import { attachIommufd } from '../simulator/linux/iommufd'
 import { planPlatform, type Plan } from '../simulator/linux/plan'
 import { POLICIES, policyFor } from '../simulator/linux/policies/proposals'
 import { planChanges, reasons, reportPlan } from '../simulator/linux/report'
+import { withVirtualFunctions } from '../simulator/linux/sriov'
 import { formatAddress, parseAddress } from '../simulator/platform/address'
+import { isEmpty, type Observations } from '../simulator/platform/observations'
 import type { PciFunction, Platform } from '../simulator/platform/schema'
 
 export interface PlanOptions {
@@ -21,6 +34,12 @@ export interface AttachFlags {
   readonly bindGroup: AttachOptions['bindGroup']
   readonly unsafe: boolean
   readonly map?: AttachOptions['maps']
+  /** Through device files and an iommufd, not groups and a container. */
+  readonly iommufd?: boolean | undefined
+  /** iommufd only: mapped before the devices are attached. */
+  readonly mapFirst?: AttachOptions['maps']
+  /** Absent: the planned kernel is the input's own. */
+  readonly kernel?: string | undefined
 }
 
 /** Errors: USAGE when no policy is called so. */
@@ -33,6 +52,31 @@ export function planMachine(platform: Platform, o: PlanOptions): Result<Plan> {
       }),
     )
   return ok(planPlatform(platform, policy, o.cmdline, { kdump: o.kdump === true }))
+}
+
+/**
+ * The machine with virtual functions that do not exist yet. `most`: over all functions. Errors: those of
+ * `withVirtualFunctions`, and PLATFORM_NOT_PLACEABLE for more than `most`.
+ */
+export function withPlanned(
+  platform: Platform,
+  sriov: readonly VirtualFunctions[] = [],
+  most = Infinity,
+): Result<Platform> {
+  const asked = sriov.reduce((sum, { count }) => sum + count, 0)
+  if (asked > most)
+    return err(
+      fault('PLATFORM_NOT_PLACEABLE', `${asked} virtual functions are more than the window plans`, {
+        hint: `plan up to ${most} at a time, or use doorbell plan --sriov`,
+      }),
+    )
+  let machine = platform
+  for (const { bdf, count } of sriov) {
+    const more = withVirtualFunctions(machine, bdf, count)
+    if (!more.ok) return more
+    machine = more.value
+  }
+  return ok(machine)
 }
 
 /** Errors: PLATFORM_UNKNOWN_BDF. */
@@ -49,7 +93,10 @@ export function findDevice(plan: Plan, text: string): Result<PciFunction> {
   )
 }
 
-/** Unsafe interrupts are allowed by the flag or by the planned command line. Errors: PLATFORM_UNKNOWN_BDF. */
+/**
+ * Unsafe interrupts are allowed by the flag or by the planned command line.
+ * Errors: PLATFORM_UNKNOWN_BDF; USAGE for the iommufd path on a kernel without it.
+ */
 export function reportAttach(plan: Plan, flags: AttachFlags): Result<AttachReport> {
   const devices: PciFunction[] = []
   for (const text of [flags.device, ...flags.with]) {
@@ -57,32 +104,79 @@ export function reportAttach(plan: Plan, flags: AttachFlags): Result<AttachRepor
     if (!found.ok) return found
     devices.push(found.value)
   }
-  const unsafe = flags.unsafe || plan.cmdline.unsafeInterrupts
-  const result = attach(plan, { devices, bindGroup: flags.bindGroup, unsafe, maps: flags.map ?? [] })
+  if (flags.iommufd === true && !plan.policy.cdev)
+    return err(
+      fault('USAGE', `${plan.policy.title} hands devices over by groups only: device files came with Linux 6.6`, {
+        hint: 'plan it on a kernel that has them: --kernel 6.12',
+      }),
+    )
+  const { bindGroup, map: maps = [], mapFirst: premaps = [] } = flags
+  const allowed = flags.iommufd === true ? plan.cmdline.unsafeIommufd : plan.cmdline.unsafeInterrupts
+  const options = { devices, bindGroup, unsafe: flags.unsafe || allowed, maps }
+  const result =
+    flags.iommufd === true
+      ? attachIommufd(plan, { ...options, premaps, ownBuild: flags.kernel === undefined })
+      : attach(plan, options)
   return ok({
+    through: result.through,
     stage: result.stage,
-    steps: result.steps.map((s) => ({ ...s, iovaRanges: s.iovaRanges && [...s.iovaRanges] })),
+    steps: result.steps.map((s) => ({
+      ...s,
+      iovaRanges: s.iovaRanges && [...s.iovaRanges],
+      devices: s.devices?.map((d) => ({ ...d })),
+    })),
     because: reasons(result.because),
   })
 }
+
+/** A bus can have hundreds of functions, each of which names all others: the window lists the first. */
+const MOST_AFFECTED = 16
 
 export interface Compared extends PlanReport {
   cmdline: string
   own: { policy: string; cmdline: string } | null
   changes: PlanChange[]
+  /** Virtual functions that the platform does not have. */
+  planned: PciFunction[]
 }
 
-/** The plan as a report, beside the plan of the input's own kernel and command line. */
-export function comparePlan(platform: Platform, plan: Plan): Compared {
-  const report = reportPlan(plan)
+/** The plan as a report, beside the plan of the machine as it is: with its own kernel and command line, nothing added. */
+export function comparePlan(platform: Platform, plan: Plan, guest?: GuestRam): Compared {
+  const ram = guest && { machine: guest.machine, bytes: BigInt(guest.bytes) }
+  const report = reportPlan(plan, ram, MOST_AFFECTED)
   const own = planMachine(platform, {})
+  const there = new Set(platform.functions.map((f) => f.bdf))
   return {
     ...report,
     cmdline: plan.cmdline.text,
     own: own.ok ? { policy: own.value.policy.id, cmdline: own.value.cmdline.text } : null,
     changes: own.ok ? planChanges(reportPlan(own.value), report) : [],
+    planned: plan.board.platform.functions.filter((f) => !there.has(f.bdf)),
   }
 }
+
+/** A plan of the machine as it is, beside what a kernel was seen to do; null when nothing was seen. */
+export function checkPlan(plan: Plan, seen: Observations | null): PlanCheck | null {
+  if (seen === null || isEmpty(seen)) return null
+  const known = new Set(plan.board.platform.functions.map((f) => f.bdf))
+  const groups = seen.groups.filter((g) => g.devices.some((d) => known.has(d)))
+  const differences = compareWith(reportPlan(plan), seen)
+  return {
+    groups: groups.length,
+    regions: groups.reduce((sum, g) => sum + (g.reserved?.length ?? 0), 0),
+    total: differences.length,
+    differences: differences
+      .slice(0, MOST_DIFFERENCES)
+      .map((d) => ({ ...d, predicted: shortened(d.predicted), observed: shortened(d.observed) })),
+  }
+}
+
+/** Many differences can each name a group of thousands. */
+const MOST_NAMES = 64
+const shortened = (value: unknown): unknown =>
+  Array.isArray(value) && value.length > MOST_NAMES
+    ? [...(value as unknown[]).slice(0, MOST_NAMES), `and ${value.length - MOST_NAMES} more`]
+    : value
 
 /** With every type-0 function of the group bound to vfio-pci: what is left to stop it is the machine, not the person. */
 export function verdict(plan: Plan, fn: PciFunction): PlanVerdict {

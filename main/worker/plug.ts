@@ -9,6 +9,7 @@ import { enabledAt, follow, type Path } from '../simulator/engine/path'
 import { timedRun } from '../simulator/engine/timed'
 import { checkToken, choiceToken, parseToken, propertyToken, replayChoices, seedToken } from '../simulator/engine/token'
 import { compile, type Program } from '../simulator/model/compile'
+import { promela } from '../simulator/model/promela'
 import type { Verdict } from '../simulator/model/model'
 import { compileScenario, type CompiledScenario, type Scale } from '../simulator/scenario/compile'
 import { scenarioJsonSchema } from '../simulator/scenario/json-schema'
@@ -17,6 +18,7 @@ import { refOf, type PlatformResource } from '../simulator/scenario/platforms'
 import { readScenario } from '../simulator/scenario/read'
 import { scenarioView } from '../simulator/scenario/view'
 import { describe } from '../simulator/trace/describe'
+import { repairing } from './repairing'
 import type { Resource, ScenarioText, Simulator } from './simulator'
 
 interface Ready {
@@ -193,6 +195,40 @@ export const simulator: Simulator = {
         }
       },
     })
+  },
+
+  repair(s, resources, options) {
+    const r = repairing(s.name, s.text, resources.map(asPlatform), options)
+    return r.ok ? r : first(s, r.error)
+  },
+
+  promela(s, resources) {
+    const r = prepare(s, resources)
+    return r.ok ? ok(promela(r.value.c.model)) : first(s, r.error)
+  },
+
+  runSteps(s, resources, steps) {
+    const r = prepare(s, resources)
+    if (!r.ok) return first(s, r.error)
+    const { program, c } = r.value
+    const choices: number[] = []
+    let state = program.initial.slice()
+    for (const [i, step] of steps.entries()) {
+      const enabled = enabledAt(program, state)
+      const choice = enabled.findIndex((e) => e.step === step)
+      const taken = enabled[choice]
+      if (!taken)
+        return err(
+          fault('TOKEN_NOT_REPLAYABLE', `step ${i + 1} of the trail, number ${step}, is not enabled there`, {
+            hint: 'export the scenario again: the trail belongs to another version of it',
+          }),
+        )
+      choices.push(choice)
+      state = taken.state.slice()
+    }
+    const path = follow(program, choices)
+    if ('at' in path) return err(fault('TOKEN_NOT_REPLAYABLE', 'the trail goes on behind a step that leaves a domain'))
+    return ok(runResult(r.value, path, choiceToken(head(c), path) ?? ''))
   },
 
   runSeed(s, resources, seed) {

@@ -15,6 +15,7 @@ import {
   type StepResult,
 } from '../../preload/contract'
 import { FAULT_CODES, type Fault, type Result } from '../simulator/faults'
+import type { Repairing, RepairOptions } from './repairing'
 
 /** A platform that a scenario names instead of writing it inline. */
 export const PlatformRef = z.union([
@@ -65,6 +66,11 @@ export interface Simulator {
     where: { readonly device: string; readonly under: string; readonly platform?: PlatformRef | undefined },
   ): Result<string, Fault>
   explore(scenario: ScenarioText, resources: readonly Resource[], options: ExploreOptions): Result<Exploration, Fault>
+  repair(scenario: ScenarioText, resources: readonly Resource[], options: RepairOptions): Result<Repairing, Fault>
+  /** The scenario's model as the text of another checker. */
+  promela(scenario: ScenarioText, resources: readonly Resource[]): Result<string, Fault>
+  /** The run that steps, by their numbers in the exported text, make: what another checker found. */
+  runSteps(scenario: ScenarioText, resources: readonly Resource[], steps: readonly number[]): Result<RunResult, Fault>
   runSeed(scenario: ScenarioText, resources: readonly Resource[], seed: number): Result<RunResult, Fault>
   runReplay(scenario: ScenarioText, resources: readonly Resource[], token: string): Result<RunResult, Fault>
   stepAt(scenario: ScenarioText, resources: readonly Resource[], choices: readonly number[]): Result<StepResult, Fault>

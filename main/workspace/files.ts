@@ -32,6 +32,16 @@ export async function writeWhole(path: string, data: string | Uint8Array): Promi
   }
 }
 
+/** It may be gone already. Errors: FILE_UNWRITABLE. */
+export async function removeFile(path: string): Promise<Result<null>> {
+  try {
+    await rm(path, { force: true })
+    return ok(null)
+  } catch (error) {
+    return err(fault('FILE_UNWRITABLE', `${path} cannot be removed: ${codeOf(error)}`))
+  }
+}
+
 /** So that the rename itself survives a power cut. Windows cannot open folders, and needs no such thing. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { placeable } from '../simulator/platform/place'
 import type { FileTree } from '../simulator/firmware/tree'
 import { readArchive } from './archive'
-import { importFile } from './import-file'
+import { importFile, observeFile } from './import-file'
 
 const run = promisify(execFile)
 const RESOURCES = join(process.cwd(), 'resources')
@@ -50,6 +50,21 @@ describe('a file', () => {
   test('of another archive is no capture', async () => {
     await writeFile(join(folder, 'readme'), 'x')
     expect(await fault(folder, 'folder')).toMatchObject({ code: 'CAPTURE_EMPTY', file: 'folder' })
+  })
+})
+
+describe('what a kernel did', () => {
+  test('is read from a capture and from a listing, and from nothing else', async () => {
+    const capture = await observeFile(CAPTURE, 'capture.tar.gz')
+    expect(capture.ok && capture.value.groups.length).toBeGreaterThan(5)
+    const listing = Buffer.from('IOMMU Group 3:\n\t01:00.0 Ethernet controller [0200]: Example [1d05:0001]\n')
+    expect(await observeFile(listing, 'groups.txt')).toMatchObject({
+      ok: true,
+      value: { groups: [{ id: 3, devices: ['0000:01:00.0'] }] },
+    })
+    const platform = await readFile(join(RESOURCES, 'platforms/spr-dsa.yaml'))
+    expect(await observeFile(platform, 'spr.yaml')).toMatchObject({ error: { code: 'USAGE', file: 'spr.yaml' } })
+    expect(await observeFile(Buffer.from('hello'), 'x')).toMatchObject({ error: { code: 'FILE_KIND_UNKNOWN' } })
   })
 })
 

@@ -2,8 +2,8 @@
 import { open, readFile, stat } from 'node:fs/promises'
 import { assert, err, fault, ok, type Result } from '../simulator/faults'
 import { detectKind, isGzip, isTar, type FileKind } from '../simulator/firmware/detect'
-import { importInputs, type Input, type Machine } from '../simulator/firmware/inputs'
-import type { Observations } from '../simulator/platform/observations'
+import { importInputs, observationsIn, type Input, type Machine } from '../simulator/firmware/inputs'
+import { isEmpty, type Observations } from '../simulator/platform/observations'
 import type { Platform } from '../simulator/platform/schema'
 import { readArchive } from './archive'
 import { readDirectory } from './directory'
@@ -49,6 +49,20 @@ export async function importFiles(files: readonly Source[]): Promise<Result<Mach
     inputs.push({ ...opened.value, name })
   }
   return importInputs(inputs)
+}
+
+/** What a file says that a kernel did, to lay beside a platform. Faults: those of `openFile`, USAGE when it says nothing. */
+export async function observeFile(source: string | Uint8Array, name: string): Promise<Result<Observations>> {
+  const opened = await openFile(source, name)
+  if (!opened.ok) return opened
+  const seen = observationsIn({ ...opened.value, name })
+  if (!isEmpty(seen)) return ok(seen)
+  return err(
+    fault('USAGE', `${name} does not say what a kernel did`, {
+      file: name,
+      hint: 'give a listing of /sys/kernel/iommu_groups, a boot log, or a capture that has them',
+    }),
+  )
 }
 
 /** The part that touches the disk. Faults: those of `readArchive`, FILE_KIND_UNKNOWN, FILE_TOO_LARGE. */

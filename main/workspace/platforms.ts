@@ -1,12 +1,18 @@
-/** Platforms imported from machines: one .platform.json each in the workspace's platforms/. */
+/**
+ * Platforms imported from machines: one .platform.json each in the workspace's platforms/, and beside it, in .observed.json,
+ * what the input says that a kernel did there.
+ */
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { err, fault, ok, type Result } from '../simulator/faults'
 import { parsePlatform } from '../simulator/platform/file'
+import { isEmpty, Observations } from '../simulator/platform/observations'
 import type { Platform } from '../simulator/platform/schema'
-import { readText, writeWhole } from './files'
+import { readText, removeFile, writeWhole } from './files'
 import { stableJson } from './json'
 import { safeName, tameName } from './names'
+
+export type { Observations }
 
 const EXTENSION = /\.platform\.json$/i
 /** Bytes of one platform; a machine of 10,000 functions has about 10 MB. */
@@ -17,12 +23,28 @@ export interface Platforms {
   list(): Promise<string[]>
   /** Errors: FILE_BAD_NAME, PLATFORM_UNKNOWN, PLATFORM_INVALID, FILE_TOO_LARGE, FILE_UNREADABLE. */
   read(name: string): Promise<Result<Platform>>
-  /** Keeps it under `wished`, or `wished-2` … where that name is taken by a different platform. Errors: FILE_UNWRITABLE. */
-  keep(wished: string, platform: Platform): Promise<Result<string>>
+  /** null when the input had none, or when they can no longer be read: a plan does without them. */
+  observations(name: string): Promise<Observations | null>
+  /** Lays these beside an imported platform, in place of those that it had. Errors: those of `read`, FILE_UNWRITABLE. */
+  observe(name: string, observations: Observations): Promise<Result<string>>
+  /**
+   * Keeps it under `wished`, or `wished-2` … where that name is taken by a different platform. Observations are those of the
+   * last import. Errors: FILE_UNWRITABLE.
+   */
+  keep(wished: string, platform: Platform, observations?: Observations): Promise<Result<string>>
 }
 
 export function createPlatforms(folder: string): Platforms {
   const pathOf = (base: string) => join(folder, `${base}.platform.json`)
+  const seenPathOf = (base: string) => join(folder, `${base}.observed.json`)
+
+  async function keepSeen(base: string, seen: Observations | undefined): Promise<Result<string>> {
+    const written =
+      seen === undefined || isEmpty(seen)
+        ? await removeFile(seenPathOf(base))
+        : await writeWhole(seenPathOf(base), stableJson(seen))
+    return written.ok ? ok(base) : written
+  }
 
   async function read(name: string): Promise<Result<Platform>> {
     const base = safeName(name, EXTENSION)
@@ -46,19 +68,40 @@ export function createPlatforms(folder: string): Platforms {
         .sort()
     },
     read,
-    async keep(wished, platform) {
+    async observations(name) {
+      const base = safeName(name, EXTENSION)
+      if (!base.ok) return null
+      const text = await readText(seenPathOf(base.value), `observations of '${base.value}'`, MAX_PLATFORM)
+      return text.ok ? parseObservations(text.value) : null
+    },
+    async observe(name, observations) {
+      const base = safeName(name, EXTENSION)
+      if (!base.ok) return base
+      const there = await read(name)
+      return there.ok ? keepSeen(base.value, observations) : there
+    },
+    async keep(wished, platform, observations) {
       const base = tameName(wished, 'platform')
       const json = stableJson(platform)
       for (let n = 1; n < 1000; n++) {
         const name = n === 1 ? base : `${base}-${n}`
         const there = await readText(pathOf(name), name, MAX_PLATFORM)
-        if (there.ok && there.value === json) return ok(name)
+        if (there.ok && there.value === json) return keepSeen(name, observations)
         if (there.ok || there.error.code !== 'FILE_NOT_FOUND') continue
         const written = await writeWhole(pathOf(name), json)
-        return written.ok ? ok(name) : written
+        return written.ok ? keepSeen(name, observations) : written
       }
       return err(fault('FILE_UNWRITABLE', `no name like '${base}' is free in ${folder}`))
     },
+  }
+}
+
+function parseObservations(text: string): Observations | null {
+  try {
+    const parsed = Observations.safeParse(JSON.parse(text))
+    return parsed.success ? parsed.data : null
+  } catch {
+    return null
   }
 }
 

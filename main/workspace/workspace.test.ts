@@ -10,6 +10,7 @@ import { workspaceFolder } from './home'
 import { stableJson } from './json'
 import { safeName, tameName } from './names'
 import { wishedName } from './platforms'
+import type { Observations } from '../simulator/platform/observations'
 import { openWorkspace, type Workspace } from './workspace'
 
 let folder: string
@@ -96,6 +97,30 @@ describe('imported platforms', () => {
     expect(await workspace.platforms.list()).toEqual(['lab box', 'lab box-2'])
     expect(await workspace.platforms.read('lab box-2')).toEqual({ ok: true, value: platform('b') })
     expect(await workspace.platforms.read('other')).toMatchObject({ error: { code: 'PLATFORM_UNKNOWN' } })
+  })
+
+  it('keep beside them what the last import says that a kernel did', async () => {
+    const { platforms } = workspace
+    const seen: Observations = {
+      groups: [{ id: 0, devices: ['0000:00:01.0'], type: 'DMA' }],
+      units: [],
+      loose: [],
+      resets: [],
+      warnings: [],
+    }
+    await platforms.keep('seen', platform('seen'), seen)
+    expect(await platforms.observations('seen')).toEqual(seen)
+    expect(await platforms.list()).not.toContain('seen.observed')
+    await platforms.keep('seen', platform('seen'), { ...seen, groups: [] })
+    expect(await platforms.observations('seen')).toBeNull()
+    await platforms.keep('seen', platform('seen'), seen)
+    await writeFile(join(folder, 'home', 'platforms', 'seen.observed.json'), '{"groups":[{}]}')
+    expect(await platforms.observations('seen')).toBeNull()
+    expect(await platforms.observations('../seen')).toBeNull()
+    expect(await platforms.observe('seen', seen)).toEqual({ ok: true, value: 'seen' })
+    expect(await platforms.observations('seen')).toEqual(seen)
+    expect(await platforms.observe('nobody', seen)).toMatchObject({ error: { code: 'PLATFORM_UNKNOWN' } })
+    expect(await platforms.observe('../seen', seen)).toMatchObject({ error: { code: 'FILE_BAD_NAME' } })
   })
 
   it('that were damaged are refused with the place', async () => {

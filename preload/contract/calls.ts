@@ -82,6 +82,11 @@ export const calls = {
     progress: z.object({ stage: z.string(), done: z.number(), total: z.number() }),
     res: z.object({ imported: z.string(), kind: z.string(), platform: Platform }),
   },
+  /** An uploaded listing, boot log or capture: what it says that a kernel did is kept beside an imported platform, to check with. */
+  'platform.observe': {
+    req: Uploaded.extend({ imported: z.string().max(256) }),
+    res: z.object({ groups: z.number().int() }),
+  },
   /** The desktop's own file dialog (Electron only); null when the person changed their mind. */
   'platform.importDialog': {
     req: z.object({}),

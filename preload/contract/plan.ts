@@ -1,6 +1,6 @@
 /** The planner's answers: what the window is told and what the command line prints are the same shapes. */
 import { z } from 'zod'
-import { Bdf, Platform } from '../../main/simulator/platform/schema'
+import { Bdf, PciFunction, Platform } from '../../main/simulator/platform/schema'
 
 export const Because = z.array(
   z.object({
@@ -11,6 +11,29 @@ export const Because = z.array(
   }),
 )
 export type Because = z.infer<typeof Because>
+
+const HotResetDevice = z.object({
+  bdf: z.string(),
+  group: z.number().nullable().describe("place in the plan's groups; null: none"),
+})
+
+const ResetMethod = z.enum(['device_specific', 'acpi', 'flr', 'af_flr', 'pm', 'bus', 'cxl_bus'])
+
+/** How a function is reset, alone and with its neighbours. */
+export const PlanReset = z.object({
+  methods: z.array(ResetMethod).describe("sysfs's reset_method: what Linux tries, in its order"),
+  unknown: z.array(ResetMethod).describe('methods of which the input does not show whether the function has them'),
+  works: z.boolean().nullable().describe('VFIO can reset it alone; null: the input does not decide'),
+  hotReset: z.object({
+    possible: z.boolean().describe('user space that owns every group in `groups` may reset the bus'),
+    errno: z.string().optional().describe('what GET_PCI_HOT_RESET_INFO answers instead of a list'),
+    affected: z.array(HotResetDevice).describe('functions that lose their state with it; in the window the first 16'),
+    total: z.number().describe('how many those are'),
+    groups: z.array(z.number()).describe('groups that must be the same user’s'),
+    because: Because,
+  }),
+  because: Because,
+})
 
 const Range = z.object({ start: z.string(), end: z.string().describe('inclusive') })
 
@@ -82,6 +105,7 @@ export const PlanReport = z.object({
           cite: z.string(),
         })
         .describe('host interrupts that it could raise if it wrote any address and data it can reach'),
+      reset: PlanReset,
       sva: z
         .array(z.object({ name: z.string(), ok: z.boolean().nullable(), why: z.string(), cite: z.string() }))
         .optional()
@@ -110,9 +134,13 @@ export const PlanChange = z.object({ what: z.string(), device: z.string(), from:
 export type PlanChange = z.infer<typeof PlanChange>
 
 export const AttachReport = z.object({
+  through: z.enum(['group', 'iommufd']),
   stage: z
     .number()
-    .describe('1 bind, 2 open the group, 3 viability or SET_CONTAINER, 4 SET_IOMMU or a further group, 9 all run'),
+    .describe(
+      '1 bind, 2 open the group, 3 viability or SET_CONTAINER, 4 SET_IOMMU or a further group, 9 all run; ' +
+        'through an iommufd: 2 open, 3 BIND_IOMMUFD, 4 ATTACH_IOMMUFD_PT',
+    ),
   steps: z.array(
     z.object({
       op: z.string(),
@@ -124,6 +152,14 @@ export const AttachReport = z.object({
       iovaRanges: z.array(z.object({ start: z.string(), end: z.string() })).optional(),
       iova: z.string().optional(),
       size: z.string().optional(),
+      reset: z.boolean().optional().describe('DEVICE_GET_INFO: VFIO_DEVICE_FLAGS_RESET'),
+      irq: z.enum(['INTX', 'MSI', 'MSIX', 'ERR', 'REQ']).optional(),
+      start: z.number().optional().describe('SET_IRQS: first vector'),
+      count: z.number().optional().describe('GET_IRQ_INFO: how many there are; SET_IRQS: how many were asked for'),
+      devices: z
+        .array(HotResetDevice.extend({ owned: z.boolean().optional().describe('iommufd: the caller owns it') }))
+        .optional()
+        .describe('GET_PCI_HOT_RESET_INFO: functions that a hot reset drags in'),
     }),
   ),
   because: Because,
@@ -147,6 +183,44 @@ export const PlanSubject = z.union([
 ])
 export type PlanSubject = z.infer<typeof PlanSubject>
 
+/** So many virtual functions of this function, as `echo N > sriov_numvfs` makes them. */
+export const VirtualFunctions = z.object({ bdf: Bdf, count: z.number().int().min(1).max(65535) })
+export type VirtualFunctions = z.infer<typeof VirtualFunctions>
+
+/** A guest's RAM in bytes, and the QEMU machine that lays it out. */
+export const GuestRam = z.object({
+  machine: z.enum(['q35', 'i440fx', 'virt']),
+  bytes: z
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 50),
+})
+export type GuestRam = z.infer<typeof GuestRam>
+
+/** What a list that may be long carries at most; `total` then says how long it is. */
+export const MOST_DIFFERENCES = 200
+
+export const PlanDifference = z.object({
+  what: z.enum(['group', 'type', 'reserved', 'ungrouped', 'reset']),
+  device: z.string().optional(),
+  predicted: z.unknown(),
+  observed: z.unknown(),
+  cause: z.string().optional().describe('the assumption about this device that the plan rests on'),
+})
+export type PlanDifference = z.infer<typeof PlanDifference>
+
+/** The plan beside what a kernel was seen to do; the plan was made without it. */
+export const PlanCheck = z.object({
+  /** Observed groups that name a function of the machine. */
+  groups: z.number().int(),
+  /** Reserved regions of these groups. */
+  regions: z.number().int(),
+  total: z.number().int(),
+  differences: z.array(PlanDifference).max(MOST_DIFFERENCES),
+})
+export type PlanCheck = z.infer<typeof PlanCheck>
+
 /** A machine under a kernel: what plans and explanations are asked of. */
 export const machineRequest = {
   platform: PlanSubject,
@@ -154,12 +228,17 @@ export const machineRequest = {
   kernel: z.string().max(256).optional(),
   /** Absent: the input's own. */
   cmdline: z.string().max(8192).optional(),
+  /** Virtual functions that do not exist yet. */
+  sriov: z.array(VirtualFunctions).max(64).optional(),
 }
+
+/** Virtual functions that one plan may add, over all functions. */
+export const MOST_PLANNED = 1024
 
 export const planCalls = {
   /** The plan under that kernel and command line, and what is then different from the plan of the input's own. */
   'plan.compute': {
-    req: z.object(machineRequest),
+    req: z.object({ ...machineRequest, guest: GuestRam.optional() }),
     res: PlanReport.extend({
       /** The kernel's command line that was planned with. */
       cmdline: z.string(),
@@ -167,6 +246,10 @@ export const planCalls = {
       own: z.object({ policy: z.string(), cmdline: z.string() }).nullable(),
       changes: z.array(PlanChange),
       verdicts: z.array(PlanVerdict),
+      /** The virtual functions that were added. */
+      planned: z.array(PciFunction).max(MOST_PLANNED),
+      /** null when the input says nothing about what a kernel did. */
+      check: PlanCheck.nullable(),
     }),
   },
   /** VFIO, step by step. */
@@ -177,6 +260,8 @@ export const planCalls = {
       with: z.array(Bdf).max(64).default([]),
       bindGroup: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(0),
       unsafe: z.boolean().default(false),
+      /** Through device files and an iommufd, not a group and a container. */
+      iommufd: z.boolean().optional(),
     }),
     res: AttachReport,
   },

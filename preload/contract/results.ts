@@ -45,6 +45,33 @@ export const PropertyResult = z.object({
 })
 export type PropertyResult = z.infer<typeof PropertyResult>
 
+export const Repair = z.object({
+  /** Added happens-before edges; `agent` is the one that waits. */
+  edges: z.array(z.object({ before: z.string(), after: z.string(), agent: z.string() })),
+  /** One step of an agent in another place: the agent's program after the move. */
+  moves: z.array(z.object({ agent: z.string(), order: z.array(z.string()) })),
+  /** Who can see to it. */
+  enforcedBy: z.string(),
+  proved: z.boolean(),
+  minimal: z.boolean(),
+  /** Share of the unrepaired state space that is gone: how much concurrency it takes away, 0 … 1. */
+  cost: z.number(),
+})
+export type Repair = z.infer<typeof Repair>
+
+export const RepairResult = z.object({
+  scenario: z.string(),
+  /** False where a bound was hit: there may be more. */
+  complete: z.boolean(),
+  repairable: z.boolean(),
+  /** The weakest, easiest to enforce first. */
+  repairs: z.array(Repair),
+  /** Every single edge that repairs. */
+  singleEdges: z.array(z.object({ before: z.string(), after: z.string() })),
+  reason: z.string().optional(),
+})
+export type RepairResult = z.infer<typeof RepairResult>
+
 export const ExploreOptions = z.object({
   scale: z.record(z.string(), z.number().int().min(1).max(64)).optional(),
   maxStates: z.number().int().positive().optional(),

@@ -14,6 +14,10 @@ const COLOURS = ['guest', 'host', 'device', 'vmm', 'interrupt', 'irqchip', 'othe
 )
 export const groupColour = (number: number): string => COLOURS[(number - 1) % COLOURS.length] ?? 'var(--text-3)'
 
+const PATTERNS = ['plain', 'rising', 'dots', 'falling', 'lines'].map((name) => `hull-${name}`)
+/** A class of topology/patterns.css. Five beside eight colours: forty groups before a pair comes again. */
+export const groupPattern = (number: number): string => PATTERNS[(number - 1) % PATTERNS.length] ?? ''
+
 export interface PlanIndex {
   /** Function → number of its group, from 1, in the order of the plan (not the kernel's, which counts as it probes). */
   numbers: ReadonlyMap<string, number>

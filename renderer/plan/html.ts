@@ -71,6 +71,8 @@ export function planHtml(o: Outline): string {
 <title>${escape(o.title)}</title><style>${STYLE}</style></head><body>
 <h1>${escape(o.title)}</h1><table><tbody>${facts}</tbody></table>
 ${section("Different from the machine's own plan", o.changes.length === 0, list(o.changes))}
+${section('Beside what was observed', o.checked.length === 0, list(o.checked))}
+${section("The guest's RAM", o.guest.length === 0, list(o.guest))}
 ${section('Groups', false, groups.join(''))}
 ${section('Without a group', o.ungrouped.length === 0, o.ungrouped.map((u) => `<p><code>${escape(u.bdf)}</code></p>${why(u.because)}`).join(''))}
 ${section('Assumed', o.assumptions.length === 0, list(o.assumptions))}

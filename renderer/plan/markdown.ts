@@ -40,6 +40,8 @@ export function planMarkdown(o: Outline): string {
     `# ${escape(o.title)}\n\n`,
     o.facts.map(([name, value]) => `- ${name}: ${escape(value)}\n`).join(''),
     section("Different from the machine's own plan", bullets(o.changes)),
+    section('Beside what was observed', bullets(o.checked)),
+    section("The guest's RAM", bullets(o.guest)),
     section('Groups', groups.join('').trimStart()),
     section('Without a group', o.ungrouped.map((u) => `- ${escape(u.bdf)}\n${why(u.because, '  ')}`).join('')),
     section('Assumed', bullets(o.assumptions)),

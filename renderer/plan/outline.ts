@@ -1,5 +1,8 @@
 /** A plan as a document: sections of lines, from which Markdown and HTML are written. Pure. */
 import type { Because, Platform } from '../../preload/contract'
+import { differenceWords } from '../model/check'
+import { plural } from '../model/format'
+import { carveOuts, numberRanges, rangeWords as extentWords, withWords } from '../model/guest'
 import { className, isBridge } from '../model/pci'
 import { changeWords, indexPlan, shortHex, type Plan, type Region } from '../model/plan'
 
@@ -23,6 +26,10 @@ export interface Outline {
   readonly title: string
   readonly facts: readonly (readonly [string, string])[]
   readonly changes: readonly string[]
+  /** What was observed, beside the plan; empty when nothing was. */
+  readonly checked: readonly string[]
+  /** A guest's RAM over the groups; empty without one. */
+  readonly guest: readonly string[]
   readonly groups: readonly OutlinedGroup[]
   readonly ungrouped: readonly { readonly bdf: string; readonly because: Because }[]
   readonly assumptions: readonly string[]
@@ -32,13 +39,14 @@ export const DEVICE_COLUMNS = ['VFIO', 'interrupt', 'doorbell', 'IOMMU', 'MSI co
 
 export function outline(name: string, platform: Platform, plan: Plan): Outline {
   const index = indexPlan(plan)
-  const functions = new Map(platform.functions.map((f) => [f.bdf, f]))
+  const functions = new Map([...platform.functions, ...plan.planned].map((f) => [f.bdf, f]))
+  const added = new Set(plan.planned.map((f) => f.bdf))
   const device = (bdf: string): PlannedDevice => {
     const [fn, d, v] = [functions.get(bdf), index.devices.get(bdf), index.verdicts.get(bdf)]
     const bridge = fn !== undefined && isBridge(fn)
     return {
       bdf,
-      name: fn ? [className(fn), fn.driver].filter(Boolean).join(', ') : '',
+      name: fn ? [className(fn), fn.driver, added.has(bdf) && 'planned'].filter(Boolean).join(', ') : '',
       answers: [
         v?.assignable ? 'assignable' : `${v?.op ?? ''} −${v?.errno ?? 'error'}${bridge ? ' (bridge)' : ''}`,
         `${d?.msi.isolated ? 'isolated' : 'not isolated'}${d?.untrusted ? ', untrusted' : ''}`,
@@ -57,8 +65,11 @@ export function outline(name: string, platform: Platform, plan: Plan): Outline {
       ['policy', `Linux ${plan.policy}`],
       ['command line', plan.cmdline || '(empty)'],
       ["the machine's own kernel", platform.kernel.release ?? 'not known'],
+      ...(plan.planned.length > 0 ? [['virtual functions planned', String(plan.planned.length)] as const] : []),
     ],
     changes: plan.changes.map((c) => `${c.device}: ${changeWords(c)}`),
+    checked: checkLines(plan),
+    guest: guestLines(plan),
     groups: plan.groups.map((g, i) => ({
       number: i + 1,
       type: g.type ?? 'unknown',
@@ -69,6 +80,31 @@ export function outline(name: string, platform: Platform, plan: Plan): Outline {
     ungrouped: plan.ungrouped,
     assumptions: plan.assumptions,
   }
+}
+
+function checkLines({ check }: Plan): string[] {
+  if (!check) return []
+  const compared = `${plural(check.groups, 'group')}, ${plural(check.regions, 'region')} compared`
+  if (check.total === 0) return [`as observed: ${compared}`]
+  const more = check.total - check.differences.length
+  return [
+    `${plural(check.total, 'difference')} (${compared})`,
+    ...check.differences.map(differenceWords).map((d) => {
+      const cause = d.cause === undefined ? '' : `; cause: ${d.cause}`
+      return `${d.device} ${d.what}: predicted ${d.predicted.join(' ')}, observed ${d.observed.join(' ')}${cause}`
+    }),
+    ...(more > 0 ? [`and ${more} more`] : []),
+  ]
+}
+
+function guestLines({ guest }: Plan): string[] {
+  if (!guest) return []
+  const holes = carveOuts(guest)
+  return [
+    `${guest.machine}: ${guest.ram.map(extentWords).join(', ')}`,
+    ...holes.map((h) => `carve out ${extentWords(h)}: ${withWords(h)}, groups ${numberRanges(h.groups)}`),
+    ...(holes.length === 0 ? ['nothing has to be carved out'] : []),
+  ]
 }
 
 export const rangeWords = (r: Region): string => `${shortHex(r.start)}–${shortHex(r.end)} ${r.type}`

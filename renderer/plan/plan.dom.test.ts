@@ -1,7 +1,10 @@
 import { flushPromises } from '@vue/test-utils'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { commandById } from '../commands/table'
+import { carveOuts, numberRanges } from '../model/guest'
 import { useCatalogue } from '../stores/catalogue'
 import { useImporting } from '../stores/importing'
+import { useNotices } from '../stores/notices'
 import { usePlanning } from '../stores/planning'
 import { refuse, type FakeHost } from '../testing/fake-host'
 import { freshWorkbench, mountPanel, openDocument, testId } from '../testing/setup'
@@ -63,7 +66,7 @@ describe('the plan panel', () => {
     expect(panel.get(testId('plan-group-1')).text()).toContain('identity')
     expect(panel.get(testId('plan-group-1')).text()).toMatch(/type was DMA/)
     expect(panel.get(testId('plan-compared')).text()).toContain('differ from the machine')
-    await panel.get(testId('plan-own')).trigger('click')
+    await panel.get('[data-command="plan.own"]').trigger('click')
     await flushPromises()
     expect(panel.find(testId('plan-compared')).exists()).toBe(false)
     expect(panel.find('.was').exists()).toBe(false)
@@ -98,6 +101,12 @@ describe('the plan panel', () => {
     expect(device.get(testId('sva')).text()).toContain('PASID')
     const planned = usePlanning().index?.devices.get('0000:6a:01.0')
     expect(device.get(testId('blast-radius')).text()).toContain(planned?.blastRadius.words ?? 'no plan')
+    expect(device.get(testId('reset')).text()).toContain('not known: flr')
+    expect(device.get(testId('hot-reset')).text()).toContain('a root bus has no bridge above')
+    await device.get(testId('iommufd')).setValue(true)
+    await flushPromises()
+    expect(asked('plan.attach').at(-1)).toMatchObject({ iommufd: true })
+    expect(device.get(testId('ladder')).text()).toContain('VFIO_DEVICE_BIND_IOMMUFD')
     panel.unmount()
   })
 
@@ -122,7 +131,226 @@ describe('the plan panel', () => {
   })
 })
 
+describe('the check in the plan panel', () => {
+  const seen = (type: string) => ({
+    groups: (usePlanning().plan?.groups ?? []).map((g, id) => ({
+      id,
+      devices: g.devices,
+      type: id === 0 ? type : (g.type ?? 'DMA'),
+      reserved: g.reserved,
+    })),
+    units: [],
+    loose: [],
+    resets: [],
+    warnings: [],
+  })
+
+  it('says nothing of a built-in machine, and that there is nothing to compare with of an imported one', async () => {
+    const panel = await openPlan()
+    expect(panel.find(testId('plan-check')).exists()).toBe(false)
+    await useImporting().importFile(new File(['x'], 'box.tar.gz'))
+    await flushPromises()
+    expect(panel.get(testId('plan-check')).text()).toContain('does not say what a kernel did')
+    panel.unmount()
+  })
+
+  it('is one line when all is as observed, and unfolds into what differs', async () => {
+    const panel = await openPlan()
+    const planning = usePlanning()
+    host.observed = seen(planning.plan?.groups[0]?.type ?? '')
+    await planning.compute()
+    await flushPromises()
+    expect(panel.get(testId('plan-check')).text()).toMatch(/^As observed: \d+ groups, \d+ regions compared$/)
+    host.observed = seen('identity')
+    await planning.compute()
+    await flushPromises()
+    const check = panel.get(testId('plan-check'))
+    expect(check.text()).toContain('1 difference')
+    await check.get(testId('plan-differences')).trigger('click')
+    expect(check.get(testId('plan-difference')).text()).toMatch(/default domain.*predicted.*DMA.*observed.*identity/)
+    panel.unmount()
+  })
+
+  it('is opened by its command, when the panel is not there yet', async () => {
+    const panel = await openPlan()
+    host.observed = seen('identity')
+    await usePlanning().compute()
+    panel.unmount()
+    usePlanning().wanted = 'check'
+    const again = mountPanel(PlanPanel)
+    await flushPromises()
+    expect(again.get(testId('plan-differences')).attributes('aria-expanded')).toBe('true')
+    expect(usePlanning().wanted).toBeNull()
+    again.unmount()
+  })
+})
+
+describe('a listing beside an imported machine', () => {
+  const choose = async (panel: Awaited<ReturnType<typeof openPlan>>, name: string) => {
+    const input = panel.get(testId('observe-input'))
+    Object.defineProperty(input.element, 'files', { value: [new File(['x'], name)], configurable: true })
+    await input.trigger('change')
+    await flushPromises()
+  }
+
+  it('is sent, and the plan is checked with it', async () => {
+    await useImporting().importFile(new File(['x'], 'box.tar.gz'))
+    const panel = mountPanel(PlanPanel)
+    await flushPromises()
+    host.observed = { groups: [{ id: 7, devices: ['0000:00:00.0'] }], units: [], loose: [], resets: [], warnings: [] }
+    await choose(panel, 'groups.txt')
+    expect(asked('platform.observe')).toEqual([{ upload: 'groups.txt', imported: 'box' }])
+    expect(panel.get(testId('plan-check')).text()).toContain('1 group, 0 regions compared')
+    panel.unmount()
+  })
+
+  it('that says nothing is refused, and the plan stays', async () => {
+    await useImporting().importFile(new File(['x'], 'box.tar.gz'))
+    const panel = mountPanel(PlanPanel)
+    await flushPromises()
+    const before = asked('plan.compute').length
+    await choose(panel, 'bad.txt')
+    expect(useNotices().items.at(-1)?.title).toBe('bad.txt cannot be compared with')
+    expect(asked('plan.compute').length).toBe(before)
+    panel.unmount()
+  })
+})
+
+describe('virtual functions in the plan panel', () => {
+  const MLX = '0000:02:00.0'
+  const field = (panel: Awaited<ReturnType<typeof openPlan>>) => panel.get(`${testId('plan-vfs')} input`)
+
+  it('are planned by their number, marked, and gone with the number', async () => {
+    const panel = await openPlan()
+    expect(panel.findAll(testId('plan-vfs')).length).toBe(1)
+    expect(panel.get(testId('plan-vfs')).text()).toContain('of 8, 2 there already')
+    await field(panel).setValue('6')
+    await field(panel).trigger('change')
+    await flushPromises()
+    expect(asked('plan.compute').at(-1)).toMatchObject({ sriov: [{ bdf: MLX, count: 6 }] })
+    expect(usePlanning().plannedSet.size).toBe(4)
+    for (const bdf of usePlanning().plannedSet) {
+      const member = panel.get(testId(`plan-${bdf}`)).element.parentElement
+      expect(member?.textContent).toContain('planned')
+    }
+    await field(panel).setValue('0')
+    await field(panel).trigger('change')
+    await flushPromises()
+    expect(asked('plan.compute').at(-1)).not.toHaveProperty('sriov')
+    expect(usePlanning().plannedSet.size).toBe(0)
+    panel.unmount()
+  })
+
+  it('are not planned by a number that cannot be', async () => {
+    const panel = await openPlan()
+    const before = asked('plan.compute').length
+    for (const wrong of ['9', '-1', '']) {
+      await field(panel).setValue(wrong)
+      await field(panel).trigger('change')
+      expect(panel.get(`${testId('plan-vfs')} [role="alert"]`).text()).toContain('from 0 to 8')
+    }
+    await field(panel).trigger('blur')
+    expect((field(panel).element as HTMLInputElement).value).toBe('0')
+    expect(asked('plan.compute').length).toBe(before)
+    panel.unmount()
+  })
+})
+
+describe('a guest’s RAM in the plan panel', () => {
+  const take = async (panel: Awaited<ReturnType<typeof openPlan>>, text: string) => {
+    await panel.get(testId('plan-guest')).setValue(text)
+    await panel.get(testId('plan-guest')).trigger('change')
+    await flushPromises()
+  }
+
+  it('is laid over each group’s regions, and taken away with its amount', async () => {
+    const panel = await openPlan()
+    await take(panel, '8G')
+    expect(asked('plan.compute').at(-1)).toMatchObject({ guest: { machine: 'q35', bytes: 8 * 2 ** 30 } })
+    expect(panel.get(testId('plan-guest-note')).text().replace(/\s+/g, ' ')).toMatch(
+      /8 GiB of guest RAM on q35: low 0x0–0x7fffffff, high 0x100000000–0x27fffffff/,
+    )
+    expect(panel.findAll(`${testId('address-strip')} ${testId('guest-ram')}`).length).toBeGreaterThan(0)
+    await panel.get(testId('plan-guest-machine')).setValue('i440fx')
+    await flushPromises()
+    expect(asked('plan.compute').at(-1)).toMatchObject({ guest: { machine: 'i440fx' } })
+    await take(panel, '')
+    expect(panel.find(testId('plan-guest-note')).exists()).toBe(false)
+    expect(panel.find(testId('guest-ram')).exists()).toBe(false)
+    panel.unmount()
+  })
+
+  it('that cannot be read is said to be so, and the plan stays', async () => {
+    const panel = await openPlan()
+    const before = asked('plan.compute').length
+    await take(panel, 'lots')
+    expect(panel.get('[role="alert"]').text()).toContain('An amount such as 512M')
+    expect(asked('plan.compute').length).toBe(before)
+    panel.unmount()
+  })
+
+  it('names each collision once, with the groups that it concerns', () => {
+    const collision = { start: '0xfd00000000', end: '0xffffffffff', with: 'reserved', verdict: 'refused' as const }
+    const group = (collisions: (typeof collision)[]) => ({ devices: [], collisions, mappable: [] })
+    const guest = { machine: 'q35', ram: [], groups: [group([collision]), group([]), group([collision])] }
+    expect(carveOuts(guest)).toEqual([{ ...collision, groups: [1, 3] }])
+    expect(numberRanges([1, 2, 3, 5, 8, 7])).toBe('1–3, 5, 7–8')
+  })
+})
+
+describe('a group', () => {
+  it('is pointed out from the panel, and no longer when the machine is another', async () => {
+    const panel = await openPlan()
+    const pick = () => panel.get(testId('pick-group-2'))
+    await pick().trigger('click')
+    expect(pick().attributes('aria-pressed')).toBe('true')
+    expect(panel.get(testId('plan-group-2')).classes()).toContain('chosen')
+    await usePlanning().compute()
+    await flushPromises()
+    expect(pick().attributes('aria-pressed')).toBe('true')
+    await useCatalogue().showPlatform({ builtin: 'q35-vtd' })
+    await flushPromises()
+    expect(usePlanning().chosen).toBeNull()
+    panel.unmount()
+  })
+
+  it('is drawn or not by one command', async () => {
+    const panel = await openPlan()
+    const command = commandById('topology.groups')
+    expect(command.checked?.()).toBe(true)
+    await command.run()
+    expect(command.checked?.()).toBe(false)
+    expect(usePlanning().hulls).toBe(false)
+    await command.run()
+    expect(command.checked?.()).toBe(true)
+    panel.unmount()
+    expect(command.checked?.()).toBe(false)
+  })
+})
+
 describe('the exported plan', () => {
+  it('has what is planned beside the machine: virtual functions, a guest and what was observed', async () => {
+    const panel = await openPlan()
+    const planning = usePlanning()
+    host.observed = {
+      groups: [{ id: 0, devices: ['0000:02:00.0'], type: 'DMA' }],
+      units: [],
+      loose: [],
+      resets: [],
+      warnings: [],
+    }
+    planning.planFunctions('0000:02:00.0', 3)
+    planning.choose({ guest: { machine: 'virt', bytes: 2 ** 30 } })
+    await flushPromises()
+    if (!planning.plan || !planning.shown) throw new Error('there is a plan')
+    const markdown = planMarkdown(outline('m', planning.shown.platform, planning.plan))
+    expect(markdown).toContain('virtual functions planned: 1')
+    expect(markdown).toMatch(/\| 0000:02:00\.4 \| [^|]*planned \|/)
+    expect(markdown).toContain('virt: 0x40000000–0x7fffffff')
+    expect(markdown).toMatch(/## Beside what was observed\n\n- \d+ difference/)
+    panel.unmount()
+  })
+
   it('has every function, region and assumption in both formats, and no markup of the input', async () => {
     const panel = await openPlan()
     const { plan, shown } = usePlanning()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fourGiB, layoutSpace, sizeWords } from './space'
+import { covers, fourGiB, layoutSpace, sizeWords } from './space'
 
 const hex = (n: bigint): string => `0x${n.toString(16)}`
 const region = fc
@@ -34,6 +34,23 @@ describe('the picture of an address space', () => {
           expect(hex(mine.at(-1)?.end ?? -1n)).toBe(r.end)
         })
       }),
+    )
+  })
+
+  it('is cut at the boundaries of what is laid over it, which is then exactly covered', () => {
+    fc.assert(
+      fc.property(
+        fc.array(region, { maxLength: 6 }),
+        fc.array(region, { minLength: 1, maxLength: 3 }),
+        (regions, ram) => {
+          const { pieces } = layoutSpace(regions, ram)
+          for (const r of ram) {
+            const mine = pieces.filter((p) => covers(r, p))
+            expect(hex(mine[0]?.start ?? -1n)).toBe(r.start)
+            expect(hex(mine.at(-1)?.end ?? -1n)).toBe(r.end)
+          }
+        },
+      ),
     )
   })
 

@@ -13,6 +13,12 @@ export interface Piece {
   readonly regions: readonly number[]
 }
 
+/** Hex; the end is inclusive. */
+export interface Extent {
+  readonly start: string
+  readonly end: string
+}
+
 export interface Space {
   readonly pieces: readonly Piece[]
   /** Exclusive end of the picture: at least 4 GiB, a power of two. */
@@ -24,11 +30,13 @@ const LEAST = 6
 
 const log2 = (size: bigint): number => size.toString(2).length
 
-export function layoutSpace(regions: readonly { readonly start: string; readonly end: string }[]): Space {
-  const ranges = regions.map((r) => ({ start: BigInt(r.start), end: BigInt(r.end) })).map(ordered)
+/** `also`: further extents at whose boundaries it is cut; they do not count as regions. */
+export function layoutSpace(regions: readonly Extent[], also: readonly Extent[] = []): Space {
+  const ranges = regions.map(read)
+  const all = [...ranges, ...also.map(read)]
   let top = GIB4
-  for (const { end } of ranges) while (end >= top) top <<= 1n
-  const cuts = [...new Set([0n, GIB4, top, ...ranges.flatMap((r) => [r.start, r.end + 1n])])].sort((a, b) =>
+  for (const { end } of all) while (end >= top) top <<= 1n
+  const cuts = [...new Set([0n, GIB4, top, ...all.flatMap((r) => [r.start, r.end + 1n])])].sort((a, b) =>
     a < b ? -1 : a > b ? 1 : 0,
   )
   const bare = cuts.slice(1).flatMap((next, i) => {
@@ -47,8 +55,13 @@ export function layoutSpace(regions: readonly { readonly start: string; readonly
   return { pieces, top }
 }
 
-const ordered = ({ start, end }: { start: bigint; end: bigint }) =>
-  start <= end ? { start, end } : { start: end, end: start }
+function read(extent: Extent): { start: bigint; end: bigint } {
+  const [a, b] = [BigInt(extent.start), BigInt(extent.end)]
+  return a <= b ? { start: a, end: b } : { start: b, end: a }
+}
+
+export const covers = (extent: Extent, piece: Piece): boolean =>
+  BigInt(extent.start) <= piece.start && piece.end <= BigInt(extent.end)
 
 /** The boundary of 4 GiB, parts of 1; 1 when the picture ends there. */
 export const fourGiB = (space: Space): number => space.pieces.find((p) => p.start === GIB4)?.x ?? 1

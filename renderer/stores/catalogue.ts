@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { Platform, ScenarioSummary } from '../../preload/contract'
 import { useHost, type Request, type Response } from '../bridge/host'
+import { threadRank } from '../model/threads'
 import { useNotices } from './notices'
 
 export type PlatformId = Request<'platform.read'>
@@ -28,7 +29,7 @@ export const useCatalogue = defineStore('catalogue', () => {
       if (group) group.push(scenario)
       else groups.set(scenario.thread, [scenario])
     }
-    return [...groups].map(([thread, items]) => ({ thread, items }))
+    return [...groups].sort(([a], [b]) => threadRank(a) - threadRank(b)).map(([thread, items]) => ({ thread, items }))
   })
 
   async function load(): Promise<void> {

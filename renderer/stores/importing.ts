@@ -34,20 +34,48 @@ export const useImporting = defineStore('importing', () => {
   }
 
   async function importFile(file: File): Promise<boolean> {
+    const answer = await one(file, (upload, signal) =>
+      host.call(
+        'platform.import',
+        { upload },
+        { signal, onProgress: (p) => (current.value = { name: file.name, ...p }) },
+      ),
+    )
+    return answer !== null && finish(file.name, answer)
+  }
+
+  /** A listing or a capture beside a platform that was imported before: only for the check of its plan. */
+  async function observe(file: File, imported: string): Promise<boolean> {
+    const answer = await one(file, (upload, signal) => host.call('platform.observe', { upload, imported }, { signal }))
+    if (answer === null) return false
+    if (!answer.ok) {
+      notices.fault(`${file.name} cannot be compared with`, answer.error)
+      return false
+    }
+    for (const listener of listeners) listener(imported)
+    return true
+  }
+
+  /** One file at a time; null when another is under way. */
+  async function one<T>(
+    file: File,
+    then: (upload: string, signal: AbortSignal) => Promise<Answer<T>>,
+  ): Promise<Answer<T> | null> {
     if (current.value) {
       notices.show({
         tone: 'note',
         title: 'One import at a time',
         message: `${current.value.name} is still being read.`,
       })
-      return false
+      return null
     }
     controller = new AbortController()
     const { signal } = controller
     current.value = { name: file.name, stage: 'sending', done: 0, total: file.size }
-    const answer = await send(file, signal)
+    const sent = await send(file, signal)
+    const answer = sent.ok ? await then(sent.value, signal) : sent
     current.value = null
-    return finish(file.name, answer)
+    return answer
   }
 
   async function importDialog(): Promise<boolean> {
@@ -56,20 +84,15 @@ export const useImporting = defineStore('importing', () => {
     return answer.value === null ? false : finish(answer.value.imported, { ok: true, value: answer.value })
   }
 
-  async function send(file: File, signal: AbortSignal): Promise<Answer<Imported>> {
+  /** The name of the upload, once all of it has arrived. */
+  async function send(file: File, signal: AbortSignal): Promise<Answer<string>> {
     const begun = await host.call('upload.begin', { name: file.name, size: file.size })
     if (!begun.ok) return begun
     const { upload } = begun.value
-    const sent = await pieces(file, upload, signal)
-    if (sent) {
-      await host.call('upload.drop', { upload })
-      return { ok: false, error: sent }
-    }
-    return host.call(
-      'platform.import',
-      { upload },
-      { signal, onProgress: (p) => (current.value = { name: file.name, ...p }) },
-    )
+    const failure = await pieces(file, upload, signal)
+    if (!failure) return { ok: true, value: upload }
+    await host.call('upload.drop', { upload })
+    return { ok: false, error: failure }
   }
 
   /** Up to IN_FLIGHT pieces unacknowledged; each acknowledgement is the credit for the next. Null when all arrived. */
@@ -125,7 +148,7 @@ export const useImporting = defineStore('importing', () => {
     controller?.abort()
   }
 
-  return { current, importFile, importDialog, cancel, onImported }
+  return { current, importFile, importDialog, observe, cancel, onImported }
 })
 
 function summary({ platform }: Imported): string {

@@ -11,7 +11,8 @@ import type {
   Request,
   Response,
 } from '../bridge/host'
-import { comparePlan, planMachine, reportAttach, verdict } from '../../main/worker/planning'
+import { explainFaultLine, reportDmaPath, reportMsiPath } from '../../main/worker/explaining'
+import { checkPlan, comparePlan, planMachine, reportAttach, verdict, withPlanned } from '../../main/worker/planning'
 import { lateCounterexample, lateView, lateWitness } from './late'
 import { smallPlatform, widePlatform } from './platforms'
 import { FAKE_TEXT } from './text'
@@ -31,6 +32,8 @@ export const refuse = (error: WireError): never => {
 
 export interface FakeHost extends Host {
   handlers: Handlers
+  /** What a kernel was seen to do on any machine that is planned. */
+  observed: Parameters<typeof checkPlan>[1]
   calls: { name: CallName; request: unknown }[]
   emit<E extends EventName>(event: E, payload: EventPayload<E>): void
   connection(state: Connection): void
@@ -208,18 +211,42 @@ export function createFakeHost({ slow = false } = {}): FakeHost {
     }),
     'platform.read': (id) => ({ platform: machineOf(id) }),
     // The planner itself: it is pure, and quicker than a stand-in is written.
-    'plan.compute': ({ platform, ...options }) => {
+    'plan.compute': ({ platform, sriov, guest, ...options }) => {
       const machine = machineOf(platform)
-      const plan = planMachine(machine, options)
+      const asIs = planMachine(machine, options)
+      const more = withPlanned(machine, sriov)
+      if (!asIs.ok) return refuse(asIs.error)
+      if (!more.ok) return refuse(more.error)
+      const plan = planMachine(more.value, options)
       if (!plan.ok) return refuse(plan.error)
       const verdicts = plan.value.board.scanOrder.map((fn) => verdict(plan.value, fn))
-      return { ...comparePlan(machine, plan.value), verdicts }
+      return { ...comparePlan(machine, plan.value, guest), verdicts, check: checkPlan(asIs.value, fake.observed) }
     },
-    'plan.attach': ({ platform, kernel, cmdline, device, with: more = [], bindGroup = 0, unsafe = false }) => {
-      const plan = planMachine(machineOf(platform), { kernel, cmdline })
+    'plan.attach': ({ platform, sriov, kernel, cmdline, with: more = [], bindGroup = 0, unsafe = false, ...asked }) => {
+      const machine = withPlanned(machineOf(platform), sriov)
+      if (!machine.ok) return refuse(machine.error)
+      const plan = planMachine(machine.value, { kernel, cmdline })
       if (!plan.ok) return refuse(plan.error)
-      const ladder = reportAttach(plan.value, { device, with: more, bindGroup, unsafe })
+      const ladder = reportAttach(plan.value, { ...asked, kernel, with: more, bindGroup, unsafe })
       return ladder.ok ? ladder.value : refuse(ladder.error)
+    },
+    'explain.msi': ({ platform, ...asked }) => {
+      const path = reportMsiPath(machineOf(platform), { maps: [], unsafe: false, ...asked })
+      return path.ok ? path.value : refuse(path.error)
+    },
+    'explain.dma': ({ platform, ...asked }) => {
+      const path = reportDmaPath(machineOf(platform), {
+        maps: [],
+        unsafe: false,
+        write: false,
+        request: 'untranslated',
+        ...asked,
+      })
+      return path.ok ? path.value : refuse(path.error)
+    },
+    'explain.fault': ({ text }) => {
+      const line = explainFaultLine(text)
+      return line.ok ? line.value : refuse(line.error)
     },
     'upload.begin': ({ name }) => ({ upload: name }),
     'upload.piece': async ({ offset, bytes }) => {
@@ -244,6 +271,10 @@ export function createFakeHost({ slow = false } = {}): FakeHost {
         platform: widePlatform(upload.replace('.tar.gz', ''), 24),
       }
     },
+    'platform.observe': ({ upload }) =>
+      upload.includes('bad')
+        ? refuse({ code: 'USAGE', message: `${upload} does not say what a kernel did`, file: upload })
+        : { groups: fake.observed?.groups.length ?? 0 },
     'platform.importDialog': () => null,
     'document.list': () => ({ documents: [...documents.keys()].map((name) => ({ name, modified: 0 })) }),
     'document.read': ({ name }) => ({ name, text: documents.get(name) ?? '' }),
@@ -255,6 +286,7 @@ export function createFakeHost({ slow = false } = {}): FakeHost {
 
   const fake: FakeHost = {
     handlers,
+    observed: null,
     calls: [],
     async call<K extends CallName>(
       name: K,

@@ -1,4 +1,5 @@
 /** `doorbell attach INPUT --device BDF`: the steps of handing functions to user space, with the errno of the one that fails. */
+import { fault } from '../../simulator/faults'
 import { EXIT, fail } from '../exit'
 import { formatAttach } from '../format/plan'
 import type { Outputs } from '../output'
@@ -12,9 +13,15 @@ export interface AttachFlags extends PlanOptions {
   readonly unsafe: boolean
   readonly sriov: readonly VirtualFunctions[]
   readonly map: readonly { readonly iova: bigint; readonly size: bigint }[]
+  readonly iommufd: boolean
+  readonly mapFirst: readonly { readonly iova: bigint; readonly size: bigint }[]
 }
 
 export async function attach(file: string, flags: AttachFlags, { io, json }: CommandContext): Promise<number> {
+  if (flags.mapFirst.length > 0 && !flags.iommufd)
+    return fail(io, json, [
+      fault('USAGE', 'a container cannot be mapped before it has a group', { hint: '--map-first goes with --iommufd' }),
+    ])
   const machine = await readMachine([file], flags.sriov)
   if (!machine.ok) return fail(io, json, [machine.error])
   const planned = planMachine(machine.value.platform, flags)

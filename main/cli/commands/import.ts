@@ -16,7 +16,8 @@ export async function importMachine(
   if (!read.ok) return fail(io, json, [read.error])
   const { kinds, platform, observations, assumptions } = read.value
   const kind = [...new Set(kinds)].join('+')
-  const kept = keep ? await workspace.platforms.keep(wishedName(files[0] ?? 'machine'), platform) : undefined
+  const wished = wishedName(files[0] ?? 'machine')
+  const kept = keep ? await workspace.platforms.keep(wished, platform, observations) : undefined
   const imported = kept?.ok ? kept.value : null
   const notKept = kept && !kept.ok ? [{ code: 'NOT_KEPT', message: kept.error.message }] : []
   const output: Outputs['import'] = {

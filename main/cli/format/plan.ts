@@ -39,8 +39,31 @@ export function formatPlan(p: PlanReport): string {
     `could raise: ${d.blastRadius.words}`,
   ])
   const assumed = p.assumptions.length > 0 ? `\nAssumed\n${p.assumptions.map((a) => `  - ${a}\n`).join('')}` : ''
+  const resets = `\nResets\n${columns(
+    p.devices.map((d) => [d.bdf, resetWords(d.reset), hotResetWords(d.reset.hotReset)]),
+    { indent: '  ' },
+  )}`
   const guest = p.guest ? formatGuest(p.guest) : ''
-  return `${head}${p.kdump ? formatUnits(p.kdump.units) : ''}${groups}${loose}\nInterrupts\n${columns(rows, { indent: '  ' })}${guest}${assumed}`
+  return `${head}${p.kdump ? formatUnits(p.kdump.units) : ''}${groups}${loose}\nInterrupts\n${columns(rows, { indent: '  ' })}${resets}${guest}${assumed}`
+}
+
+type Reset = PlanReport['devices'][number]['reset']
+
+function resetWords({ methods, unknown, works }: Reset): string {
+  const open = unknown.length > 0 ? `not known: ${unknown.join(' ')}` : ''
+  const list = methods.length > 0 ? methods.join(' ') : open === '' ? 'no reset of its own' : ''
+  return [list, open, methods.length > 0 && works === false ? 'refused now' : ''].filter(Boolean).join('; ')
+}
+
+/** More than fit a line are counted; --json has them all. */
+const LISTED = 8
+
+function hotResetWords({ possible, errno, affected, total }: Reset['hotReset']): string {
+  if (errno === 'ENODEV') return 'no hot reset: -ENODEV'
+  const listed = affected.slice(0, LISTED).map((a) => a.bdf)
+  const more = total > listed.length ? ` and ${total - listed.length} more` : ''
+  const who = total === 1 ? 'itself alone' : `${listed.join(' ')}${more}`
+  return `hot reset of ${who}${possible ? '' : errno === undefined ? ', refused' : `, refused: -${errno}`}`
 }
 
 const formatDeferral = (d: NonNullable<PlanReport['groups'][number]['deferred']>): string =>
@@ -95,10 +118,21 @@ const STAGES: Readonly<Record<number, string>> = {
   9: 'assigned',
 }
 
+const IOMMUFD_STAGES: Readonly<Record<number, string>> = {
+  ...STAGES,
+  2: 'there is no file to open',
+  3: 'the device is not bound to the iommufd',
+  4: 'the address space is refused',
+}
+
 export function formatAttach(a: Outputs['attach']): string {
   const rows = a.steps.map((s) => {
     const detail = [
       s.bdf,
+      s.irq,
+      s.op === 'DEVICE_GET_INFO' && s.reset !== undefined ? `${s.reset ? 'can' : 'cannot'} be reset alone` : undefined,
+      s.op === 'GET_IRQ_INFO' ? s.count?.toString() : undefined,
+      s.devices?.map((d) => `${d.bdf}${d.owned === false ? ' (not owned)' : ''}`).join(' '),
       s.viable === undefined ? undefined : s.viable === 1 ? 'viable' : 'not viable',
       s.detail,
       s.iova && `${s.iova} + ${s.size ?? ''}`,
@@ -106,7 +140,7 @@ export function formatAttach(a: Outputs['attach']): string {
     ]
     return [s.ok ? 'ok' : `-${s.errno ?? '?'}`, s.op, detail.filter((x) => x !== undefined && x !== '').join(' ')]
   })
-  return `stage ${a.stage}: ${STAGES[a.stage] ?? ''}\n\n${columns(rows, { indent: '  ' })}${a.because.length > 0 ? `\n${why(a.because, '  ')}` : ''}`
+  return `stage ${a.stage}: ${(a.through === 'iommufd' ? IOMMUFD_STAGES : STAGES)[a.stage] ?? ''}\n\n${columns(rows, { indent: '  ' })}${a.because.length > 0 ? `\n${why(a.because, '  ')}` : ''}`
 }
 
 export function formatTypeWrite(r: Outputs['domain-type'], word: string): string {

@@ -66,6 +66,11 @@ export function importInputs(inputs: readonly Input[]): Result<Machine> {
   })
 }
 
+/** What one input says that a kernel did, whatever machine it is about. */
+export function observationsIn(input: Input): Observations {
+  return input.kind === 'capture' ? observationsOf(input.tree) : observedIn(textsOf([input]))
+}
+
 /** What a tree says of its own machine comes first; text fills in where it says nothing. */
 const joined = (tree: Observations, text: Observations): Observations => ({
   ...text,

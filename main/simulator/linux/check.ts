@@ -7,7 +7,7 @@ import { byAddress } from './board'
 import type { PlanReport } from './report'
 
 export interface Difference {
-  what: 'group' | 'type' | 'reserved' | 'ungrouped'
+  what: 'group' | 'type' | 'reserved' | 'ungrouped' | 'reset'
   device?: string
   predicted: unknown
   observed: unknown
@@ -37,6 +37,7 @@ export function compareWith(report: PlanReport, seen: Observations): Difference[
       })
     else out.push(...contents(planned, group, first, cause(first)))
   }
+  out.push(...resets(report, seen))
   if (seen.groups.length > 0) {
     for (const group of report.groups) {
       for (const d of group.devices)
@@ -45,6 +46,19 @@ export function compareWith(report: PlanReport, seen: Observations): Difference[
     }
   }
   return out
+}
+
+/** Where some function has a `reset_method` file, one without has no method. What the input leaves open is not compared. */
+function resets(report: PlanReport, seen: Observations): Difference[] {
+  if (seen.resets.length === 0) return []
+  const listed = new Map(seen.resets.map((r) => [r.device, r.methods]))
+  return report.devices.flatMap((d): Difference[] => {
+    const observed = listed.get(d.bdf) ?? []
+    if (d.reset.unknown.length > 0 || observed.join() === d.reset.methods.join()) return []
+    const written = observed.length > 0 && observed.every((m) => d.reset.methods.some((mine) => mine === m))
+    const cause = written ? { cause: 'the file may have been written to, which changes the order' } : {}
+    return [{ what: 'reset', device: d.bdf, predicted: d.reset.methods, observed, ...cause }]
+  })
 }
 
 function contents(

@@ -26,6 +26,8 @@ export interface CommandLine {
   /** elfcorehdr=: this kernel was started by one that crashed (is_kdump_kernel). */
   readonly kdump: boolean
   readonly unsafeInterrupts: boolean
+  /** iommufd.allow_unsafe_interrupts, a parameter of its own. */
+  readonly unsafeIommufd: boolean
 }
 
 export function readCommandLine(text: string): CommandLine {
@@ -45,6 +47,7 @@ export function readCommandLine(text: string): CommandLine {
     ats: true,
     kdump: false,
     unsafeInterrupts: false,
+    unsafeIommufd: false,
   }
   for (const word of text.split(/\s+/)) {
     const at = word.indexOf('=')
@@ -95,6 +98,9 @@ function option(c: Mutable, key: string, v: string): void {
       return
     case 'vfio_iommu_type1.allow_unsafe_interrupts':
       c.unsafeInterrupts = truth(v)
+      return
+    case 'iommufd.allow_unsafe_interrupts':
+      c.unsafeIommufd = truth(v)
       return
   }
 }

@@ -102,6 +102,18 @@ export function intersect(a: readonly Range[], b: readonly Range[]): Range[] {
   )
 }
 
+/** What lies between and around ranges that are in order. */
+export function holesOf(ranges: readonly Range[]): Range[] {
+  const holes: Range[] = []
+  let next = 0n
+  for (const r of ranges) {
+    if (r.start > next) holes.push({ start: next, end: r.start - 1n })
+    next = r.end + 1n
+  }
+  if (next <= ALL) holes.push({ start: next, end: ALL })
+  return holes
+}
+
 export const PAGE = 4096n
 
 /** errno of VFIO_IOMMU_MAP_DMA, in the kernel's order of checks; undefined: it maps. */
@@ -116,4 +128,24 @@ export function mapErrno(
   if (end > ALL) return 'EINVAL'
   if (mapped.some((m) => iova <= m.end && m.start <= end)) return 'EEXIST'
   return ranges.some((r) => iova >= r.start && end <= r.end) ? undefined : 'EINVAL'
+}
+
+/**
+ * errno of IOMMU_IOAS_MAP at a fixed address, in the order of iommufd_ioas_map, iopt_alloc_area_pages and iopt_check_iova
+ * (Linux 6.12); undefined: it maps. Unlike type 1 it asks for reserved ranges before mappings. `align`: 1 until a device
+ * is attached, then the page.
+ */
+export function iovaErrno(
+  iova: bigint,
+  size: bigint,
+  ranges: readonly Range[],
+  mapped: readonly Range[],
+  align: bigint,
+): string | undefined {
+  if (iova >= ALL || size >= ALL) return 'EOVERFLOW'
+  if (size === 0n || size % align !== 0n || iova % align !== 0n) return 'EINVAL'
+  const end = iova + size - 1n
+  if (end > ALL) return 'EOVERFLOW'
+  if (!ranges.some((r) => iova >= r.start && end <= r.end)) return 'EINVAL'
+  return mapped.some((m) => iova <= m.end && m.start <= end) ? 'EEXIST' : undefined
 }

@@ -63,6 +63,7 @@ export function planWith(plan: Plan, drivers: ReadonlyMap<PciFunction, string | 
     new Map([...map].map(([fn, v]) => [own(fn), v]))
   return {
     ...again,
+    board: plan.board,
     units: { ...again.units, served: keyed(again.units.served), unserved: keyed(again.units.unserved) },
     messages: keyed(again.messages),
     groups: again.groups.map((g) => ({ ...g, members: g.members.map((m) => ({ ...m, fn: own(m.fn) })) })),

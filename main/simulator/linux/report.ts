@@ -3,12 +3,14 @@ import { digits, hex } from '../platform/address'
 import type { PciFunction } from '../platform/schema'
 import { blastRadius } from './blast'
 import { byAddress } from './board'
+import { hotReset } from './hot-reset'
 import { collisions, guestRam, mappable, type GuestMachine } from './guest-memory'
 import { apertureOf, usableRanges, type Range } from './iova'
 import type { Deferral, KdumpUnit } from './kdump'
 import type { Plan, PlannedGroup } from './plan'
 import type { Reason } from './reason'
 import { sysfsWord } from './regions'
+import { functionReset } from './reset'
 import { svaLadder } from './sva'
 
 export interface ReportedReason {
@@ -35,7 +37,8 @@ export interface GuestRequest {
   readonly bytes: bigint
 }
 
-export function reportPlan(plan: Plan, guest?: GuestRequest) {
+/** `most`: how many of the functions that a hot reset drags in are listed for each device. */
+export function reportPlan(plan: Plan, guest?: GuestRequest, most = Infinity) {
   const { release } = plan.board.platform.kernel
   return {
     kernel: release ?? plan.policy.id,
@@ -45,7 +48,9 @@ export function reportPlan(plan: Plan, guest?: GuestRequest) {
     ungrouped: [...plan.ungrouped]
       .sort((a, b) => byAddress(a.fn.bdf, b.fn.bdf))
       .map((u) => ({ bdf: u.fn.bdf, because: reasons(u.because) })),
-    devices: [...plan.board.scanOrder].sort((a, b) => byAddress(a.bdf, b.bdf)).map((fn) => reportDevice(plan, fn)),
+    devices: [...plan.board.scanOrder]
+      .sort((a, b) => byAddress(a.bdf, b.bdf))
+      .map((fn) => reportDevice(plan, fn, most)),
     ...(guest ? { guest: reportGuest(plan, guest) } : {}),
     assumptions: [...plan.assumptions],
   }
@@ -85,7 +90,7 @@ function reportGroup(g: PlannedGroup) {
   }
 }
 
-function reportDevice(plan: Plan, fn: PciFunction) {
+function reportDevice(plan: Plan, fn: PciFunction, most: number) {
   const route = plan.messages.get(fn)
   const served = plan.units.served.get(fn)
   return {
@@ -100,9 +105,29 @@ function reportDevice(plan: Plan, fn: PciFunction) {
       because: reasons(route?.because ?? []),
     },
     blastRadius: route ? { ...blastRadius(route) } : { scope: 'none' as const, words: 'no message route', cite: '' },
+    reset: reportReset(plan, fn, most),
     ...(fn.pasid || fn.ats || fn.pri || fn.siov
       ? { sva: svaLadder(plan.board, fn, served, plan.cmdline).map((r) => ({ ...r })) }
       : {}),
+  }
+}
+
+function reportReset(plan: Plan, fn: PciFunction, most: number) {
+  const { methods, unknown, works, because } = functionReset(plan.board, fn, plan.policy)
+  const hot = hotReset(plan, fn)
+  return {
+    methods: [...methods],
+    unknown: [...unknown],
+    works: works ?? null,
+    hotReset: {
+      possible: hot.possible,
+      ...(hot.errno ? { errno: hot.errno } : {}),
+      affected: hot.affected.slice(0, most).map((a) => ({ ...a })),
+      total: hot.affected.length,
+      groups: [...hot.groups],
+      because: reasons(hot.because),
+    },
+    because: reasons(because),
   }
 }
 

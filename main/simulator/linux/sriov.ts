@@ -35,9 +35,11 @@ export function withVirtualFunctions(platform: Platform, bdf: string, count: num
       headerType: 0,
       multifunction: false,
       configSize: 0,
-      express: { type: 'endpoint', version: 2, slot: false },
+      // PCIe 6.0 §9.2.2.2, §9.3.4: every virtual function has FLR, and none has INTx. Its own capabilities show only then.
+      express: { type: 'endpoint', version: 2, slot: false, flr: true },
+      interruptPin: 0,
       physfn: pf.bdf,
-      unknown: [],
+      unknown: ['af', 'msi', 'msix', 'pm'],
     }
   }).filter((f) => !platform.functions.some((x) => x.bdf === f.bdf))
   const join = <T extends { serves: string[] }>(list: readonly T[]): T[] =>

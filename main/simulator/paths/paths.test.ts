@@ -6,7 +6,7 @@ import { parse } from 'yaml'
 import { importFile } from '../../workspace/import-file'
 import { policyFor } from '../linux/policies/proposals'
 import { planPlatform } from '../linux/plan'
-import { Platform, type PciFunction } from '../platform/schema'
+import { Platform, type FirmwareRegion, type PciFunction } from '../platform/schema'
 import { explainDma, explainMsi, type Explained } from './explain'
 import type { DmaQuestion } from './dma/explain'
 import { sceneOf, type Situation } from './situation'
@@ -107,13 +107,13 @@ describe('a DMA request through VT-d', () => {
   })
 
   it('lands firmware’s regions where they are, in a translated domain only', () => {
-    const region = {
+    const region: FirmwareRegion = {
       kind: 'rmrr',
       start: '0x7a000000',
       end: '0x7a0fffff',
       devices: [NVME],
       source: 'DMAR RMRR',
-    } as const
+    }
     const board = { ...spr, regions: [region] }
     const own = dma(situation(board, NVME, { cmdline: LEGACY }), { iova: 0x7a000123n, write: true })
     expect([own.accepted, own.hops.at(-1)?.value]).toEqual([true, '0x7a000123'])

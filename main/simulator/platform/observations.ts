@@ -1,5 +1,6 @@
 /**
- * What a kernel was seen to do on a machine: IOMMU groups with their types and reserved regions, whom each IOMMU unit serves.
+ * What a kernel was seen to do on a machine: IOMMU groups with their types and reserved regions, whom each IOMMU unit
+ * serves, how it would reset each function.
  * Never an input of a plan; a plan is compared with it.
  */
 import { z } from 'zod'
@@ -30,6 +31,8 @@ export const Observations = z.object({
   units: z.array(z.object({ name: z.string(), devices: z.array(z.string()) })).default([]),
   /** Reserved regions of which the input does not say whose they are, or of a device whose group it does not name. */
   loose: z.array(z.object({ device: z.string().optional(), reserved: z.array(ObservedRegion) })).default([]),
+  /** sysfs's `reset_method` of each function; functions without the file are left out. In order of address. */
+  resets: z.array(z.object({ device: z.string(), methods: z.array(z.string()) })).default([]),
   /** "Default domain type" of the boot log: Translated, Passthrough. */
   defaultDomain: z.string().optional(),
   warnings: z.array(z.object({ code: z.string(), message: z.string() })).default([]),

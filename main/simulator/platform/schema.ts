@@ -42,8 +42,22 @@ export const PciFunction = z.object({
   /** Bytes of configuration space that the input had: 0, 64, 256 or 4096. Capabilities beyond are unknown. */
   configSize: z.number().int().default(0),
   bridge: z.object({ primary: z.number(), secondary: z.number(), subordinate: z.number() }).optional(),
-  express: z.object({ type: ExpressType, version: z.number().int(), slot: z.boolean().default(false) }).optional(),
+  express: z
+    .object({
+      type: ExpressType,
+      version: z.number().int(),
+      slot: z.boolean().default(false),
+      /** Device Capabilities bit 28, Function Level Reset. Absent: the input did not show the register. */
+      flr: z.boolean().optional(),
+    })
+    .optional(),
   busMaster: z.boolean().optional(),
+  /** Interrupt Pin register: 0 no INTx, 1 … 4 INTA … INTD. Absent: the input did not show it. */
+  interruptPin: z.number().int().min(0).max(4).optional(),
+  /** Power management capability. NoSoftReset is bit 3 of PMCSR: D3hot to D0 keeps the function's state. */
+  pm: z.object({ noSoftReset: z.boolean() }).optional(),
+  /** Conventional PCI Advanced Features: AF Capabilities bits 0 (transactions pending) and 1 (function level reset). */
+  af: z.object({ tp: z.boolean(), flr: z.boolean() }).optional(),
   msi: z
     .object({ vectors: z.number(), enabled: z.boolean(), maskable: z.boolean(), address64: z.boolean() })
     .optional(),
@@ -73,6 +87,8 @@ export const PciFunction = z.object({
     .optional(),
   /** Scalable I/O virtualisation DVSEC (vendor 8086, id 5): whether the device has an interrupt message store. */
   siov: z.object({ ims: z.boolean() }).optional(),
+  /** DVSEC of a CXL port (vendor 1e98, id 3). */
+  cxlPort: z.boolean().optional(),
   ari: z.boolean().optional(),
   /** Requester IDs that this function's traffic may also carry are computed by the planner, not stored here. */
   driver: z.string().optional(),
@@ -82,6 +98,8 @@ export const PciFunction = z.object({
   externalFacing: z.boolean().optional(),
   /** Firmware's name for it (`\_SB_.PCI0.S10_`), by which AML speaks of it. */
   acpiPath: z.string().optional(),
+  /** Firmware has a `_RST` method for it. Absent: it has none, or the input has no bytecode. */
+  acpiReset: z.boolean().optional(),
   /** What the input calls it, for a person. */
   name: z.string().optional(),
   /** Capabilities that the input could not show (short configuration space, `<access denied>`), and other facts by name. */
@@ -113,6 +131,8 @@ export const Iommu = z.object({
   registers: z.record(z.string(), Hex).default({}),
   /** Whether it can remap interrupts on this platform (hardware and firmware say so); undefined: not known. */
   interruptRemapping: z.boolean().optional(),
+  /** Arm SMMUs: firmware says that table walks are cache coherent (IORT COHACC override, `dma-coherent`). Absent: not known. */
+  coherent: z.boolean().optional(),
   /** Functions it serves, by its firmware table (not by what a kernel was seen to do). */
   serves: z.array(Bdf),
   /** Where that was read: "DMAR DRHD at 0x30, INCLUDE_PCI_ALL". */

@@ -101,8 +101,18 @@ describe('an external-facing port', () => {
 
   test('is told with the address of the port', () => {
     expect(read(table(board(port()))).devices).toEqual([
-      { path: '\\_SB_.PCI0', address: undefined, externalFacing: false },
-      { path: '\\_SB_.PCI0.RP01', address: 0x1c0000, externalFacing: false },
+      { path: '\\_SB_.PCI0', address: undefined, externalFacing: false, reset: false },
+      { path: '\\_SB_.PCI0.RP01', address: 0x1c0000, externalFacing: false, reset: false },
+    ])
+  })
+})
+
+describe('a function that firmware can reset', () => {
+  test('has a method _RST', () => {
+    const resets = read(table(board(port(method('_RST', 0, []))))).devices.map((one) => [one.path, one.reset])
+    expect(resets).toEqual([
+      ['\\_SB_.PCI0', false],
+      ['\\_SB_.PCI0.RP01', true],
     ])
   })
 })

@@ -1,7 +1,7 @@
 /**
- * The two things that firmware's bytecode decides about DMA: which root ports lead out of the machine (device property
- * ExternalFacingPort, Linux drivers/pci/pci-acpi.c pci_acpi_set_external_facing), and whether a host bridge's configuration
- * must be kept (_DSM function 5, pci_acpi_preserve_config).
+ * The three things that firmware's bytecode decides about devices: which root ports lead out of the machine (device
+ * property ExternalFacingPort, Linux drivers/pci/pci-acpi.c pci_acpi_set_external_facing), whether a host bridge's
+ * configuration must be kept (_DSM function 5, pci_acpi_preserve_config), and which functions it can reset (_RST).
  */
 import type { PlatformWarning } from '../../platform/schema'
 import { constantOf, isText, resultOf, UNKNOWN, type Data } from './evaluate'
@@ -16,6 +16,8 @@ export interface AmlDevice {
   /** _ADR: device 31:16, function 15:0; undefined when absent or computed. */
   readonly address: number | undefined
   readonly externalFacing: Answer
+  /** It has a _RST method, by which Linux can reset the function (drivers/pci/pci-acpi.c pci_dev_acpi_reset). */
+  readonly reset: boolean
 }
 
 export interface AmlHostBridge {
@@ -39,6 +41,7 @@ export function readAml(tables: readonly AmlTable[], warnings: PlatformWarning[]
       path,
       address: numberOf(space, `${path}._ADR`),
       externalFacing: externalFacing(space, path),
+      reset: has(space, `${path}._RST`),
     })),
     hostBridges: paths
       .filter((path) => isHostBridge(space, path))

@@ -20,8 +20,9 @@ export function withBytecode(pci: PciTree, tables: readonly AmlTable[], warnings
   return { ...pci, functions, roots }
 }
 
-/** Linux asks root ports only; of a function whose type is not known the answer is kept. */
-function marked(fn: PciFunction, device: AmlDevice | undefined): PciFunction {
+/** _RST counts for every function. For the property Linux asks root ports only; where the type is not known it is kept. */
+function marked(unmarked: PciFunction, device: AmlDevice | undefined): PciFunction {
+  const fn = device?.reset === true ? { ...unmarked, acpiReset: true } : unmarked
   if (!device || (fn.express ? fn.express.type !== 'root-port' : !fn.unknown.includes('express'))) return fn
   if (device.externalFacing === true) return { ...fn, externalFacing: true }
   return device.externalFacing === 'unknown' ? { ...fn, unknown: [...fn.unknown, 'external-facing'].sort() } : fn

@@ -31,11 +31,13 @@ export function deviceTreeUnits(tree: DeviceTree, hosts: HostDevices, context: C
     const first = found[0]
     if (first !== undefined && found.every((path) => path !== undefined)) targets.set(fn, first)
   }
-  const iommus = tree.iommus.map(({ path, kind, base }): Iommu => ({
+  const iommus = tree.iommus.map(({ path, kind, base, coherent }): Iommu => ({
     name: kind === 'pamu' ? PAMU_NAME : smmuName(kind, base),
     kind,
     base,
     registers: {},
+    // An SMMUv3 has no other way to say so; an older one may serve devices that are coherent themselves.
+    ...(kind === 'smmu-v3' ? { coherent: coherent === true } : coherent === true ? { coherent } : {}),
     serves: [...targets].filter(([, target]) => target === path).map(([fn]) => fn.bdf),
     source: `device tree ${path}`,
   }))

@@ -21,12 +21,22 @@ export function smmuUnits(iort: Iort, context: Context): Units {
         kind: node.type === 'smmu-v3' ? 'smmu-v3' : 'smmu-v2',
         base: node.base,
         registers: {},
+        ...coherence(node),
         serves,
         source: `IORT ${node.type === 'smmu-v3' ? 'SMMUv3' : 'SMMU'} node at ${hex(node.offset)}`,
       },
     ]
   })
   return { iommus, regions: iort.nodes.flatMap((node) => regionsOf(node, streams)) }
+}
+
+/**
+ * SMMUv3 flag bit 0 (COHACC override) decides alone. Bit 1 of older units (coherent walk) only when set: without it a
+ * device that is coherent itself will do (arm-smmu.c arm_smmu_capable).
+ */
+function coherence(node: Extract<IortNode, { type: 'smmu' | 'smmu-v3' }>): Pick<Iommu, 'coherent'> {
+  if (node.type === 'smmu-v3') return { coherent: (node.flags & 1) !== 0 }
+  return (node.flags & 2) !== 0 ? { coherent: true } : {}
 }
 
 /** Linux's name in sysfs: `smmu3.0x0000000009050000`, and `smmu.` for versions 1 and 2. */

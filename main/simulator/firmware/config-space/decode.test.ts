@@ -62,11 +62,36 @@ describe('standard capabilities', () => {
   test('every port type of PCI Express has its name, others are unknown', () => {
     const type = (code: number) =>
       decode(space(4096, { ...ENDPOINT, 0x40: [0x10, 0x00, 0x02 | (code << 4), code === 4 ? 0x01 : 0x00] })).space
-    expect(type(4).express).toEqual({ type: 'root-port', version: 2, slot: true })
+    expect(type(4).express).toEqual({ type: 'root-port', version: 2, slot: true, flr: false })
     expect(type(7).express?.type).toBe('pcie-to-pci-bridge')
     expect(type(9).express?.type).toBe('rc-integrated-endpoint')
     expect(type(2).express).toBeUndefined()
     expect(type(2).unknown).toContain('express')
+  })
+
+  test('Express tells function level reset by bit 28 of Device Capabilities, as far as the bytes reach', () => {
+    const flr = (capability: number[]) =>
+      decode(space(256, { ...ENDPOINT, 0x40: [0x10, 0x00, 0x02, 0x00, ...capability] })).space.express?.flr
+    expect(flr([0x00, 0x00, 0x00, 0x10])).toBe(true)
+    expect(flr([0xff, 0xff, 0xff, 0xef])).toBe(false)
+    const cut = decode(space(256, { ...ENDPOINT, 0x34: [0xfc], 0xfc: [0x10, 0x00, 0x02, 0x00] })).space
+    expect(cut.express).toEqual({ type: 'endpoint', version: 2, slot: false })
+  })
+
+  test('power management tells NoSoftReset, advanced features tell TP and FLR', () => {
+    const pm = (status: number) => decode(space(256, { ...ENDPOINT, 0x40: [0x01, 0, 0x03, 0, status, 0] })).space.pm
+    expect(pm(0x08)).toEqual({ noSoftReset: true })
+    expect(pm(0xf7)).toEqual({ noSoftReset: false })
+    const af = (capability: number) =>
+      decode(space(256, { ...ENDPOINT, 0x40: [0x13, 0, 6, capability, 0, 0] })).space.af
+    expect(af(3)).toEqual({ tp: true, flr: true })
+    expect(af(1)).toEqual({ tp: true, flr: false })
+    expect(af(2)).toEqual({ tp: false, flr: true })
+  })
+
+  test('the interrupt pin is a register of the header, and a value that no pin has is not known', () => {
+    const pin = (value: number) => decode(space(64, { 0x3d: [value] })).space.interruptPin
+    expect([0, 1, 4, 5, 0xff].map(pin)).toEqual([0, 1, 4, undefined, undefined])
   })
 
   test('a list in a circle is told and what was on it is kept', () => {
@@ -112,6 +137,13 @@ describe('extended capabilities', () => {
     expect(decode(space(4096, { ...ENDPOINT, ...EXPRESS, 0x100: other })).space.siov).toBeUndefined()
   })
 
+  test('a CXL port is known by its own vendor specific capability', () => {
+    const port = [0x23, 0x00, 0x01, 0x00, 0x98, 0x1e, 0x81, 0x02, 0x03, 0x00]
+    expect(decode(space(4096, { ...ENDPOINT, ...EXPRESS, 0x100: port })).space).toMatchObject({ cxlPort: true })
+    port[8] = 0
+    expect(decode(space(4096, { ...ENDPOINT, ...EXPRESS, 0x100: port })).space.cxlPort).toBeUndefined()
+  })
+
   test('SR-IOV tells how many functions there are and how many are on', () => {
     const sriov = new Array<number>(0x1c).fill(0)
     sriov.splice(0, 4, 0x10, 0, 1, 0)
@@ -150,7 +182,20 @@ describe('extended capabilities', () => {
 describe('what cannot be seen is unknown, never absent', () => {
   test('64 bytes with a capability list: all capabilities', () => {
     const { space: found, warnings } = decode(space(64, ENDPOINT))
-    expect(found.unknown).toEqual(['acs', 'ari', 'ats', 'express', 'msi', 'msix', 'pasid', 'pri', 'siov', 'sriov'])
+    expect(found.unknown).toEqual([
+      'acs',
+      'af',
+      'ari',
+      'ats',
+      'express',
+      'msi',
+      'msix',
+      'pasid',
+      'pm',
+      'pri',
+      'siov',
+      'sriov',
+    ])
     expect(warnings).toEqual([])
   })
 
@@ -170,7 +215,7 @@ describe('what cannot be seen is unknown, never absent', () => {
   test('all ones: the function was off when it was read', () => {
     const { space: found, warnings } = decode(new Uint8Array(4096).fill(0xff))
     expect(found.vendor).toBeUndefined()
-    expect(found.unknown).toHaveLength(10)
+    expect(found.unknown).toHaveLength(12)
     expect(warnings[0]?.code).toBe('CONFIG_SPACE_ALL_ONES')
   })
 

@@ -20,11 +20,12 @@ export interface ConfigSpace extends CapabilityFields {
   headerType?: 0 | 1 | 2
   multifunction?: boolean
   busMaster?: boolean
+  interruptPin?: number
   bridge?: NonNullable<PciFunction['bridge']>
   unknown: string[]
 }
 
-const STANDARD_NAMES = ['express', 'msi', 'msix']
+const STANDARD_NAMES = ['af', 'express', 'msi', 'msix', 'pm']
 const EXTENDED_NAMES = ['acs', 'ari', 'ats', 'pasid', 'pri', 'siov', 'sriov']
 const STATUS_CAPABILITY_LIST = 0x10
 
@@ -72,6 +73,8 @@ function decodeHeader(bytes: Bytes, size: ConfigSpace['size']): ConfigSpace {
     busMaster: (bytes.u16(4) & 4) !== 0,
     unknown: [],
   }
+  const pin = bytes.u8(0x3d)
+  if (pin <= 4) space.interruptPin = pin
   if (headerType === 0) space.subsystem = { vendor: bytes.u16(0x2c), device: bytes.u16(0x2e) }
   if (headerType === 1 || headerType === 2)
     space.bridge = { primary: bytes.u8(0x18), secondary: bytes.u8(0x19), subordinate: bytes.u8(0x1a) }

@@ -6,7 +6,7 @@ import type { Capability } from './capabilities'
 
 export type CapabilityFields = Pick<
   PciFunction,
-  'express' | 'msi' | 'msix' | 'acs' | 'ats' | 'pri' | 'pasid' | 'sriov' | 'siov' | 'ari'
+  'express' | 'msi' | 'msix' | 'pm' | 'af' | 'acs' | 'ats' | 'pri' | 'pasid' | 'sriov' | 'siov' | 'cxlPort' | 'ari'
 >
 
 /** Identity, for the one capability whose layout depends on the device. */
@@ -34,12 +34,32 @@ const EXPRESS_TYPES: Record<number, ExpressType> = {
   10: 'rc-event-collector',
 }
 
+/** Device Capabilities bit 28 (PCIe 6.0 §7.5.3.3). */
+const FLR = 1 << 28
+const NO_SOFT_RESET = 1 << 3
+
 const express: Read = (bytes, { offset }, into) => {
   if (!bytes.has(offset, 4)) return 'cut'
   const flags = bytes.u16(offset + 2)
   const type = EXPRESS_TYPES[(flags >> 4) & 0xf]
   if (!type) return `device/port type ${(flags >> 4) & 0xf} is not defined`
-  into.express = { type, version: flags & 0xf, slot: (flags & 0x100) !== 0 }
+  const flr = bytes.has(offset + 4, 4) ? { flr: (bytes.u32(offset + 4) & FLR) !== 0 } : {}
+  into.express = { type, version: flags & 0xf, slot: (flags & 0x100) !== 0, ...flr }
+  return undefined
+}
+
+/** PCI Power Management 1.2 §3.2.4: PMCSR at +4. */
+const pm: Read = (bytes, { offset }, into) => {
+  if (!bytes.has(offset, 6)) return 'cut'
+  into.pm = { noSoftReset: (bytes.u16(offset + 4) & NO_SOFT_RESET) !== 0 }
+  return undefined
+}
+
+/** ECN Advanced Capabilities for Conventional PCI: AF Capabilities at +3. */
+const af: Read = (bytes, { offset }, into) => {
+  if (!bytes.has(offset, 4)) return 'cut'
+  const capability = bytes.u8(offset + 3)
+  into.af = { tp: (capability & 1) !== 0, flr: (capability & 2) !== 0 }
   return undefined
 }
 
@@ -126,9 +146,13 @@ const sriov: Read = (bytes, { offset }, into) => {
   return undefined
 }
 
-/** Scalable I/O virtualisation is one of many capabilities with the id "vendor specific": Intel's, number 5 (95 §3). */
+/**
+ * Scalable I/O virtualisation is one of many capabilities with the id "vendor specific": Intel's, number 5 (95 §3).
+ * Another is that of a CXL port (CXL 3.1 §8.1.5).
+ */
 const siov: Read = (bytes, { offset }, into) => {
   if (!bytes.has(offset, 0xa)) return 'cut'
+  if (bytes.u16(offset + 4) === 0x1e98 && bytes.u16(offset + 8) === 3) into.cxlPort = true
   if (bytes.u16(offset + 4) !== 0x8086 || bytes.u16(offset + 8) !== 5) return 'other'
   if (!bytes.has(offset, 0x18)) return 'cut'
   into.siov = { ims: (bytes.u32(offset + 0x14) & 1) !== 0 }
@@ -136,9 +160,11 @@ const siov: Read = (bytes, { offset }, into) => {
 }
 
 export const STANDARD_READERS: Record<number, { name: string; read: Read }> = {
+  0x01: { name: 'pm', read: pm },
   0x05: { name: 'msi', read: msi },
   0x10: { name: 'express', read: express },
   0x11: { name: 'msix', read: msix },
+  0x13: { name: 'af', read: af },
 }
 
 export const EXTENDED_READERS: Record<number, { name: string; read: Read }> = {

@@ -58,7 +58,13 @@ export function parseDeviceTree(data: Uint8Array): Result<Parsed<DeviceTree>> {
     const base = cpuAddress(node)
     if ((iommu ?? msi) && base === undefined)
       warnings.push(warning('DEVICETREE_REFERENCE', `${node.path} has no address that the CPU could reach`))
-    else if (iommu && base !== undefined) table.iommus.push({ path: node.path, kind: iommu, base: hex(base) })
+    else if (iommu && base !== undefined)
+      table.iommus.push({
+        path: node.path,
+        kind: iommu,
+        base: hex(base),
+        ...(isCoherent(node) ? { coherent: true } : {}),
+      })
     else if (msi && base !== undefined)
       table.msiControllers.push({
         path: node.path,
@@ -69,6 +75,15 @@ export function parseDeviceTree(data: Uint8Array): Result<Parsed<DeviceTree>> {
     if (isPciHost(node)) table.pciHosts.push(hostOf(node, base, target))
   }
   return ok({ table, warnings })
+}
+
+/** The nearest word counts, at the node or above it (Linux drivers/of/address.c of_dma_is_coherent); arm64 without one: no. */
+function isCoherent(node: DtNode): boolean {
+  for (let up: DtNode | undefined = node; up; up = up.parent) {
+    if (up.properties.has('dma-coherent')) return true
+    if (up.properties.has('dma-noncoherent')) return false
+  }
+  return false
 }
 
 const isPci = (node: DtNode): boolean => stringList(node, 'device_type')[0] === 'pci'

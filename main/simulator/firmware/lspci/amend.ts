@@ -3,7 +3,7 @@ import type { PciFunction, PlatformWarning } from '../../platform/schema'
 import type { PciTree } from '../sysfs/functions'
 import { warning } from '../warnings'
 
-const NAMES = ['express', 'msi', 'msix', 'acs', 'ari', 'ats', 'pasid', 'pri', 'siov', 'sriov'] as const
+const NAMES = ['express', 'msi', 'msix', 'pm', 'af', 'acs', 'ari', 'ats', 'pasid', 'pri', 'siov', 'sriov'] as const
 
 export function amended(pci: PciTree, listed: PciTree, warnings: PlatformWarning[]): PciTree {
   const byBdf = new Map(listed.functions.map((fn) => [fn.bdf, fn]))
@@ -25,6 +25,7 @@ export function amended(pci: PciTree, listed: PciTree, warnings: PlatformWarning
     return {
       ...fn,
       ...fields,
+      ...(fn.interruptPin === undefined && said.interruptPin !== undefined ? { interruptPin: said.interruptPin } : {}),
       configSize: Math.max(fn.configSize, said.configSize),
       unknown: fn.unknown.filter((name) => !learnt.some((one) => one === name)),
       ...(present.length > 0 ? { present } : {}),

@@ -10,6 +10,8 @@ export interface BodyFacts {
   readonly seen: 'none' | 'denied' | 'cut' | 'shown' | 'extended'
   readonly bridge?: { primary: number; secondary: number; subordinate: number }
   readonly busMaster?: boolean
+  /** 0 where a verbose listing of a function names none. */
+  readonly interruptPin?: number
   readonly subsystem?: { vendor: number; device: number }
   readonly numaNode?: number
   readonly driver?: string
@@ -41,6 +43,7 @@ export function readBody(body: readonly string[]): BodyFacts {
     ),
     ...bridgeOf(text),
     ...busMasterOf(flags, control),
+    ...interruptPinOf(text, control !== undefined && !('bridge' in bridgeOf(text))),
     ...subsystemOf(text),
     ...numberAt('numaNode', /\bNUMA node:? (\d{1,5})\b/.exec(text)?.[1]),
     ...numberAt('iommuGroup', /\bIOMMU group:?\s+(\d{1,7})\b/i.exec(text)?.[1]),
@@ -100,6 +103,17 @@ function busMasterOf(flags: string | undefined, control: string | undefined): Pi
   const bit = control === undefined ? undefined : flag(control, 'BusMaster')
   if (bit !== undefined) return { busMaster: bit }
   return flags === undefined ? {} : { busMaster: /\bbus master\b/.test(flags) }
+}
+
+/**
+ * `Interrupt: pin B routed to IRQ 17`: printed by -vv of every function that has a pin or an interrupt line; of bridges
+ * only by newer versions, so there its absence tells nothing.
+ */
+function interruptPinOf(text: string, always: boolean): Pick<BodyFacts, 'interruptPin'> {
+  const pin = /^\s*Interrupt: pin ([A-D?])/m.exec(text)?.[1]
+  if (pin === '?') return { interruptPin: 0 }
+  if (pin !== undefined) return { interruptPin: 'ABCD'.indexOf(pin) + 1 }
+  return always ? { interruptPin: 0 } : {}
 }
 
 function subsystemOf(text: string): Pick<BodyFacts, 'subsystem'> {

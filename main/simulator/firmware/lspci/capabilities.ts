@@ -37,12 +37,35 @@ const EXPRESS_TYPES: readonly (readonly [RegExp, NonNullable<CapabilityFields['e
   [/^(?:PCI-Express to )?PCI\/PCI-X Bridge/, 'pcie-to-pci-bridge'],
 ]
 
-const express: Read = (title, _body, into) => {
+const express: Read = (title, body, into) => {
   const match = /^Express (?:\(v(\d+)\) )?(.*)$/.exec(title)
   const type = EXPRESS_TYPES.find(([pattern]) => pattern.test(match?.[2] ?? ''))?.[1]
   if (!type) return false
   // Without -vv the version is left out; 2 is what every function made since 2008 has.
-  into.express = { type, version: Number(match?.[1] ?? 2), slot: /\(Slot\+\)/.test(title) }
+  // lspci says FLReset of endpoints only, though ports have the bit too.
+  const flr = flag(/DevCap:(.*?)(?:DevCtl:|$)/.exec(body)?.[1] ?? '', 'FLReset')
+  into.express = {
+    type,
+    version: Number(match?.[1] ?? 2),
+    slot: /\(Slot\+\)/.test(title),
+    ...(flr === undefined ? {} : { flr }),
+  }
+  return true
+}
+
+const pm: Read = (_title, body, into) => {
+  const noSoftReset = flag(/Status: (D\d.*)$/.exec(body)?.[1] ?? '', 'NoSoftRst')
+  if (noSoftReset === undefined) return false
+  into.pm = { noSoftReset }
+  return true
+}
+
+const af: Read = (_title, body, into) => {
+  const capability = /AFCap:(.*?)(?:AFCtrl:|$)/.exec(body)?.[1] ?? ''
+  const tp = flag(capability, 'TP')
+  const flr = flag(capability, 'FLR')
+  if (tp === undefined || flr === undefined) return false
+  into.af = { tp, flr }
   return true
 }
 
@@ -151,10 +174,17 @@ const sriov: Read = (_title, body, into) => {
 /** lspci shows neither contents nor, in old versions, vendor and id of these: interrupt message stores need the bytes. */
 const siov: Read = () => false
 
+const cxlPort: Read = (_title, _body, into) => {
+  into.cxlPort = true
+  return true
+}
+
 const BY_TITLE: readonly (readonly [RegExp, string, Read])[] = [
   [/^Express\b/, 'express', express],
   [/^(?:MSI:|Message Signalled Interrupts:)/, 'msi', msi],
   [/^MSI-X:/, 'msix', msix],
+  [/^Power Management version/, 'pm', pm],
+  [/^PCI Advanced Features/, 'af', af],
   [/^Access Control Services/, 'acs', acs],
   [/^Alternative Routing-ID/, 'ari', ari],
   [/^Address Translation Service/, 'ats', ats],
@@ -162,6 +192,7 @@ const BY_TITLE: readonly (readonly [RegExp, string, Read])[] = [
   [/^Process Address Space ID/, 'pasid', pasid],
   [/^Single Root I\/O Virtualization/, 'sriov', sriov],
   [/^Designated Vendor-Specific: Vendor=8086 ID=0005\b/, 'siov', siov],
+  [/^Designated Vendor-Specific: Vendor=1e98 ID=0003\b/, 'cxl-port', cxlPort],
 ]
 
 /** Versions that do not know a capability print its number. */

@@ -7,7 +7,7 @@ import type { CapabilityFields } from '../config-space/fields'
 import { warning } from '../warnings'
 import type { Record } from './records'
 
-const STANDARD = ['express', 'msi', 'msix'] as const
+const STANDARD = ['af', 'express', 'msi', 'msix', 'pm'] as const
 const EXTENDED = ['acs', 'ari', 'ats', 'pasid', 'pri', 'siov', 'sriov'] as const
 const ALL = [...STANDARD, ...EXTENDED]
 
@@ -62,6 +62,7 @@ function functionOf(record: Record, extended: boolean, cut: boolean, warnings: P
   const subsystem = space?.subsystem ?? body.subsystem
   const revision = space?.revision ?? header.revision
   const busMaster = space?.busMaster ?? body.busMaster
+  const interruptPin = space?.interruptPin ?? body.interruptPin
   return {
     bdf,
     parent: '',
@@ -75,6 +76,7 @@ function functionOf(record: Record, extended: boolean, cut: boolean, warnings: P
     configSize: Math.max(space?.size ?? 0, sizeSeen(record)),
     ...(layout !== 0 && bridge ? { bridge } : {}),
     ...(busMaster === undefined ? {} : { busMaster }),
+    ...(interruptPin === undefined ? {} : { interruptPin }),
     ...capabilities.fields,
     ...(body.driver === undefined ? {} : { driver: body.driver }),
     ...(body.numaNode === undefined ? {} : { numaNode: body.numaNode }),
@@ -157,6 +159,8 @@ function filledIn(space: ConfigSpace, text: Capabilities): Capabilities {
     } else Object.assign(fields, text.fields[name] === undefined ? {} : { [name]: text.fields[name] })
   }
   if (space.headerType === undefined) unknown.add('header-type')
+  const cxlPort = space.unknown.includes('siov') ? text.fields.cxlPort : space.cxlPort
+  if (cxlPort === true) fields.cxlPort = true
   return { fields, unknown, present }
 }
 

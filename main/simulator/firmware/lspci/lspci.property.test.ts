@@ -7,7 +7,7 @@ import { checkPlatform } from '../../platform/check'
 import type { PciFunction } from '../../platform/schema'
 import { parseLspci } from './lspci'
 
-type Fields = Pick<PciFunction, 'express' | 'msi' | 'msix' | 'acs' | 'ats' | 'pri' | 'pasid' | 'ari'>
+type Fields = Pick<PciFunction, 'express' | 'msi' | 'msix' | 'pm' | 'af' | 'acs' | 'ats' | 'pri' | 'pasid' | 'ari'>
 interface Drawn {
   device: number
   slot: number
@@ -18,6 +18,7 @@ const express = fc.record({
   type: fc.constantFrom('root-port' as const, 'rc-integrated-endpoint' as const, 'endpoint' as const),
   version: fc.constantFrom(1, 2),
   slot: fc.constant(false),
+  flr: fc.boolean(),
 })
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
 const fields: fc.Arbitrary<Fields> = fc
@@ -41,6 +42,8 @@ const fields: fc.Arbitrary<Fields> = fc
         pbaOffset: fc.nat(0x1fffffff).map((n) => n * 8),
       }),
     ),
+    pm: optional(fc.record({ noSoftReset: fc.boolean() })),
+    af: optional(fc.record({ tp: fc.boolean(), flr: fc.boolean() })),
     acs: optional(fc.record({ cap: fc.nat(0x7f), ctrl: fc.nat(0x7f) })),
     ats: optional(fc.record({ enabled: fc.boolean(), stu: fc.nat(31), queueDepth: fc.integer({ min: 1, max: 32 }) })),
     pri: optional(fc.record({ enabled: fc.boolean() })),
@@ -84,9 +87,23 @@ function print(board: readonly Drawn[], how: typeof style extends fc.Arbitrary<i
       const type = TYPES[f.express.type as keyof typeof TYPES]
       lines.push(
         `TCapabilities: [40] Express (v${f.express.version}) ${type}, ${how.number}`,
-        'TTDevCap:	MaxPayload 128 bytes',
+        `TTDevCap:	MaxPayload 128 bytes, ${flags(['ExtTag', false], ['RBE', true], ['FLReset', f.express.flr === true])}`,
+        `TTDevCtl:	${flags(['CorrErr', false], ['FLReset', false])}`,
       )
     }
+    if (f.pm)
+      lines.push(
+        'TCapabilities: [c8] Power Management version 3',
+        `TTFlags: ${flags(['PMEClk', false], ['DSI', true])} PME(D0-,D1-,D2-,D3hot-,D3cold-)`,
+        `TTStatus: D0 ${flags(['NoSoftRst', f.pm.noSoftReset], ['PME-Enable', false])} DSel=0 DScale=0 PME-`,
+      )
+    if (f.af)
+      lines.push(
+        'TCapabilities: [d8] PCI Advanced Features',
+        `TTAFCap: ${flags(['TP', f.af.tp], ['FLR', f.af.flr])}`,
+        `TTAFCtrl: ${flags(['FLR', false])}`,
+        `TTAFStatus: ${flags(['TP', false])}`,
+      )
     if (f.msi) {
       const { enabled, vectors, maskable, address64 } = f.msi
       lines.push(
@@ -171,7 +188,7 @@ describe('a board', () => {
         for (const { slot, device, fields: expected } of board) {
           const fn = parsed.value.pci.functions.find((one) => one.bdf === `0000:00:${hex(slot, 2)}.0`)
           expect(fn).toMatchObject({ device, vendor: 0x1d05, unknown: [], ...expected })
-          const rest = { msi: 0, msix: 0, acs: 0, ats: 0, pri: 0, pasid: 0, ari: 0 }
+          const rest = { msi: 0, msix: 0, pm: 0, af: 0, acs: 0, ats: 0, pri: 0, pasid: 0, ari: 0 }
           for (const name of Object.keys(rest) as (keyof Fields)[])
             if (!(name in expected)) expect(fn?.[name]).toBeUndefined()
         }
@@ -191,7 +208,7 @@ describe('a board', () => {
         if (!whole.ok || !cut.ok || /[\r\n][ >]*$/.test(text.slice(0, size))) continue
         for (const fn of cut.value.pci.functions) {
           const full = whole.value.pci.functions.find((one) => one.bdf === fn.bdf)
-          for (const name of ['acs', 'ats', 'pasid', 'pri', 'express', 'msi'] as const)
+          for (const name of ['acs', 'ats', 'pasid', 'pri', 'express', 'msi', 'pm', 'af'] as const)
             if (full?.[name] && !fn[name]) expect(fn.unknown).toContain(name)
         }
       }
@@ -311,9 +328,12 @@ describe.skipIf(!existsSync(DATASETS))('the lspci texts of ../shared/datasets (s
       for (const fn of bytes.value.pci.functions) {
         const said = words.value.pci.functions.find((one) => one.bdf === fn.bdf)
         if (fn.configSize < 256 || !said) continue
-        const { express, msi, msix, ats, pri, pasid, ari, bridge } = fn
+        const { msi, msix, pm, af, ats, pri, pasid, ari, bridge } = fn
+        const interruptPin = said.interruptPin === undefined ? undefined : fn.interruptPin // -vv only
         const acs = fn.acs && { cap: fn.acs.cap & 0x7f, ctrl: fn.acs.ctrl & 0x7f } // lspci omits the egress vector's size
-        const all = { express, msi, msix, ats, pri, pasid, ari, bridge, acs }
+        const express = fn.express && { ...fn.express }
+        if (express && said.express?.flr === undefined) delete express.flr // lspci says it of endpoints only
+        const all = { express, msi, msix, pm, af, ats, pri, pasid, ari, bridge, interruptPin, acs }
         for (const [name, value] of Object.entries(all))
           if (!said.unknown.includes(name) && !fn.unknown.includes(name)) {
             const word = said[name as keyof typeof all]

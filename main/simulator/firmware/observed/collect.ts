@@ -13,6 +13,7 @@ export class Collected {
   private readonly types = new Map<number, string>()
   private readonly regions = new Map<string, ObservedRegion[]>()
   private readonly units = new Map<string, Set<string>>()
+  private readonly resets = new Map<string, string[]>()
   private readonly warnings: Observations['warnings'] = []
   defaultDomain: string | undefined
 
@@ -65,6 +66,12 @@ export class Collected {
     this.units.set(unit, known.add(fullName(device)))
   }
 
+  /** The words of a `reset_method` file. */
+  reset(device: string, words: string): void {
+    const methods = words.split(/\s+/).filter((word) => /^[a-z_]{1,20}$/.test(word))
+    if (methods.length > 0 && this.resets.size < LIMIT) this.resets.set(fullName(device), methods.slice(0, 16))
+  }
+
   warn(code: string, message: string): void {
     if (this.warnings.length < 100) this.warnings.push({ code, message })
   }
@@ -102,6 +109,9 @@ export class Collected {
       groups,
       units: units.sort((a, b) => byCodePoint(a.name, b.name)),
       loose,
+      resets: [...this.resets]
+        .map(([device, methods]) => ({ device, methods }))
+        .sort((a, b) => byCodePoint(a.device, b.device)),
       ...(this.defaultDomain === undefined ? {} : { defaultDomain: this.defaultDomain }),
       warnings: this.warnings,
     }

@@ -291,6 +291,21 @@ describe('a capture', () => {
     })
     expect(observationsOf(new Map()).groups).toEqual([])
   })
+
+  test('holds how each function would be reset: words only, and of functions only', () => {
+    const at = (folder: string): string => `capture/sys/devices/pci0000:00/${folder}/reset_method`
+    const tree: FileTree = new Map([
+      [at('0000:00:02.0'), file('flr pm bus\n')],
+      [at('0000:00:02.0/0000:01:00.0'), file('bus\n')],
+      [at('0000:00:03.0'), file('')],
+      [at('0000:00:04.0'), file('<b>\u0000 FLR ../../x')],
+      [at('platform-thing'), file('bus\n')],
+    ])
+    expect(observationsOf(tree).resets).toEqual([
+      { device: '0000:00:02.0', methods: ['flr', 'pm', 'bus'] },
+      { device: '0000:01:00.0', methods: ['bus'] },
+    ])
+  })
 })
 
 const DATASETS = join(process.cwd(), '../shared/datasets')

@@ -1,4 +1,5 @@
-/** The observations in a capture: sys/kernel/iommu_groups, the links to them, and whom sys/class/iommu says is served. */
+/** The observations in a capture: sys/kernel/iommu_groups, the links to them, whom sys/class/iommu serves, `reset_method`. */
+import { parseAddress } from '../../platform/address'
 import type { Observations } from '../../platform/observations'
 import { captureRoot } from '../import'
 import { Files, type FileTree } from '../tree'
@@ -28,6 +29,8 @@ export function observationsOf(tree: FileTree): Observations {
     const id = link === undefined ? undefined : /iommu_groups\/(\d{1,7})$/.exec(link)?.[1]
     const device = folder.slice(folder.lastIndexOf('/') + 1)
     if (id !== undefined && seen.groupOfDevice(device) === undefined) seen.add(Number(id), device)
+    const methods = files.text(`${folder}/reset_method`)
+    if (methods !== undefined && parseAddress(device)) seen.reset(device, methods)
   }
   for (const unit of files.list('sys/class/iommu'))
     for (const device of files.list(`sys/class/iommu/${unit}/devices`)) seen.serves(unit, device)

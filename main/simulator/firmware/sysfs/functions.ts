@@ -81,6 +81,7 @@ function readFunction(files: Files, at: Located, warnings: PlatformWarning[]): P
     configSize: space.size,
     ...busNumbers(number, space, header),
     ...(space.busMaster === undefined ? {} : { busMaster: space.busMaster }),
+    ...(space.interruptPin === undefined ? {} : { interruptPin: space.interruptPin }),
     ...capabilities(space),
     ...(driver === undefined ? {} : { driver }),
     ...(physfn !== undefined && parseAddress(physfn) ? { physfn } : {}),
@@ -93,8 +94,8 @@ function readFunction(files: Files, at: Located, warnings: PlatformWarning[]): P
 type ReadNumber = (name: string, most: number, fallback: number | undefined) => number | undefined
 
 function capabilities(space: ConfigSpace): Partial<PciFunction> {
-  const { express, msi, msix, acs, ari, ats, pri, pasid, sriov, siov } = space
-  const all = { express, msi, msix, acs, ats, pri, pasid, sriov, siov, ari }
+  const { express, msi, msix, pm, af, acs, ari, ats, pri, pasid, sriov, siov, cxlPort } = space
+  const all = { express, msi, msix, pm, af, acs, ats, pri, pasid, sriov, siov, cxlPort, ari }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 

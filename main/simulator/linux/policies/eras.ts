@@ -43,7 +43,26 @@ export interface KernelPolicy {
   readonly relaxableOverlap: 'list' | 'truncate'
   /** A device that must be identity mapped: shares its group's domain, gets a group of its own (S3.10), or a private domain (S3.7, S3.8). */
   readonly identity: 'group' | 'own-group' | 'private-domain'
+  /**
+   * How the ways to reset a function are found: tried when a reset is asked for, or listed once when the function is
+   * discovered, with ACPI's _RST among them (5.15; pci_init_reset_methods); `cxl_bus` came with 6.11.
+   */
+  readonly reset: { readonly listed: 'at-reset' | 'at-discovery'; readonly acpi: boolean; readonly cxlBus: boolean }
+  /** What enabling MSI or MSI-X answers where no MSI domain takes the device (05.9; drivers/pci/msi). */
+  readonly noMsiDomain: 'EINVAL' | 'ENODEV' | 'ENOTSUPP'
+  /** vfio takes only devices whose DMA can be cache coherent (5.19; commit e8ae0e140c05). */
+  readonly coherentOnly: boolean
+  /** Devices have character devices of their own, /dev/vfio/devices/vfioN, to be bound to an iommufd (6.6). */
+  readonly cdev: boolean
 }
+
+/** pci_msi_setup_msi_irqs falls back to arch_setup_msi_irqs, which finds no controller of the bus: -EINVAL. */
+const BEFORE_5_10 = {
+  reset: { listed: 'at-reset', acpi: false, cxlBus: false },
+  noMsiDomain: 'EINVAL',
+  coherentOnly: false,
+  cdev: false,
+} as const
 
 const MERGED = { msiVerdict: 'isolation', relaxableOverlap: 'list', identity: 'group' } as const
 
@@ -61,6 +80,7 @@ export const ERAS: readonly KernelPolicy[] = [
     viability: 'device-fd',
     iovaList: false,
     directRegion: { at: 'SET_IOMMU', errno: 'EPERM', units: 'vt-d' },
+    ...BEFORE_5_10,
     ...MERGED,
   },
   {
@@ -76,6 +96,7 @@ export const ERAS: readonly KernelPolicy[] = [
     viability: 'device-fd',
     iovaList: false,
     directRegion: { at: 'SET_IOMMU', errno: 'EPERM', units: 'vt-d' },
+    ...BEFORE_5_10,
     ...MERGED,
   },
   {
@@ -91,6 +112,10 @@ export const ERAS: readonly KernelPolicy[] = [
     viability: 'container',
     iovaList: true,
     directRegion: { at: 'SET_CONTAINER', errno: 'EPERM', units: 'vt-d' },
+    reset: { listed: 'at-discovery', acpi: true, cxlBus: false },
+    noMsiDomain: 'ENODEV',
+    coherentOnly: true,
+    cdev: false,
     ...MERGED,
   },
   {
@@ -106,6 +131,10 @@ export const ERAS: readonly KernelPolicy[] = [
     viability: 'container',
     iovaList: true,
     directRegion: { at: 'SET_CONTAINER', errno: 'EINVAL', units: 'all' },
+    reset: { listed: 'at-discovery', acpi: true, cxlBus: true },
+    noMsiDomain: 'ENOTSUPP',
+    coherentOnly: true,
+    cdev: true,
     ...MERGED,
   },
 ]

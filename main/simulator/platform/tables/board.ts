@@ -85,7 +85,15 @@ export const DeviceTree = z.object({
       msiBank: z.string().optional(),
     }),
   ),
-  iommus: z.array(z.object({ path: z.string(), kind: z.enum(['smmu-v3', 'smmu-v2', 'pamu']), base: Hex64 })),
+  iommus: z.array(
+    z.object({
+      path: z.string(),
+      kind: z.enum(['smmu-v3', 'smmu-v2', 'pamu']),
+      base: Hex64,
+      /** `dma-coherent` at the node or above it. */
+      coherent: z.boolean().optional(),
+    }),
+  ),
   msiControllers: z.array(
     z.object({
       path: z.string(),

@@ -1,0 +1,47 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, describe, expect, it } from 'vitest'
+import { randomModel } from '../../../test/support/random-model'
+import { explore } from '../engine/explore'
+import { compile } from './compile'
+import type { Model } from './model'
+import { promela, propertyMacro } from './promela'
+
+const here = spawnSync('spin', ['-V']).status === 0 && spawnSync('gcc', ['--version']).status === 0
+if (!here) console.log('Spin or gcc is not installed: the comparison with Spin is left out')
+const folder = mkdtempSync(join(tmpdir(), 'doorbell-spin-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function pan(text: string, macro?: string): string {
+  writeFileSync(join(folder, 'm.pml'), text)
+  const o = { cwd: folder, encoding: 'utf8' as const }
+  execFileSync('spin', [...(macro ? [`-D${macro}`] : []), '-o1', '-o2', '-o3', '-a', 'm.pml'], o)
+  execFileSync('gcc', ['-O0', '-w', '-DSAFETY', '-DNOREDUCE', '-DVECTORSZ=4096', '-o', 'pan', 'pan.c'], o)
+  return execFileSync('./pan', ['-E', '-m100000', ...(macro ? [] : ['-A'])], o)
+}
+
+/** Spin's number of states, and for each property whether its assertion fails in some run. */
+function spin(model: Model): { states: number; fails: boolean[] } {
+  const text = promela(model)
+  return {
+    states: Number(/(\d+) states, stored/.exec(pan(text))?.[1]),
+    fails: model.properties.map((p) => /errors: [1-9]/.test(pan(text, propertyMacro(p.name)))),
+  }
+}
+
+describe.skipIf(!here)('the model in Promela', () => {
+  it('has the same number of states and the same verdicts in Spin, on random models', () => {
+    fc.assert(
+      fc.property(randomModel, (model) => {
+        const mine = explore(compile(model))
+        const theirs = spin(model)
+        expect(theirs.states).toBe(mine.states)
+        expect(theirs.fails).toEqual(mine.findings.map((f) => f.verdict === 'violated' || f.verdict === 'witnessed'))
+      }),
+      { numRuns: Number(process.env['DOORBELL_SPIN_RUNS'] ?? 8), seed: 4, endOnFailure: true },
+    )
+  }, 120_000)
+})

@@ -1,0 +1,185 @@
+/**
+ * The repairs of a scenario: added edges (engine/repair.ts) and moves of one step within its agent, each proved by full
+ * exploration, ranked by who can enforce it and by how much concurrency it keeps.
+ */
+import { RepairResult, type Repair } from '../../preload/contract'
+import { ok, type Fault, type Result } from '../simulator/faults'
+import { Explorer } from '../simulator/engine/explore'
+import { RepairSearch, type Repairs, type RepairSet } from '../simulator/engine/repair'
+import { compile } from '../simulator/model/compile'
+import type { Agent, AgentRole, Model } from '../simulator/model/model'
+import { actionsOf, type Action } from '../simulator/model/orderings'
+import { compileScenario, type CompiledScenario } from '../simulator/scenario/compile'
+import { movesOf, type Move } from '../simulator/scenario/moves'
+import type { PlatformResource } from '../simulator/scenario/platforms'
+
+export interface RepairOptions {
+  readonly maxEdges?: number | undefined
+  readonly maxStates?: number | undefined
+}
+
+/** A search under way, in slices like an exploration. */
+export interface Repairing {
+  advance(until: () => boolean): boolean
+  cancel(): void
+  progress(): { readonly tried: number }
+  result(): RepairResult
+}
+
+/** Edges in one set: all that a person would write for steps of one's own; the flows have many more steps. */
+const MAX_EDGES = { litmus: 4, flows: 2 }
+const MAX_SETS = 50_000
+const MAX_STATES = 5_000_000
+
+/** Who sees to an ordering, from the one that is easiest to change. */
+const ENFORCERS: Readonly<Record<AgentRole, string>> = {
+  guest: 'guest driver',
+  host: 'host driver',
+  irqchip: 'host irqchip',
+  vmm: 'VMM',
+  other: 'software',
+  interrupt: 'interrupt controller',
+  device: 'device',
+  fabric: 'device read-back',
+}
+const RANK = Object.values(ENFORCERS)
+
+export function repairing(
+  name: string,
+  text: string,
+  resources: readonly PlatformResource[],
+  options: RepairOptions,
+): Result<Repairing, Fault[]> {
+  const compiled = compileScenario(name, text, resources)
+  if (!compiled.ok) return compiled
+  const work = search(name, text, resources, compiled.value, options)
+  let tried = 0
+  let cancelled = false
+  let finished: RepairResult | undefined
+  return ok({
+    advance(until) {
+      while (!finished) {
+        const r = work.next(cancelled)
+        if (r.done) finished = r.value
+        else {
+          tried = r.value
+          if (until()) return false
+        }
+      }
+      return true
+    },
+    cancel: () => (cancelled = true),
+    progress: () => ({ tried }),
+    result: () => RepairResult.parse(finished),
+  })
+}
+
+function* search(
+  name: string,
+  text: string,
+  resources: readonly PlatformResource[],
+  { model, scenario }: CompiledScenario,
+  options: RepairOptions,
+): Generator<number, RepairResult, boolean> {
+  const written = new Set(Object.keys(scenario.litmus ? scenario.litmus.agents : scenario.programs))
+  const reacts = (agent: number): boolean => !written.has(model.agents[agent]?.id ?? '')
+  const actions = actionsOf(model, reacts)
+  const hardware = (a: Action): boolean => reacts(a.agent) || isHardware(model.agents[a.agent])
+  // A litmus scenario's steps are all its author's; elsewhere nobody can hold the hardware's own steps back.
+  const question = scenario.litmus
+    ? { model, before: actions.filter((a) => !reacts(a.agent)), after: actions.filter((a) => !reacts(a.agent)) }
+    : { model, before: actions, after: actions.filter((a) => !hardware(a)) }
+  const edges = new RepairSearch(question, {
+    maxEdges: options.maxEdges ?? (scenario.litmus ? MAX_EDGES.litmus : MAX_EDGES.flows),
+    maxSets: MAX_SETS,
+    maxStates: options.maxStates ?? MAX_STATES,
+  })
+  while (!edges.advance(() => true)) if (yield edges.progress().sets) edges.cancel()
+  const found = edges.result()
+  if (!found || found.nothing) return nothing(name)
+  const moves: { move: Move; states: number }[] = []
+  let complete = found.complete
+  const role = (agent: string): AgentRole => model.agents.find((a) => a.id === agent)?.role ?? 'other'
+  const movable = movesOf(text).filter((m) => scenario.litmus !== undefined || !isHardware({ role: role(m.agent) }))
+  for (const [i, move] of movable.entries()) {
+    const variant = compileScenario(name, move.text, resources)
+    if (!variant.ok) continue
+    const explorer = new Explorer(compile(variant.value.model), { maxStates: options.maxStates ?? MAX_STATES })
+    while (!explorer.advance(() => true))
+      if (yield edges.progress().sets + i) {
+        explorer.cancel()
+        complete = false
+      }
+    const e = explorer.result()
+    if (!e.complete) complete = false
+    else if (e.findings.every((f) => f.verdict === 'holds' || f.verdict === 'witnessed'))
+      moves.push({ move, states: e.states })
+  }
+  const repairs = [
+    ...found.weakest.map((s) => ofEdges(model, s, found)),
+    ...moves.map(({ move, states }) => ofMove(move, role(move.agent), states, found)),
+  ].sort((a, b) => rankOf(a) - rankOf(b) || sizeOf(a) - sizeOf(b) || a.cost - b.cost)
+  const reason = repairs.length > 0 ? undefined : whyNot(found, complete)
+  return {
+    scenario: name,
+    complete,
+    repairable: repairs.length > 0,
+    repairs,
+    singleEdges: found.singles.flatMap((s) => s.edges.map((e) => ({ before: e.before.name, after: e.after.name }))),
+    ...(reason === undefined ? {} : { reason }),
+  }
+}
+
+const isHardware = (a: Pick<Agent, 'role'> | undefined): boolean =>
+  a?.role === 'device' || a?.role === 'fabric' || a?.role === 'interrupt'
+
+function nothing(scenario: string): RepairResult {
+  const reason = 'nothing is violated: there is nothing to repair'
+  return { scenario, complete: true, repairable: true, repairs: [], singleEdges: [], reason }
+}
+
+/** How much of the unrepaired state space is gone. */
+const costOf = (states: number, { baseStates }: Repairs): number =>
+  Math.round(Math.max(0, 1 - states / baseStates) * 1000) / 1000
+
+function ofEdges(model: Model, s: RepairSet, found: Repairs): Repair {
+  const who = s.edges.map((e) => {
+    const before = model.agents[e.before.agent]?.role ?? 'other'
+    return ENFORCERS[before === 'fabric' ? before : (model.agents[e.after.agent]?.role ?? 'other')]
+  })
+  return {
+    edges: s.edges.map((e) => ({
+      before: e.before.name,
+      after: e.after.name,
+      agent: model.agents[e.after.agent]?.id ?? '',
+    })),
+    moves: [],
+    // The hardest of them decides.
+    enforcedBy: RANK.filter((r) => who.includes(r)).at(-1) ?? 'software',
+    proved: true,
+    minimal: true,
+    cost: costOf(s.states, found),
+  }
+}
+
+const ofMove = (move: Move, role: AgentRole, states: number, found: Repairs): Repair => ({
+  edges: [],
+  moves: [{ agent: move.agent, order: [...move.order] }],
+  enforcedBy: ENFORCERS[role],
+  proved: true,
+  minimal: true,
+  cost: costOf(states, found),
+})
+
+const rankOf = (r: Repair): number => RANK.indexOf(r.enforcedBy)
+const sizeOf = (r: Repair): number => r.edges.length + r.moves.length
+
+function whyNot(found: Repairs, complete: boolean): string {
+  const lost = found.wrong.filter((w) => w.unwitnessed).map((w) => w.property)
+  if (lost.length > 0)
+    return `no ordering repairs this: ${lost.join(', ')} is seen in no run, and orderings only take runs away; it needs another step`
+  const bad = found.wrong.map((w) => w.property).join(', ')
+  return complete
+    ? `no ordering repairs this: every one leaves ${bad} violated, loses a witness or holds a step for ever; it needs another mechanism`
+    : `none was found before the bounds were hit; ${bad} is violated`
+}
