@@ -14,6 +14,28 @@ export interface Memory {
   readonly update?: (address: bigint) => boolean
 }
 
+/** What stands in memory at an address: `bits` of it, as 64-bit words; null: that word cannot be read. */
+export interface Piece {
+  readonly at: number | bigint
+  readonly bits?: number
+  readonly value: bigint | null
+}
+
+/** Memory that holds these pieces, later ones over earlier ones; every other word reads 0. */
+export function memoryOf(pieces: readonly Piece[], update?: Memory['update']): Memory {
+  const words = new Map<bigint, bigint | null>()
+  for (const { at, bits = 64, value } of pieces)
+    for (let w = 0; w * 64 < bits; w++)
+      words.set(BigInt(at) + BigInt(w * 8), value === null ? null : bitsAt(value, w * 64 + 63, w * 64))
+  return {
+    read: (address) => {
+      const word = words.get(address)
+      return word === null ? undefined : (word ?? 0n)
+    },
+    ...(update ? { update } : {}),
+  }
+}
+
 export class Entry {
   private readonly fields = new Map<string, bigint>()
   /** Some reserved field is not 0. */
@@ -66,6 +88,34 @@ export function fetchEntry(memory: Memory, register: BlockRegister, address: big
     raw |= bits << BigInt(word * 64)
   }
   return new Entry(register, raw)
+}
+
+/** A structure that was read on the way to a decision. */
+export interface Walked {
+  readonly structure: string
+  readonly address: bigint
+  /** Undefined where it could not be read, or where it is a paging entry (then `raw`). */
+  readonly entry?: Entry
+  readonly raw?: bigint
+}
+
+/** Reads memory and remembers what it read, in order. */
+export class Reader {
+  readonly walked: Walked[] = []
+
+  constructor(readonly memory: Memory) {}
+
+  fetch(register: BlockRegister, address: bigint): Entry | undefined {
+    const entry = fetchEntry(this.memory, register, address)
+    this.walked.push({ structure: register.name, address, ...(entry ? { entry } : {}) })
+    return entry
+  }
+
+  word(structure: string, address: bigint): bigint | undefined {
+    const raw = this.memory.read(address)
+    this.walked.push({ structure, address, ...(raw === undefined ? {} : { raw }) })
+    return raw
+  }
 }
 
 /** The raw bits of an entry with these field values; fields that are not named are 0. */

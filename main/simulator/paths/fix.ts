@@ -3,7 +3,7 @@
  * another kernel, by running the same procedure on the changed situation.
  */
 import { usableRanges, apertureOf, PAGE } from '../linux/iova'
-import { eraFor } from '../linux/policies/eras'
+import { atLeast, eraFor } from '../linux/policies/eras'
 import { hex } from '../platform/address'
 import type { Path } from './hop'
 import { sceneOf, type Scene, type Situation } from './situation'
@@ -68,6 +68,13 @@ function* changes(s: Situation, scene: Scene, { iova, pasid }: Wanted): Generato
     }
   }
   if (iova !== undefined) yield* elsewhere(s, scene)
+  if (iova !== undefined && fn.driver === undefined) {
+    const mapping = { iova: iova & ~(PAGE - 1n), size: PAGE, write: true }
+    yield {
+      words: `bind a driver to ${fn.bdf}, which maps the page`,
+      situation: { ...driven(s), maps: [mapping, ...s.maps] },
+    }
+  }
   yield { words: 'map the doorbell page', situation: { ...s, doorbell: true } }
   yield { words: 'take the drivers off the bridges of its group', situation: { ...s, bindGroup: 2 } }
   yield { words: 'vfio_iommu_type1.allow_unsafe_interrupts=1', situation: { ...s, unsafe: true } }
@@ -85,7 +92,8 @@ function* changes(s: Situation, scene: Scene, { iova, pasid }: Wanted): Generato
   }
   for (const id of ['4.11', '6.1', '6.12']) {
     const policy = eraFor(id)
-    if (policy) yield { words: `Linux ${id}`, situation: { ...s, policy } }
+    if (policy && !atLeast(s.policy.version, ...policy.version))
+      yield { words: `Linux ${id}`, situation: { ...s, policy } }
   }
 }
 

@@ -122,6 +122,74 @@ describe('a DMA request through VT-d', () => {
   })
 })
 
+describe('a DMA request through the other units', () => {
+  const arm = builtin('virt-smmuv3-its')
+  const BDF = '0000:01:00.0'
+  const on = (more: Parameters<typeof situation>[2] = {}, platform = arm) =>
+    situation(platform, BDF, { kernel: '6.12', ...more })
+  const pasid = { width: 16, exec: false, priv: false, enabled: true }
+
+  it.each([
+    ['nothing mapped', arm, {}, {}, 'F_TRANSLATION'],
+    ['a write to a page that is read only', arm, { maps: MAP }, { write: true }, 'F_PERMISSION'],
+    ['a PASID without a capability', arm, {}, { pasid: 5 }, 'no PASID'],
+    ['a PASID that is not bound', edit(arm, BDF, { pasid }), {}, { pasid: 5 }, 'C_BAD_CD'],
+    [
+      'a PASID under identity',
+      edit(arm, BDF, { pasid }),
+      { cmdline: 'iommu.passthrough=1' },
+      { pasid: 5 },
+      'C_BAD_SUBSTREAMID',
+    ],
+    ['an address beyond 48 bits', arm, {}, { iova: 1n << 50n }, 'F_TRANSLATION'],
+  ] as const)('SMMUv3: %s', (_, platform, more, question, expected) => {
+    expect(name(dma(on(more, platform), question))).toBe(expected)
+  })
+
+  it('SMMUv3: a function that no driver has tried aborts without an event, or has no second-level table', () => {
+    const silent = edit(arm, BDF, { driver: undefined })
+    expect(name(dma(on({}, silent)))).toBe('C_BAD_STREAMID')
+    const twin = {
+      ...silent.functions.find((f) => f.bdf === BDF),
+      bdf: '0000:01:00.1',
+      driver: 'e1000e',
+    } as PciFunction
+    const iommus = silent.iommus.map((u) => ({ ...u, serves: [...u.serves, twin.bdf] }))
+    const board = { ...silent, functions: [...silent.functions, twin], iommus }
+    expect(name(dma(on({}, board)))).toBe('STE.Config=0b000')
+    expect(dma(on({}, board)).fix).toBe(`bind a driver to ${BDF}, which maps the page`)
+  })
+
+  it('SMMUv3: accepts what is mapped, bound or identity', () => {
+    expect(dma(on({ maps: MAP })).accepted).toBe(true)
+    expect(dma(on({ pasids: [5] }, edit(arm, BDF, { pasid })), { pasid: 5 }).accepted).toBe(true)
+    expect(dma(on({ cmdline: 'iommu.passthrough=1' }), { iova: 0x1234n }).hops.at(-1)?.value).toBe('0x1234')
+  })
+
+  it('AMD: page, permission, PASID and ATS each in its event', () => {
+    const iommus = spr.iommus.map((u) => ({ ...u, kind: 'amd-vi' as const, registers: { EFR: '0x80' } }))
+    const amd = {
+      ...spr,
+      iommus,
+      msiControllers: spr.msiControllers.map((m) => (m.kind === 'vt-d-ir' ? { ...m, kind: 'amd-ir' as const } : m)),
+    }
+    const s = (more: Partial<Situation> = {}) => situation(amd, DSA, more)
+    const why = (p: Explained) => [p.hops.at(-1)?.refusal?.name, p.hops.at(-1)?.refusal?.condition]
+    expect(why(dma(s()))).toEqual(['IO_PAGE_FAULT', 'nothing is mapped there'])
+    expect(why(dma(s({ maps: MAP }), { write: true }))).toEqual([
+      'IO_PAGE_FAULT',
+      'the mapping gives no such permission',
+    ])
+    expect(dma(s({ maps: MAP })).accepted).toBe(true)
+    expect(name(dma(s(), { pasid: 5 }))).toBe('IO_PAGE_FAULT')
+    expect(name(dma(s({ cmdline: 'pci=noats' }), { kind: 'translated' }))).toBe('INVALID_DEVICE_REQUEST')
+    expect(name(dma(s(), { iova: 0xfee01000n }))).toBe('INVALID_DEVICE_REQUEST')
+    expect(dma(s({ cmdline: 'iommu=pt' }), { iova: 0x1234n }).hops.at(-1)?.value).toBe('0x1234')
+    const message = explainMsi(s(), 3)
+    expect([message.accepted, message.hops.find((h) => h.block === 'remapping')?.register]).toEqual([true, 'IRTE[35]'])
+  })
+})
+
 describe('the smallest change', () => {
   it.each([
     ['maps the page', LEGACY, {}, {}, /^map the page at 0x40000000/],

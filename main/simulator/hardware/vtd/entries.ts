@@ -191,3 +191,32 @@ export const POSTED_DESCRIPTOR = register({
     { name: 'Reserved2', bits: '511:320', access: RSVD },
   ],
 })
+
+/** One of the fault recording registers: a register of the unit, though it looks like an entry. */
+export const FAULT_RECORD = register({
+  name: 'FRCD',
+  title: 'Fault Recording',
+  cite: 'VT-d 5.10 §11 (80 §5); coding of T1 and T2 (UFM)',
+  offset: 0x220,
+  width: 128,
+  fields: [
+    { name: 'Reserved', bits: '11:0', access: RSVD },
+    { name: 'FI', bits: '63:12', access: 'RO', meaning: 'faulting address 63:12, or interrupt index in 63:48' },
+    { name: 'SID', bits: '79:64', access: 'RO', meaning: 'requester ID' },
+    { name: 'Reserved1', bits: '91:80', access: RSVD },
+    { name: 'T2', bits: 92, access: 'RO', meaning: 'type, with T1: 0 write or read, 1 page request or AtomicOp' },
+    { name: 'PRIV', bits: 93, access: 'RO', meaning: 'privileged request' },
+    { name: 'EXE', bits: 94, access: 'RO', meaning: 'execute-requested' },
+    { name: 'PP', bits: 95, access: 'RO', meaning: 'the request had a PASID' },
+    { name: 'FR', bits: '103:96', access: 'RO', meaning: 'fault reason' },
+    { name: 'PV', bits: '123:104', access: 'RO', meaning: 'PASID value' },
+    {
+      name: 'AT',
+      bits: '125:124',
+      access: 'RO',
+      meaning: 'address type: 0 untranslated, 1 translation request, 2 translated',
+    },
+    { name: 'T1', bits: 126, access: 'RO', meaning: 'type, with T2: 0 write or page request, 1 read or AtomicOp' },
+    { name: 'F', bits: 127, access: 'W1C', meaning: 'a fault is recorded here' },
+  ],
+})

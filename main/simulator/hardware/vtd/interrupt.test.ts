@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { encodeEntry, type Memory } from '../entry'
+import { encodeEntry, memoryOf, type Piece } from '../entry'
 import { encodeRemappable } from '../x86/message'
 import { IRTE_POSTED, IRTE_REMAPPED, POSTED_DESCRIPTOR } from './entries'
 import { deliver, type InterruptRequest, type InterruptUnit } from './interrupt'
@@ -24,10 +24,8 @@ const UNIT: InterruptUnit = { ires: true, cfis: false, table: BigInt(TABLE), eim
 const compat = { address: 0xfee01000n, data: 0x31 }
 
 function ask(s: Setup) {
-  const words = new Map<number, bigint | null>()
-  const put = (at: number, width: number, raw: bigint) => {
-    for (let w = 0; w * 64 < width; w++) words.set(at + w * 8, (raw >> BigInt(w * 64)) & (2n ** 64n - 1n))
-  }
+  const pieces: Piece[] = []
+  const put = (at: number, bits: number, value: bigint) => pieces.push({ at, bits, value })
   const source = { SID: 0x0010, SVT: 1 }
   put(
     ENTRY,
@@ -37,14 +35,8 @@ function ask(s: Setup) {
       : encodeEntry(IRTE_REMAPPED, { P: 1, V: 0x41, DST: 0x102, ...source, ...s.irte }),
   )
   put(DESCRIPTOR, 512, encodeEntry(POSTED_DESCRIPTOR, { NV: 0xf2, NDST: 9, ...s.descriptor }))
-  for (const [at, word] of Object.entries(s.words ?? {})) words.set(Number(at), word)
-  const memory: Memory = {
-    read: (at) => {
-      const word = words.get(Number(at))
-      return word === null ? undefined : (word ?? 0n)
-    },
-    update: () => !s.frozen,
-  }
+  for (const [at, value] of Object.entries(s.words ?? {})) pieces.push({ at: Number(at), value })
+  const memory = memoryOf(pieces, () => !s.frozen)
   return deliver({ ...UNIT, ...s.unit }, memory, { source: 0x0010, ...encodeRemappable(1, 2), ...s.request })
 }
 

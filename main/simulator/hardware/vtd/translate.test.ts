@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { encodeEntry, type Memory } from '../entry'
+import { encodeEntry, memoryOf, type Piece } from '../entry'
 import type { BlockRegister } from '../block'
 import { LEGACY_CONTEXT, LEGACY_ROOT, PASID_DIRECTORY, PASID_ENTRY, SCALABLE_CONTEXT, SCALABLE_ROOT } from './entries'
 import { DMA_REASONS } from './reasons'
@@ -55,11 +55,14 @@ const UNIT: Unit = {
 const REQUEST: Request = { source: 0x0010, kind: 'untranslated', access: 'read', address: 0x123n, pasid: 5 }
 
 function ask(s: Setup) {
-  const words = new Map<number, bigint | null>()
-  const put = (at: number, r: BlockRegister, base: Values, own: Values = {}) => {
-    const raw = encodeEntry(r, { ...base, ...own })
-    for (let w = 0; w * 64 < r.width; w++) words.set(at + w * 8, (raw >> BigInt(w * 64)) & (2n ** 64n - 1n))
-  }
+  const pieces: Piece[] = []
+  const put = (at: number, r: BlockRegister, base: Values, own: Values = {}) =>
+    pieces.push({
+      at,
+      bits: r.width,
+      value: encodeEntry(r, { ...base, ...own }) | (s.dirty === at ? (RESERVED_BIT[at] ?? 0n) : 0n),
+    })
+  const word = (at: number, value: bigint | null) => pieces.push({ at, value })
   const legacy = s.unit?.ttm === 0
   if (legacy) {
     put(ROOT, LEGACY_ROOT, { P: 1, CTP: 2 }, s.root)
@@ -73,20 +76,13 @@ function ask(s: Setup) {
     put(ENTRY, PASID_ENTRY, { P: 1, AW: 2, PGTT: 1, DID: 1, PWSNP: 1, ...pointers }, s.entry)
   }
   // Page tables: present, writable, user, accessed; the page is dirty already.
-  for (const level of [0, 1, 2]) words.set(FIRST + level * 0x1000, BigInt(FIRST + (level + 1) * 0x1000 + 0x27))
-  words.set(LEAF, BigInt(PAGE + 0x67))
-  for (const level of [0, 1, 2]) words.set(SECOND + level * 0x1000, BigInt(SECOND + (level + 1) * 0x1000 + 0x103))
+  for (const level of [0, 1, 2]) word(FIRST + level * 0x1000, BigInt(FIRST + (level + 1) * 0x1000 + 0x27))
+  word(LEAF, BigInt(PAGE + 0x67))
+  for (const level of [0, 1, 2]) word(SECOND + level * 0x1000, BigInt(SECOND + (level + 1) * 0x1000 + 0x103))
   const identity = [0, 7, 0x10, 0x11, 0x12, 0x13, 0x33]
-  for (const page of identity) words.set(SECOND + 0x3000 + page * 8, BigInt(page * 0x1000 + 0x303))
-  for (const [at, word] of Object.entries(s.words ?? {})) words.set(Number(at), word)
-  if (s.dirty !== undefined) words.set(s.dirty, (words.get(s.dirty) ?? 0n) | RESERVED_BIT[s.dirty]!)
-  const memory: Memory = {
-    read: (at) => {
-      const word = words.get(Number(at))
-      return word === null ? undefined : (word ?? 0n)
-    },
-    update: () => !s.frozen,
-  }
+  for (const page of identity) word(SECOND + 0x3000 + page * 8, BigInt(page * 0x1000 + 0x303))
+  for (const [at, value] of Object.entries(s.words ?? {})) word(Number(at), value)
+  const memory = memoryOf(pieces, () => !s.frozen)
   return translate({ ...UNIT, ...s.unit }, memory, { ...REQUEST, ...s.request })
 }
 

@@ -1,6 +1,6 @@
 /** What a translation depends on: the unit's registers and capabilities, the request, and the shape of the answer. */
 import type { BlockRegister } from '../block'
-import { fetchEntry, type Entry, type Memory } from '../entry'
+import { Reader, type Entry, type Walked } from '../entry'
 import { DMA_REASONS, type FaultReason } from './reasons'
 import { assert } from '../../faults'
 
@@ -57,14 +57,6 @@ export interface Request {
   readonly last?: boolean
 }
 
-export interface Walked {
-  readonly structure: string
-  readonly address: bigint
-  /** Undefined where it could not be read, or where it is a paging entry (then `raw`). */
-  readonly entry?: Entry
-  readonly raw?: bigint
-}
-
 export interface Decision {
   /**
    * `forwarded`: goes on to `address`; `success`: a translation completion; `interrupt`: an interrupt request (60 §3);
@@ -86,24 +78,14 @@ export interface Decision {
 export type Check = readonly [code: number, failed: boolean]
 
 /** A walk in progress: what has been read and looked at, and whether some FPD was seen. */
-export class Trail {
-  readonly walked: Walked[] = []
+export class Trail extends Reader {
   readonly checked: number[] = []
   fpd = false
 
-  constructor(readonly memory: Memory) {}
-
-  fetch(register: BlockRegister, address: bigint): Entry | undefined {
-    const entry = fetchEntry(this.memory, register, address)
-    this.walked.push({ structure: register.name, address, ...(entry ? { entry } : {}) })
+  override fetch(register: BlockRegister, address: bigint): Entry | undefined {
+    const entry = super.fetch(register, address)
     if (entry?.register.fields.some((f) => f.name === 'FPD') && entry.flag('FPD')) this.fpd = true
     return entry
-  }
-
-  word(structure: string, address: bigint): bigint | undefined {
-    const raw = this.memory.read(address)
-    this.walked.push({ structure, address, ...(raw === undefined ? {} : { raw }) })
-    return raw
   }
 
   /** The first condition that is met; they are looked at in this order. */

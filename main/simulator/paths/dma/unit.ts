@@ -4,7 +4,9 @@ import type { Iommu } from '../../platform/schema'
 import { accepted } from '../hop'
 import { lookUp, type Target } from '../mapped'
 import type { Scene } from '../situation'
-import { throughAmd, throughOther, throughSmmuV3 } from './others'
+import { throughAmd } from './amd'
+import { throughOther } from './others'
+import { throughSmmuV3 } from './smmu'
 import { throughVtd, type DmaRequest, type Passed } from './vtd'
 
 /** The unit that firmware puts before the function, whether the kernel runs it or not. */

@@ -20,6 +20,7 @@ import { because, type Reason } from '../../linux/reason'
 import type { Iommu } from '../../platform/schema'
 import type { Domain, Lookup, Target } from '../mapped'
 import type { Scene } from '../situation'
+import { Words } from './words'
 
 const field = (value: bigint, msb: number, lsb: number): number =>
   Number((value >> BigInt(lsb)) & ((1n << BigInt(msb - lsb + 1)) - 1n))
@@ -92,31 +93,17 @@ const DIRECTORY = 0x200000n
 const PASIDS = 0x104000n
 const TABLES = 0x110000n
 const SVA_TABLES = 0x120000n
-const WORD = (1n << 64n) - 1n
 const DID = 0x10
 
-class Words implements Memory {
-  private readonly words = new Map<bigint, bigint>()
-  /** Nothing else is there: zero. */
-  read = (address: bigint): bigint => this.words.get(address) ?? 0n
-  put(address: bigint, width: number, raw: bigint): void {
-    for (let w = 0; w * 64 < width; w++) this.words.set(address + BigInt(w * 8), (raw >> BigInt(w * 64)) & WORD)
-  }
-  /** A walk of 4 KiB pages to the target, with all permissions but at the leaf. */
-  map(root: bigint, levels: number, iova: bigint, target: Target, first: boolean): void {
-    let table = root
-    for (let level = levels; level > 1; level--) {
-      const next = root + BigInt(level - 1) * 0x1000n
-      // Present, R/W and U/S with Accessed, or R and W.
-      this.put(table + index(iova, level), 64, next | (first ? 0x27n : 0x3n))
-      table = next
-    }
-    const leaf = (target.physical >> 12n) << 12n
-    const rights = first ? (target.write ? 0x67n : 0x25n) : target.write ? 0x3n : 0x1n
-    this.put(table + index(iova, 1), 64, leaf | rights)
-  }
+/** The walk to the target: first stage with Accessed, Dirty and User, second stage with R and W. */
+function mapped(memory: Words, root: bigint, levels: number, iova: bigint, target: Target, first: boolean): void {
+  const frame = (target.physical >> 12n) << 12n
+  const [read, write] = first ? [0x25n, 0x67n] : [0x1n, 0x3n]
+  memory.map(root, levels, iova, {
+    table: (next) => next | (first ? 0x27n : 0x3n),
+    leaf: frame | (target.write ? write : read),
+  })
 }
-const index = (iova: bigint, level: number): bigint => ((iova >> BigInt(3 + 9 * level)) & 0x1ffn) * 8n
 
 export function program(
   scene: Scene,
@@ -147,14 +134,14 @@ export function program(
         SSPTPTR: identity ? 0 : TABLES >> 12n,
       }),
     )
-    if (!identity && lookup.target) memory.map(TABLES, levels, iova, lookup.target, false)
+    if (!identity && lookup.target) mapped(memory, TABLES, levels, iova, lookup.target, false)
     return { unit, memory, because: [mode.reason] }
   }
   const stage = stageOf(scene, unit, lookup.domain)
   contextOf(scene, memory, unit, { ats, source })
   memory.put(DIRECTORY, 64, encodeEntry(PASID_DIRECTORY, { P: 1, SMPTBLPTR: PASIDS >> 12n }))
   memory.put(PASIDS, 512, encodeEntry(PASID_ENTRY, entryOf(stage.pgtt, levels, TABLES)))
-  if (lookup.target && stage.pgtt !== 4) memory.map(TABLES, levels, iova, lookup.target, stage.pgtt === 1)
+  if (lookup.target && stage.pgtt !== 4) mapped(memory, TABLES, levels, iova, lookup.target, stage.pgtt === 1)
   if (pasid !== undefined && pasid !== 0 && scene.situation.pasids.includes(pasid)) {
     memory.put(
       DIRECTORY + BigInt((pasid >> 6) * 8),
@@ -162,7 +149,8 @@ export function program(
       encodeEntry(PASID_DIRECTORY, { P: 1, SMPTBLPTR: PASIDS >> 12n }),
     )
     memory.put(PASIDS + BigInt((pasid & 0x3f) * 64), 512, encodeEntry(PASID_ENTRY, entryOf(1, levels, SVA_TABLES)))
-    memory.map(
+    mapped(
+      memory,
       SVA_TABLES,
       levels,
       iova,

@@ -1,7 +1,7 @@
 /** The hops of a request through a VT-d unit: what it walks, in its order, and the condition that it fails on. */
-import { Entry } from '../../hardware/entry'
+import type { Entry, Walked } from '../../hardware/entry'
 import { translate } from '../../hardware/vtd/translate'
-import type { Decision, Request, Walked } from '../../hardware/vtd/unit'
+import type { Decision, Request } from '../../hardware/vtd/unit'
 import { because, type Reason } from '../../linux/reason'
 import type { Iommu } from '../../platform/schema'
 import { accepted, code, refused, type Hop, type Said } from '../hop'
@@ -62,7 +62,7 @@ export function throughVtd(scene: Scene, iommu: Iommu, lookup: Lookup, request: 
 }
 
 /** The entries that say which kind of domain it is. */
-const DECIDES = new Set(['CONTEXT', 'PASIDTE'])
+const DECIDES = new Set(['CONTEXT', 'PASIDTE', 'DTE', 'STE'])
 
 const WORDS: Partial<Record<Decision['outcome'], string>> = {
   UR: 'answered as Unsupported Request',
@@ -98,7 +98,8 @@ export function unmapped(lookup: Lookup, iova: bigint): Reason {
   return because('nothing is mapped there', '40 §10', at)
 }
 
-function step(w: Walked, iommu: Iommu, scene: Scene, lookup: Lookup, request: DmaRequest): Said {
+/** What a walk read, as a hop. */
+export function step(w: Walked, iommu: Iommu, scene: Scene, lookup: Lookup, request: DmaRequest): Said {
   const raw = w.entry?.raw ?? w.raw ?? 0n
   const paging = w.raw !== undefined
   return {

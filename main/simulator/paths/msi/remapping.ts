@@ -1,10 +1,14 @@
 /** The x86 interrupt window: VT-d's remapping table, AMD's, or none. */
+import { deliverAmd, EVENTS } from '../../hardware/amdvi/decide'
+import { DTE, IRTE128, IRTE32 } from '../../hardware/amdvi/entries'
 import { encodeEntry } from '../../hardware/entry'
 import { IRTE_REMAPPED } from '../../hardware/vtd/entries'
 import { deliver, type InterruptUnit } from '../../hardware/vtd/interrupt'
 import { bit } from '../../linux/domains'
 import { because } from '../../linux/reason'
 import type { MsiController } from '../../platform/schema'
+import { amdUnit, INTERRUPT_FIELDS, interruptEntry } from '../dma/amd'
+import { Words } from '../dma/words'
 import { PLACES } from '../faultline/vtd-places'
 import { accepted, code, refused, type Hop, type Said } from '../hop'
 import { sourceFields } from '../requester'
@@ -112,54 +116,60 @@ function vtd(scene: Scene, controller: MsiController, message: Message, vector: 
     : [refused(status, why)]
 }
 
-const EFR_GA = 7n
-
 /** The table is the requester's own: the device table entry selects it, so the entry has no source field (60 §6). */
 function amd(scene: Scene, controller: MsiController, message: Message, vector: number): Hop[] {
   const iommu = scene.plan.board.platform.iommus.find((u) => controller.name === `${u.name}-ir`)
   const name = iommu?.name ?? controller.name
+  const unit = amdUnit(iommu)
   const { destination, vector: v } = target(vector)
-  const wide = bit(iommu?.registers['EFR'], EFR_GA) === true
-  const [d, low] = [BigInt(destination), BigInt(v)]
-  const raw = wide
-    ? 1n | ((d & 0xffffffn) << 8n) | (low << 64n) | ((d >> 24n) << 120n)
-    : 1n | ((d & 0xffn) << 8n) | (low << 16n)
-  return [
-    accepted({
-      block: 'iommu',
-      at: name,
-      register: 'DTE',
-      value: '0x2',
-      fields: { IV: '1', IntCtl: '2 (remap)', IntTabLen: '9 (512 entries)' },
-      chosen: ['Interrupt Table Root Pointer'],
-      because: [
-        because(
-          'the device table entry of the requester selects its own interrupt table',
-          '60 §6; set_dte_irq_entry',
-          shownRequester(scene.requester),
-          controller.source,
-        ),
-      ],
-    }),
-    accepted({
-      block: 'remapping',
-      at: name,
-      register: `IRTE[${message.data}]`,
-      value: `0x${raw.toString(16)}`,
-      fields: {
-        RemapEn: '1',
-        IntType: '0 (fixed)',
-        Vector: `0x${v.toString(16)}`,
-        Destination: `0x${destination.toString(16)}`,
-      },
-      chosen: ['index', 'Vector', 'Destination'],
-      because: [
-        because(
-          wide ? '128-bit entry (guest virtual APIC supported)' : '32-bit entry',
-          '60 §6',
-          `${name}: EFR ${iommu?.registers['EFR'] ?? 'not known'}`,
-        ),
-      ],
-    }),
-  ]
+  const index = message.data & 0x7ff
+  const memory = new Words()
+  memory.entry(unit.deviceTable + BigInt(scene.requester * 32), DTE, { V: 1, TV: 1, ...INTERRUPT_FIELDS })
+  const values = { RemapEn: 1, Vector: v, Destination: destination }
+  const at = interruptEntry(unit, index)
+  const raw = encodeEntry(unit.ga ? IRTE128 : IRTE32, values)
+  if (unit.ga) memory.put(at, 128, raw)
+  else memory.put(at & ~7n, 64, at & 4n ? raw << 32n : raw)
+  const decision = deliverAmd(unit, memory, { source: scene.requester, data: message.data })
+  const dte: Said = {
+    block: 'iommu',
+    at: name,
+    register: 'DTE',
+    value: `0x${(decision.walked[0]?.entry?.raw ?? 0n).toString(16)}`,
+    fields: { IV: '1', IntCtl: '2 (remap)', IntTabLen: '9 (512 entries)' },
+    chosen: ['IntTabRoot'],
+    because: [
+      because(
+        'the device table entry of the requester selects its own interrupt table',
+        '60 §6; set_dte_irq_entry',
+        shownRequester(scene.requester),
+        controller.source,
+      ),
+    ],
+  }
+  const irte: Said = {
+    block: 'remapping',
+    at: name,
+    register: `IRTE[${index}]`,
+    value: `0x${raw.toString(16)}`,
+    fields: {
+      RemapEn: '1',
+      IntType: '0 (fixed)',
+      Vector: `0x${v.toString(16)}`,
+      Destination: `0x${destination.toString(16)}`,
+    },
+    chosen: ['index', 'Vector', 'Destination'],
+    because: [
+      because(
+        unit.ga ? '128-bit entry (guest virtual APIC supported)' : '32-bit entry',
+        '60 §6',
+        `${name}: EFR ${iommu?.registers['EFR'] ?? 'not known'}`,
+        decision.why,
+      ),
+    ],
+  }
+  const { event } = decision
+  if (!event) return [accepted(dte), accepted(irte)]
+  const why = { code: code(EVENTS[event]), name: event, condition: decision.why }
+  return decision.walked.length > 1 ? [accepted(dte), refused(irte, why)] : [refused(dte, why)]
 }
