@@ -27,7 +27,10 @@ export type ExplainedHop = z.infer<typeof ExplainedHop>
 export const ExplainedPath = z.object({
   accepted: z.boolean(),
   hops: z.array(ExplainedHop).describe('in order; a refused one is the last'),
-  fix: z.string().optional().describe('the smallest single change that lets it through, found by trying'),
+  fix: z
+    .string()
+    .optional()
+    .describe('the smallest change that lets it through, found by trying; several where each only gets further'),
 })
 export type ExplainedPath = z.infer<typeof ExplainedPath>
 

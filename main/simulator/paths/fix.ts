@@ -1,6 +1,6 @@
 /**
- * The smallest change that lets a request through: single changes are tried in this order, from a bit of the device to
- * another kernel, by running the same procedure on the changed situation.
+ * The smallest change that lets a request through: changes are tried in this order, from a bit of the device to another
+ * kernel, by running the same procedure on the changed situation.
  */
 import { usableRanges, apertureOf, PAGE } from '../linux/iova'
 import { atLeast, eraFor } from '../linux/policies/eras'
@@ -20,15 +20,44 @@ export interface Wanted {
   readonly pasid?: number | undefined
 }
 
-/** Undefined: no single change helps. */
+/** Procedures that are run at most: the order of the changes makes the likely ones cheap. */
+const MOST_TRIES = 96
+const MOST_CHANGES = 3
+
+/** A single change where one is enough; else up to three, each of which gets further. Undefined: nothing helps. */
 export function smallestChange(
   situation: Situation,
   wanted: Wanted,
   procedure: (changed: Situation, iova: bigint | undefined) => Path,
 ): string | undefined {
-  for (const change of changes(situation, sceneOf(situation), wanted))
-    if (procedure(change.situation, change.iova ?? wanted.iova).accepted) return change.words
-  return undefined
+  let tries = 0
+  const search = (s: Situation, asked: Wanted, refused: Path, left: number): string | undefined => {
+    const further: { change: Change; path: Path }[] = []
+    for (const change of changes(s, sceneOf(s), asked)) {
+      if (++tries > MOST_TRIES) return undefined
+      const path = procedure(change.situation, change.iova ?? asked.iova)
+      if (path.accepted) return change.words
+      if (getsFurther(path, refused)) further.push({ change, path })
+    }
+    if (left === 0) return undefined
+    for (const { change, path } of further) {
+      const rest = search(
+        change.situation,
+        { ...asked, ...(change.iova === undefined ? {} : { iova: change.iova }) },
+        path,
+        left - 1,
+      )
+      if (rest !== undefined) return `${change.words}, then ${rest}`
+    }
+    return undefined
+  }
+  return search(situation, wanted, procedure(situation, wanted.iova), MOST_CHANGES - 1)
+}
+
+/** The hop that refused lets it pass now; another, later one refuses. */
+function getsFurther(now: Path, before: Path): boolean {
+  const end = ({ hops }: Path): string => [hops.at(-1)?.at, hops.at(-1)?.register, hops.at(-1)?.refusal?.name].join(' ')
+  return now.hops.length >= before.hops.length && end(now) !== end(before)
 }
 
 /** Command line options that open or close a path; a switch that is off is taken off the line, for the last one wins. */
@@ -68,13 +97,6 @@ function* changes(s: Situation, scene: Scene, { iova, pasid }: Wanted): Generato
     }
   }
   if (iova !== undefined) yield* elsewhere(s, scene)
-  if (iova !== undefined && fn.driver === undefined) {
-    const mapping = { iova: iova & ~(PAGE - 1n), size: PAGE, write: true }
-    yield {
-      words: `bind a driver to ${fn.bdf}, which maps the page`,
-      situation: { ...driven(s), maps: [mapping, ...s.maps] },
-    }
-  }
   yield { words: 'map the doorbell page', situation: { ...s, doorbell: true } }
   yield { words: 'take the drivers off the bridges of its group', situation: { ...s, bindGroup: 2 } }
   yield { words: 'vfio_iommu_type1.allow_unsafe_interrupts=1', situation: { ...s, unsafe: true } }
@@ -83,12 +105,6 @@ function* changes(s: Situation, scene: Scene, { iova, pasid }: Wanted): Generato
     const cmdline = [...kept, word].filter((w) => w !== '').join(' ')
     if (cmdline === s.cmdline) continue
     yield { words: `${words} on the kernel command line`, situation: { ...s, cmdline } }
-    // Nobody binds a PASID where there are none: one follows from the other.
-    if (pasid !== undefined)
-      yield {
-        words: `${words} on the kernel command line, so that PASID 0x${pasid.toString(16)} can be bound to an address space`,
-        situation: { ...s, cmdline, pasids: [...s.pasids, pasid] },
-      }
   }
   for (const id of ['4.11', '6.1', '6.12']) {
     const policy = eraFor(id)
