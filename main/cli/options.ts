@@ -64,3 +64,14 @@ export function guestRam(text: string): { bytes: bigint; machine: 'q35' | 'i440f
     machine: machine === 'virt' ? 'virt' : machine === 'i440fx' ? 'i440fx' : 'q35',
   }
 }
+
+export const whole = (text: string): number => wholeNumber(text, 0, Number.MAX_SAFE_INTEGER)
+export const vector = (text: string): number => wholeNumber(text, 0, 2047)
+export const pasid = (text: string): number => wholeNumber(text, 0, 0xfffff)
+
+/** An address: `0x1000`, or decimal. */
+export function address(text: string): bigint {
+  if (!/^(0x[0-9a-f]{1,16}|\d{1,19})$/i.test(text))
+    throw new InvalidArgumentError('It must be an address, such as 0x1000.')
+  return BigInt(text)
+}

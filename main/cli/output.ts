@@ -8,6 +8,8 @@ import {
   Because,
   Change,
   ERROR_CODES,
+  ExplainedFault,
+  ExplainedPath,
   PlanChange,
   PlanReport,
   Platform,
@@ -129,6 +131,8 @@ export const outputs = {
   }),
   'plan-diff': z.object({ changes: z.array(PlanChange) }),
   attach: AttachReport,
+  explain: ExplainedPath,
+  'explain-fault': ExplainedFault,
   'domain-type': z.object({
     before: z.string(),
     after: z.string(),

@@ -7,6 +7,7 @@ import { openWorkspace, type Workspace } from '../workspace/workspace'
 import type { AttachFlags } from './commands/attach'
 import type { CommandContext } from './commands/context'
 import type { DomainTypeFlags } from './commands/domain-type'
+import type { DmaFlags, MsiFlags } from './commands/explain'
 import type { PlanFlags } from './commands/plan'
 import { EXIT, fail } from './exit'
 import type { Io } from './io'
@@ -63,8 +64,8 @@ function grammar(io: Io, run: Run): Command {
       '\nExit codes: 0 computed; 1 a property is violated or unwitnessed; 2 bad usage or input; 3 not decided.',
     )
 
-  const command = (name: string, description: string) =>
-    program
+  const command = (name: string, description: string, parent: Command = program) =>
+    parent
       .command(name)
       .description(description)
       .option('--json', 'print JSON (its schema is in docs/cli)')
@@ -148,8 +149,8 @@ function grammar(io: Io, run: Run): Command {
       run(json === true, async (context) => (await import('./commands/check-all')).checkAll(options, context)),
     )
 
-  const planning = (name: string, description: string) =>
-    command(name, description)
+  const planning = (name: string, description: string, parent: Command = program) =>
+    command(name, description, parent)
       .option('--kernel <V|POLICY>', "a version such as 6.1, or a policy; default: the input's own kernel, else 6.12")
       .option('--cmdline <S>', "kernel command line; default: the input's own")
       .addOption(
@@ -211,6 +212,43 @@ function grammar(io: Io, run: Run): Command {
     .option('--unprivileged', 'the writer lacks CAP_SYS_ADMIN or CAP_SYS_RAWIO', false)
     .action((file: string, { json, ...flags }: { json?: true } & DomainTypeFlags) =>
       run(json === true, async (context) => (await import('./commands/domain-type')).domainType(file, flags, context)),
+    )
+
+  const explain = program
+    .command('explain')
+    .description('follow an interrupt or a DMA request hop by hop, or say what a fault line of a kernel log means')
+    .copyInheritedSettings(program)
+  const path = (name: string, description: string) =>
+    planning(name, description, explain)
+      .argument('<INPUT>', 'a capture, a platform file, or a scenario (a file or an id)')
+      .requiredOption('--device <BDF>', 'the function; of a scenario also the name of its device')
+      .option('--replay <TOKEN>', 'of a scenario: the registers as this run leaves them')
+      .option('--step <N>', 'of a scenario: after so many steps of the run', read.whole)
+      .option('--assigned', 'user space has it through VFIO (default: when its driver is vfio-pci)')
+      .option('--unsafe', 'allow_unsafe_interrupts=1', false)
+      .addOption(new Option('--map <IOVA:SIZE>', 'this is mapped in its domain').argParser(read.mapping).default([]))
+  path('msi', 'an interrupt message: from the table entry to the CPU')
+    .requiredOption('--vector <N>', 'entry of the MSI-X table, or MSI vector', read.vector)
+    .option('--pasid <P>', 'of a scenario: the PASID that the work carries', read.pasid)
+    .action((input: string, { json, ...flags }: { json?: true } & MsiFlags) =>
+      run(json === true, async (context) => (await import('./commands/explain')).explainMsi(input, flags, context)),
+    )
+  path('dma', 'a DMA request: from the function to memory')
+    .requiredOption('--iova <X>', 'the address on the bus', read.address)
+    .option('--pasid <P>', 'with this PASID', read.pasid)
+    .option('--write', 'a write; otherwise a read', false)
+    .addOption(
+      new Option('--request <KIND>', 'address type: a translation request asks for ATS, a translated one used it')
+        .choices(['untranslated', 'translation', 'translated'])
+        .default('untranslated'),
+    )
+    .action((input: string, { json, ...flags }: { json?: true } & DmaFlags) =>
+      run(json === true, async (context) => (await import('./commands/explain')).explainDma(input, flags, context)),
+    )
+  command('fault', 'a pasted line: DMAR, INTR-REMAP, AMD-Vi, arm-smmu, virtio-iommu, idxd', explain)
+    .argument('<LINE>', 'the line or lines; - reads standard input')
+    .action((line: string, { json }: { json?: true }) =>
+      run(json === true, async (context) => (await import('./commands/explain')).explainFault(line, context)),
     )
 
   command('serve', 'serve the workbench to a browser on this machine')

@@ -1,11 +1,11 @@
-/** Handlers of plan.*: the machine is read here, the plan is made by the worker. */
+/** Handlers of plan.* and explain.*: the machine is read here, the answer is the worker's. */
 import type { calls, PlanSubject, Platform, WireError } from '../../preload/contract'
 import type { Handlers } from '../../preload/wire'
 import { ok, type Result } from '../simulator/faults'
 import { readPlatform } from './resources'
 import { relayed, type Services } from './services'
 
-type Names = 'plan.compute' | 'plan.attach'
+type Names = 'plan.compute' | 'plan.attach' | 'explain.msi' | 'explain.dma' | 'explain.fault'
 
 export function planHandlers({ workspace, worker }: Services): Handlers<Pick<typeof calls, Names>> {
   const machineOf = (subject: PlanSubject): Promise<Result<Platform>> =>
@@ -29,6 +29,11 @@ export function planHandlers({ workspace, worker }: Services): Handlers<Pick<typ
         const observations = await observedOn(request.platform)
         return worker.call('plan.compute', { ...request, platform, observations }, { signal })
       }),
+    'explain.msi': (request, { signal }) =>
+      withMachine(request.platform, (platform) => worker.call('explain.msi', { ...request, platform }, { signal })),
+    'explain.dma': (request, { signal }) =>
+      withMachine(request.platform, (platform) => worker.call('explain.dma', { ...request, platform }, { signal })),
+    'explain.fault': (request, { signal }) => relayed(worker.call('explain.fault', request, { signal })),
     'plan.attach': (request, { signal }) =>
       withMachine(request.platform, (platform) => worker.call('plan.attach', { ...request, platform }, { signal })),
   }

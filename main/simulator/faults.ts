@@ -99,6 +99,9 @@ export const FAULT_CODES = [
   'TOKEN_MALFORMED',
   'TOKEN_OTHER_SCENARIO',
   'TOKEN_NOT_REPLAYABLE',
+  // explanations
+  'FAULT_LINE_UNKNOWN',
+  'FAULT_LINE_AMBIGUOUS',
   // the command line
   'USAGE',
 ] as const

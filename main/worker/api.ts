@@ -3,6 +3,7 @@ import { err, ok, type Fault, type Result } from '../simulator/faults'
 import { MOST_PLANNED, type PlanVerdict, type ScenarioSummary, type WireError } from '../../preload/contract'
 import { wireError, type Handlers } from '../../preload/wire'
 import type { workerCalls } from './calls'
+import { explainFaultLine, reportDmaPath, reportMsiPath } from './explaining'
 import { checkPlan, comparePlan, planMachine, reportAttach, verdict, withPlanned } from './planning'
 import type { Simulator } from './simulator'
 import { runInSlices, SLICE_MS, type Clock } from './slices'
@@ -58,6 +59,15 @@ export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handle
       const check = asIs.ok ? checkPlan(asIs.value, observations) : null
       return ok({ ...comparePlan(platform, plan.value, guest), verdicts, check })
     },
+    'explain.msi': ({ platform, sriov, ...question }) => {
+      const machine = withPlanned(platform, sriov, MOST_PLANNED)
+      return answer(machine.ok ? reportMsiPath(machine.value, question) : machine)
+    },
+    'explain.dma': ({ platform, sriov, ...question }) => {
+      const machine = withPlanned(platform, sriov, MOST_PLANNED)
+      return answer(machine.ok ? reportDmaPath(machine.value, question) : machine)
+    },
+    'explain.fault': ({ text }) => answer(explainFaultLine(text)),
     'plan.attach': ({ platform, sriov, kernel, cmdline, kdump, ...flags }) => {
       const machine = withPlanned(platform, sriov, MOST_PLANNED)
       if (!machine.ok) return answer(machine)

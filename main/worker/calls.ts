@@ -30,6 +30,9 @@ export const workerCalls = {
     ...calls['plan.compute'],
     req: calls['plan.compute'].req.extend({ ...withPlatform, observations: Observations.nullable() }),
   },
+  'explain.msi': { ...calls['explain.msi'], req: calls['explain.msi'].req.extend(withPlatform) },
+  'explain.dma': { ...calls['explain.dma'], req: calls['explain.dma'].req.extend(withPlatform) },
+  'explain.fault': calls['explain.fault'],
   'plan.attach': { ...calls['plan.attach'], req: calls['plan.attach'].req.extend(withPlatform) },
 } as const
 

@@ -7,6 +7,7 @@
  */
 import { z } from 'zod'
 import { Platform } from '../../main/simulator/platform/schema'
+import { explainCalls } from './explain'
 import { planCalls } from './plan'
 import { CheckResult, ScenarioSummary } from './scenario'
 import { ExploreOptions, ExploreProgress, ExploreResult, RunResult, StepResult } from './results'
@@ -93,6 +94,7 @@ export const calls = {
   },
 
   ...planCalls,
+  ...explainCalls,
 
   /** The person's own documents in the workspace. */
   'document.list': {

@@ -221,7 +221,8 @@ export const PlanCheck = z.object({
 })
 export type PlanCheck = z.infer<typeof PlanCheck>
 
-const request = {
+/** A machine under a kernel: what plans and explanations are asked of. */
+export const machineRequest = {
   platform: PlanSubject,
   /** A version such as 6.1, or a policy. Absent: the input's own kernel, else the newest. */
   kernel: z.string().max(256).optional(),
@@ -239,7 +240,7 @@ export const MOST_PLANNED = 1024
 export const planCalls = {
   /** The plan under that kernel and command line, and what is then different from the plan of the input's own. */
   'plan.compute': {
-    req: z.object({ ...request, guest: GuestRam.optional() }),
+    req: z.object({ ...machineRequest, guest: GuestRam.optional() }),
     res: PlanReport.extend({
       /** The kernel's command line that was planned with. */
       cmdline: z.string(),
@@ -256,7 +257,7 @@ export const planCalls = {
   /** VFIO, step by step. */
   'plan.attach': {
     req: z.object({
-      ...request,
+      ...machineRequest,
       device: Bdf,
       with: z.array(Bdf).max(64).default([]),
       bindGroup: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(0),

@@ -3,6 +3,7 @@ import { useCatalogue, type PlatformId } from '../stores/catalogue'
 import { useChecks } from '../stores/checks'
 import { useDialogs } from '../stores/dialogs'
 import { keyOf, useDocuments } from '../stores/documents'
+import { useExplaining } from '../stores/explaining'
 import { useExploration } from '../stores/exploration'
 import { useHost } from '../bridge/host'
 import { useImporting } from '../stores/importing'
@@ -57,6 +58,12 @@ export async function openPlan(id: PlatformId): Promise<void> {
   if (!(await useCatalogue().showPlatform(id))) return
   useLayout().show('topology')
   useLayout().show('plan')
+}
+
+/** What the function's interrupt or a DMA request of it meets, under the kernel that is planned. */
+export function explainPath(what: 'msi' | 'dma', bdf: string): void {
+  useExplaining().about(what, bdf)
+  useLayout().show('explain')
 }
 
 export async function save(): Promise<void> {

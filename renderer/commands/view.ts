@@ -13,6 +13,7 @@ const PANEL_KEYS: Record<PanelId, string> = {
   stepper: 'Alt+5',
   problems: 'Alt+6',
   plan: 'Alt+7',
+  explain: 'Alt+8',
   welcome: 'Alt+0',
 }
 

@@ -24,6 +24,7 @@ export const PANEL_COMPONENTS: Record<PanelId | 'document', Component> = {
   welcome: WelcomePanel,
   topology: lazy(() => import('../topology/TopologyPanel.vue')),
   plan: lazy(() => import('../plan/PlanPanel.vue')),
+  explain: lazy(() => import('../explain/ExplainPanel.vue')),
   programming: ProgrammingPanel,
   timeline: TimelinePanel,
   problems: ProblemsPanel,

@@ -12,6 +12,7 @@ export const PANELS = {
   welcome: 'Welcome',
   topology: 'Topology',
   plan: 'Plan',
+  explain: 'Explain',
   programming: 'Registers',
   timeline: 'Timeline',
   problems: 'Problems',
@@ -26,6 +27,7 @@ const LEAST: Record<PanelId, { width: number; height: number }> = {
   welcome: { width: 260, height: 120 },
   topology: { width: 260, height: 120 },
   plan: { width: 280, height: 120 },
+  explain: { width: 280, height: 120 },
   programming: { width: 240, height: 120 },
   timeline: { width: 320, height: 150 },
   problems: { width: 240, height: 80 },
@@ -166,7 +168,8 @@ export const useLayout = defineStore('layout', () => {
     const neighbours: Record<PanelId, string[]> = {
       welcome: ['topology'],
       topology: ['welcome'],
-      plan: ['programming', 'explorer', 'stepper'],
+      plan: ['programming', 'explorer', 'stepper', 'explain'],
+      explain: ['plan', 'programming', 'explorer', 'stepper'],
       programming: ['explorer', 'stepper'],
       timeline: ['problems'],
       problems: ['timeline'],
@@ -177,8 +180,11 @@ export const useLayout = defineStore('layout', () => {
     const candidates = [...neighbours[id], ...(id === 'welcome' || id === 'topology' ? documentPanels : [])]
     const found = candidates.find((p) => dock.getPanel(p))
     if (found) return { referencePanel: found, direction: 'within' }
-    // A plan is read beside its topology, never instead of it.
-    const beside = id === 'plan' ? ['topology', ...documentPanels, 'welcome'].find((p) => dock.getPanel(p)) : undefined
+    // A plan or a path is read beside its topology, never instead of it.
+    const beside =
+      id === 'plan' || id === 'explain'
+        ? ['topology', ...documentPanels, 'welcome'].find((p) => dock.getPanel(p))
+        : undefined
     return beside ? { referencePanel: beside, direction: 'right' } : undefined
   }
 

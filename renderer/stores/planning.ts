@@ -193,6 +193,7 @@ export const usePlanning = defineStore('planning', () => {
     wanted,
     hulls,
     chosen,
+    request,
     compute,
     choose,
     chooseOwn,

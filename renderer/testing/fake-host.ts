@@ -11,6 +11,7 @@ import type {
   Request,
   Response,
 } from '../bridge/host'
+import { explainFaultLine, reportDmaPath, reportMsiPath } from '../../main/worker/explaining'
 import { checkPlan, comparePlan, planMachine, reportAttach, verdict, withPlanned } from '../../main/worker/planning'
 import { lateCounterexample, lateView, lateWitness } from './late'
 import { smallPlatform, widePlatform } from './platforms'
@@ -238,6 +239,24 @@ export function createFakeHost({ slow = false } = {}): FakeHost {
       if (!plan.ok) return refuse(plan.error)
       const ladder = reportAttach(plan.value, { ...asked, kernel, with: more, bindGroup, unsafe })
       return ladder.ok ? ladder.value : refuse(ladder.error)
+    },
+    'explain.msi': ({ platform, ...asked }) => {
+      const path = reportMsiPath(machineOf(platform), { maps: [], unsafe: false, ...asked })
+      return path.ok ? path.value : refuse(path.error)
+    },
+    'explain.dma': ({ platform, ...asked }) => {
+      const path = reportDmaPath(machineOf(platform), {
+        maps: [],
+        unsafe: false,
+        write: false,
+        request: 'untranslated',
+        ...asked,
+      })
+      return path.ok ? path.value : refuse(path.error)
+    },
+    'explain.fault': ({ text }) => {
+      const line = explainFaultLine(text)
+      return line.ok ? line.value : refuse(line.error)
     },
     'upload.begin': ({ name }) => ({ upload: name }),
     'upload.piece': async ({ offset, bytes }) => {

@@ -154,7 +154,11 @@ function vtd(unit: Iommu, { platform, now, crashed, assume }: Setting): Fate {
 const ECAP_SMTS = 43n
 
 /** sm_supported; undefined: the registers or the build do not say. */
-function scalableMode(unit: Iommu, platform: Platform, k: RunningKernel): boolean | undefined {
+export function scalableMode(
+  unit: Iommu,
+  platform: Platform,
+  k: Pick<RunningKernel, 'version' | 'cmdline'>,
+): boolean | undefined {
   if (!atLeast(k.version, 5, 0) || k.cmdline.scalable === false) return false
   const hardware = bit(unit.registers['ECAP_REG'], ECAP_SMTS)
   if (hardware === false) return false

@@ -188,7 +188,7 @@ function probeTimeGroups(
 }
 
 /** The StreamID of a requester ID, by the mappings of IORT or device tree; the requester ID itself where neither says. */
-function streamId(board: Board, fn: PciFunction, rid: number): number {
+export function streamId(board: Board, fn: PciFunction, rid: number): number {
   const segment = board.topology.address(fn).segment
   const iort = board.platform.tables?.iort
   const complex = iort?.nodes.find((n) => n.type === 'root-complex' && n.segment === segment)
