@@ -5,7 +5,7 @@ import { withPlanned } from '../worker/planning'
 import { importFiles } from '../workspace/import-file'
 
 export type { VirtualFunctions }
-export { findDevice, planMachine, reportAttach, type PlanOptions } from '../worker/planning'
+export { findDevice, findGroup, planMachine, reportAttach, type PlanOptions } from '../worker/planning'
 
 /** Several inputs are about one machine; `--sriov BDF=N`. Errors: those of `importFiles` and of `withPlanned`. */
 export async function readMachine(

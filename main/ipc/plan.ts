@@ -5,7 +5,7 @@ import { ok, type Result } from '../simulator/faults'
 import { readPlatform } from './resources'
 import { relayed, type Services } from './services'
 
-type Names = 'plan.compute' | 'plan.attach' | 'explain.msi' | 'explain.dma' | 'explain.fault'
+type Names = 'plan.compute' | 'plan.types' | 'plan.attach' | 'explain.msi' | 'explain.dma' | 'explain.fault'
 
 export function planHandlers({ workspace, worker }: Services): Handlers<Pick<typeof calls, Names>> {
   const machineOf = (subject: PlanSubject): Promise<Result<Platform>> =>
@@ -34,6 +34,8 @@ export function planHandlers({ workspace, worker }: Services): Handlers<Pick<typ
     'explain.dma': (request, { signal }) =>
       withMachine(request.platform, (platform) => worker.call('explain.dma', { ...request, platform }, { signal })),
     'explain.fault': (request, { signal }) => relayed(worker.call('explain.fault', request, { signal })),
+    'plan.types': (request, { signal }) =>
+      withMachine(request.platform, (platform) => worker.call('plan.types', { ...request, platform }, { signal })),
     'plan.attach': (request, { signal }) =>
       withMachine(request.platform, (platform) => worker.call('plan.attach', { ...request, platform }, { signal })),
   }

@@ -4,7 +4,7 @@ import { MOST_PLANNED, type PlanVerdict, type ScenarioSummary, type WireError } 
 import { wireError, type Handlers } from '../../preload/wire'
 import type { workerCalls } from './calls'
 import { explainFaultLine, reportDmaPath, reportMsiPath } from './explaining'
-import { checkPlan, comparePlan, planMachine, reportAttach, verdict, withPlanned } from './planning'
+import { checkPlan, comparePlan, planMachine, reportAttach, reportTypes, verdict, withPlanned } from './planning'
 import type { Simulator } from './simulator'
 import { runInSlices, SLICE_MS, type Clock } from './slices'
 
@@ -68,6 +68,12 @@ export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handle
       return answer(machine.ok ? reportDmaPath(machine.value, question) : machine)
     },
     'explain.fault': ({ text }) => answer(explainFaultLine(text)),
+    'plan.types': ({ platform, sriov, device, ...options }) => {
+      const machine = withPlanned(platform, sriov, MOST_PLANNED)
+      if (!machine.ok) return answer(machine)
+      const plan = planMachine(machine.value, options)
+      return answer(plan.ok ? reportTypes(plan.value, device) : plan)
+    },
     'plan.attach': ({ platform, sriov, kernel, cmdline, kdump, ...flags }) => {
       const machine = withPlanned(platform, sriov, MOST_PLANNED)
       if (!machine.ok) return answer(machine)

@@ -33,6 +33,7 @@ export const workerCalls = {
   'explain.msi': { ...calls['explain.msi'], req: calls['explain.msi'].req.extend(withPlatform) },
   'explain.dma': { ...calls['explain.dma'], req: calls['explain.dma'].req.extend(withPlatform) },
   'explain.fault': calls['explain.fault'],
+  'plan.types': { ...calls['plan.types'], req: calls['plan.types'].req.extend(withPlatform) },
   'plan.attach': { ...calls['plan.attach'], req: calls['plan.attach'].req.extend(withPlatform) },
 } as const
 

@@ -7,15 +7,17 @@ import {
   type PlanCheck,
   type PlanReport,
   type PlanVerdict,
+  type TypeReport,
   type VirtualFunctions,
 } from '../../preload/contract'
 import { err, fault, nearest, ok, type Result } from '../simulator/faults'
 import { attach, type AttachOptions } from '../simulator/linux/attach'
 import { compareWith } from '../simulator/linux/check'
 import { attachIommufd } from '../simulator/linux/iommufd'
-import { planPlatform, type Plan } from '../simulator/linux/plan'
+import { planPlatform, type Plan, type PlannedGroup } from '../simulator/linux/plan'
 import { POLICIES, policyFor } from '../simulator/linux/policies/proposals'
 import { planChanges, reasons, reportPlan } from '../simulator/linux/report'
+import { typeWords, writeType } from '../simulator/linux/type-file'
 import { withVirtualFunctions } from '../simulator/linux/sriov'
 import { formatAddress, parseAddress } from '../simulator/platform/address'
 import { isEmpty, type Observations } from '../simulator/platform/observations'
@@ -77,6 +79,42 @@ export function withPlanned(
     machine = more.value
   }
   return ok(machine)
+}
+
+/** The group of a function. Errors: PLATFORM_UNKNOWN_BDF, PLATFORM_NOT_PLACEABLE where it has none. */
+export function findGroup(plan: Plan, text: string): Result<PlannedGroup> {
+  const device = findDevice(plan, text)
+  if (!device.ok) return device
+  const group = plan.groups.find((g) => g.members.some((m) => m.fn === device.value))
+  if (group) return ok(group)
+  const why = plan.units.unserved.get(device.value)
+  return err(
+    fault(
+      'PLATFORM_NOT_PLACEABLE',
+      `${device.value.bdf} has no IOMMU group${why ? `: ${why.rule}` : ''}`,
+      why ? { hint: why.facts.join('; ') } : {},
+    ),
+  )
+}
+
+/** Every word that can be written to the group's `type` file, and one that cannot, with its drivers bound and taken off. */
+export function reportTypes(plan: Plan, device: string): Result<TypeReport> {
+  const group = findGroup(plan, device)
+  if (!group.ok) return group
+  const writes = [...typeWords(plan.policy), 'auto'].flatMap((write) =>
+    [false, true].map((unbound) => {
+      const r = writeType(plan, group.value, write, { unbound })
+      return {
+        write,
+        unbound,
+        after: r.after,
+        ok: r.ok,
+        ...(r.errno ? { errno: r.errno } : {}),
+        because: reasons(r.because),
+      }
+    }),
+  )
+  return ok({ before: group.value.type.type, writes })
 }
 
 /** Errors: PLATFORM_UNKNOWN_BDF. */

@@ -211,6 +211,22 @@ export const PlanDifference = z.object({
 export type PlanDifference = z.infer<typeof PlanDifference>
 
 /** The plan beside what a kernel was seen to do; the plan was made without it. */
+/** What writes to a group's `type` file answer. */
+export const TypeReport = z.object({
+  before: z.string(),
+  writes: z.array(
+    z.object({
+      write: z.string(),
+      unbound: z.boolean(),
+      after: z.string(),
+      ok: z.boolean(),
+      errno: z.string().optional(),
+      because: Because,
+    }),
+  ),
+})
+export type TypeReport = z.infer<typeof TypeReport>
+
 export const PlanCheck = z.object({
   /** Observed groups that name a function of the machine. */
   groups: z.number().int(),
@@ -253,6 +269,11 @@ export const planCalls = {
       /** null when the input says nothing about what a kernel did. */
       check: PlanCheck.nullable(),
     }),
+  },
+  /** What writes to the `type` file of a function's group answer: every word, with its drivers bound and taken off. */
+  'plan.types': {
+    req: z.object({ ...machineRequest, device: Bdf }),
+    res: TypeReport,
   },
   /** VFIO, step by step. */
   'plan.attach': {

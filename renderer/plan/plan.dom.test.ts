@@ -87,6 +87,17 @@ describe('the plan panel', () => {
     panel.unmount()
   })
 
+  it('says what a write to a group’s type file answers, bound and unbound, and why', async () => {
+    const panel = await openPlan()
+    await panel.get(testId('plan-group-1')).get(testId('plan-types')).trigger('click')
+    await flushPromises()
+    const writes = panel.get(testId('type-writes'))
+    expect(writes.findAll('tbody tr').map((r) => r.get('th').text())).toEqual(['identity', 'DMA', 'DMA-FQ', 'auto'])
+    await writes.get('[aria-label="identity, drivers taken off: why"]').trigger('click')
+    expect(writes.text()).toMatch(/05\.21|20 §9/)
+    panel.unmount()
+  })
+
   it('asks for another kernel, and takes no account of an answer that came too late', async () => {
     const panel = await openPlan()
     const real = host.handlers['plan.compute']

@@ -167,6 +167,13 @@ export const usePlanning = defineStore('planning', () => {
     return host.call('plan.attach', { ...request(now.subject), device, ...options })
   }
 
+  /** What writes to the `type` file of a function's group answer. */
+  async function types(device: string): Promise<Answer<Response<'plan.types'>>> {
+    const now = shown.value
+    if (!now) return { ok: false, error: { code: 'PLATFORM_UNKNOWN', message: 'No platform is shown' } }
+    return host.call('plan.types', { ...request(now.subject), device })
+  }
+
   /** Call when a panel that shows the plan comes; call the result when it goes. */
   function look(): () => void {
     lookers.value++
@@ -200,6 +207,7 @@ export const usePlanning = defineStore('planning', () => {
     planFunctions,
     chooseGroup,
     attach,
+    types,
     look,
   }
 })

@@ -12,7 +12,15 @@ import type {
   Response,
 } from '../bridge/host'
 import { explainFaultLine, reportDmaPath, reportMsiPath } from '../../main/worker/explaining'
-import { checkPlan, comparePlan, planMachine, reportAttach, verdict, withPlanned } from '../../main/worker/planning'
+import {
+  checkPlan,
+  comparePlan,
+  planMachine,
+  reportAttach,
+  reportTypes,
+  verdict,
+  withPlanned,
+} from '../../main/worker/planning'
 import { lateCounterexample, lateView, lateWitness } from './late'
 import { smallPlatform, widePlatform } from './platforms'
 import { FAKE_TEXT } from './text'
@@ -221,6 +229,13 @@ export function createFakeHost({ slow = false } = {}): FakeHost {
       if (!plan.ok) return refuse(plan.error)
       const verdicts = plan.value.board.scanOrder.map((fn) => verdict(plan.value, fn))
       return { ...comparePlan(machine, plan.value, guest), verdicts, check: checkPlan(asIs.value, fake.observed) }
+    },
+    'plan.types': ({ platform, sriov, kernel, cmdline, kdump, device }) => {
+      const machine = withPlanned(machineOf(platform), sriov)
+      if (!machine.ok) return refuse(machine.error)
+      const plan = planMachine(machine.value, { kernel, cmdline, kdump })
+      const types = plan.ok ? reportTypes(plan.value, device) : plan
+      return types.ok ? types.value : refuse(types.error)
     },
     'plan.attach': ({
       platform,

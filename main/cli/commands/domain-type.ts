@@ -5,7 +5,7 @@ import { typeWords, writeType } from '../../simulator/linux/type-file'
 import { EXIT, fail } from '../exit'
 import { formatTypeWrite } from '../format/plan'
 import type { Outputs } from '../output'
-import { findDevice, planMachine, readMachine, type PlanOptions, type VirtualFunctions } from '../planning'
+import { findGroup, planMachine, readMachine, type PlanOptions, type VirtualFunctions } from '../planning'
 import type { CommandContext } from './context'
 
 export interface DomainTypeFlags extends PlanOptions {
@@ -23,25 +23,14 @@ export async function domainType(file: string, flags: DomainTypeFlags, { io, jso
   if (!machine.ok) return fail(io, json, [machine.error])
   const planned = planMachine(machine.value.platform, flags)
   if (!planned.ok) return fail(io, json, [planned.error])
-  const device = findDevice(planned.value, flags.groupOf)
-  if (!device.ok) return fail(io, json, [device.error])
-  const group = planned.value.groups.find((g) => g.members.some((m) => m.fn === device.value))
-  if (!group) {
-    const why = planned.value.units.unserved.get(device.value)
-    return fail(io, json, [
-      fault(
-        'PLATFORM_NOT_PLACEABLE',
-        `${device.value.bdf} has no IOMMU group${why ? `: ${why.rule}` : ''}`,
-        why ? { hint: why.facts.join('; ') } : {},
-      ),
-    ])
-  }
+  const group = findGroup(planned.value, flags.groupOf)
+  if (!group.ok) return fail(io, json, [group.error])
   const words: string[] = [...typeWords(planned.value.policy), 'unknown']
   if (flags.from !== undefined && !words.includes(flags.from))
     return fail(io, json, [
       fault('USAGE', `${flags.from} is no type that this kernel's file says`, { hint: words.join(', ') }),
     ])
-  const r = writeType(planned.value, group, flags.write, {
+  const r = writeType(planned.value, group.value, flags.write, {
     ...(flags.from === undefined ? {} : { from: flags.from }),
     unbound: flags.unbound,
     owned: flags.owned,

@@ -10,7 +10,8 @@ import { hasWideAcs } from '../platform/wide-acs'
 import { configuredBy, namedBy, type Write } from './acs-options'
 import type { Board } from './board'
 import { readCommandLine, type CommandLine } from './cmdline'
-import { atLeast, eraFor, type KernelPolicy, type Version } from './policies/eras'
+import { eraFor } from './policies/eras'
+import { atLeast, type KernelPolicy, type Version } from './policies/policy'
 import { untrustedFunctions } from './trust'
 
 export interface AcsControl {

@@ -4,7 +4,7 @@
  */
 import type { Platform, PciFunction } from '../platform/schema'
 import type { CommandLine } from './cmdline'
-import { atLeast, type KernelPolicy } from './policies/eras'
+import { atLeast, type KernelPolicy } from './policies/policy'
 import { because, type Reason } from './reason'
 import type { Served } from './units'
 

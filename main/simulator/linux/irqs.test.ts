@@ -7,7 +7,8 @@ import { Platform, type PciFunction } from '../platform/schema'
 import { attach } from './attach'
 import { IRQ_INDEXES, irqCount, setIrqsRefusal } from './irqs'
 import { planPlatform } from './plan'
-import { ERAS, eraFor, type KernelPolicy } from './policies/eras'
+import { ERAS, eraFor } from './policies/eras'
+import type { KernelPolicy } from './policies/policy'
 
 const load = (id: string): Platform =>
   Platform.parse(parse(readFileSync(join(import.meta.dirname, `../../../resources/platforms/${id}.yaml`), 'utf8')))

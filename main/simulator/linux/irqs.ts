@@ -6,7 +6,7 @@
 import type { PciFunction } from '../platform/schema'
 import type { MessageRoute } from './messages'
 import { identityOf } from './names'
-import type { KernelPolicy } from './policies/eras'
+import type { KernelPolicy } from './policies/policy'
 import { because, type Reason } from './reason'
 
 export const IRQ_INDEXES = ['INTX', 'MSI', 'MSIX', 'ERR', 'REQ'] as const

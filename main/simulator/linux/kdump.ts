@@ -7,7 +7,7 @@
 import type { Iommu, PciFunction, Platform } from '../platform/schema'
 import type { CommandLine } from './cmdline'
 import { bit, type Decision, type Member } from './domains'
-import { atLeast, type Version } from './policies/eras'
+import { atLeast, type Version } from './policies/policy'
 import { because, type Reason } from './reason'
 import type { Units } from './units'
 

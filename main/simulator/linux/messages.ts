@@ -5,7 +5,7 @@
 import type { MsiController, PciFunction } from '../platform/schema'
 import type { Board } from './board'
 import type { CommandLine } from './cmdline'
-import type { KernelPolicy } from './policies/eras'
+import type { KernelPolicy } from './policies/policy'
 import { because, type Reason } from './reason'
 import type { Units } from './units'
 

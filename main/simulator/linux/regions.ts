@@ -5,7 +5,7 @@
  */
 import type { FirmwareRegion, PciFunction } from '../platform/schema'
 import type { Board } from './board'
-import type { KernelPolicy } from './policies/eras'
+import type { KernelPolicy } from './policies/policy'
 import { because, type Reason } from './reason'
 import type { Served } from './units'
 

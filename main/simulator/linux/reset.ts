@@ -4,7 +4,7 @@
  */
 import type { PciFunction } from '../platform/schema'
 import type { Board } from './board'
-import type { KernelPolicy } from './policies/eras'
+import type { KernelPolicy } from './policies/policy'
 import { because, type Reason } from './reason'
 import { hasOwnReset, mustNotBusReset, mustNotFlr, mustNotPmReset } from './reset-quirks'
 

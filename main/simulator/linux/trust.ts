@@ -5,7 +5,7 @@
  */
 import type { PciFunction } from '../platform/schema'
 import type { Board } from './board'
-import type { KernelPolicy } from './policies/eras'
+import type { KernelPolicy } from './policies/policy'
 
 export function untrustedFunctions(board: Board, policy: KernelPolicy): Set<PciFunction> {
   const out = new Set<PciFunction>()

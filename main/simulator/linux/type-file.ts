@@ -5,7 +5,7 @@
 import type { PciFunction } from '../platform/schema'
 import { driverWants, type DomainType } from './domains'
 import type { Plan, PlannedGroup } from './plan'
-import { atLeast, type KernelPolicy } from './policies/eras'
+import { atLeast, type KernelPolicy } from './policies/policy'
 import { because, type Reason } from './reason'
 
 export interface TypeWrite {

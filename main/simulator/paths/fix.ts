@@ -3,7 +3,8 @@
  * kernel, by running the same procedure on the changed situation.
  */
 import { usableRanges, apertureOf, PAGE } from '../linux/iova'
-import { atLeast, eraFor } from '../linux/policies/eras'
+import { eraFor } from '../linux/policies/eras'
+import { atLeast } from '../linux/policies/policy'
 import { hex } from '../platform/address'
 import type { Path } from './hop'
 import { sceneOf, type Scene, type Situation } from './situation'

@@ -3,7 +3,7 @@
  * is data, so that a change of it ("enable bus mastering") can be tried by running the same procedure again.
  */
 import { planPlatform, type Plan, type PlannedGroup } from '../linux/plan'
-import type { KernelPolicy } from '../linux/policies/eras'
+import type { KernelPolicy } from '../linux/policies/policy'
 import { attach, type AttachResult } from '../linux/attach'
 import type { PciFunction, Platform } from '../platform/schema'
 import { assert } from '../faults'

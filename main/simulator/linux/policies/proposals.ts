@@ -2,7 +2,8 @@
  * Designs that the threads argued for and that were not merged as argued, each on the kernel it was meant for, so that
  * they can be laid beside what Linux does.
  */
-import { eraFor, ERAS, type KernelPolicy } from './eras'
+import { eraFor, ERAS } from './eras'
+import type { KernelPolicy } from './policy'
 
 const on = (version: string, id: string, title: string, change: Partial<KernelPolicy>): KernelPolicy[] => {
   const era = eraFor(version)

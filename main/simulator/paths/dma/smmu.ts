@@ -5,7 +5,7 @@
  */
 import { CD, L1STD, STE } from '../../hardware/smmuv3/entries'
 import { EVENTS, translateSmmu, type SmmuUnit } from '../../hardware/smmuv3/translate'
-import { atLeast } from '../../linux/policies/eras'
+import { atLeast } from '../../linux/policies/policy'
 import { because } from '../../linux/reason'
 import { streamId } from '../../linux/units'
 import type { Iommu } from '../../platform/schema'

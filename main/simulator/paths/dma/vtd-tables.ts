@@ -15,7 +15,7 @@ import {
 } from '../../hardware/vtd/entries'
 import type { Unit } from '../../hardware/vtd/unit'
 import { scalableMode } from '../../linux/kdump'
-import { atLeast } from '../../linux/policies/eras'
+import { atLeast } from '../../linux/policies/policy'
 import { because, type Reason } from '../../linux/reason'
 import type { Iommu } from '../../platform/schema'
 import type { Domain, Lookup, Target } from '../mapped'

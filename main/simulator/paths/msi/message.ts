@@ -5,7 +5,7 @@
  */
 import { encodeCompatibility, encodeRemappable } from '../../hardware/x86/message'
 import { SW_MSI } from '../../linux/regions'
-import { atLeast } from '../../linux/policies/eras'
+import { atLeast } from '../../linux/policies/policy'
 import { because, type Reason } from '../../linux/reason'
 import type { MsiController } from '../../platform/schema'
 import type { Refusal } from '../hop'
