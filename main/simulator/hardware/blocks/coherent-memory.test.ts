@@ -44,8 +44,8 @@ const LITMUS: readonly [string, string[][], string, boolean, boolean][] = [
   [
     'SB with full barriers',
     [
-      ['W x 1', 'mb', 'R y 0'],
-      ['W y 1', 'mb', 'R x 0'],
+      ['W x 1', 'dsb', 'R y 0'],
+      ['W y 1', 'dsb', 'R x 0'],
     ],
     'm.r0_0 == 0 && m.r1_0 == 0',
     false,
@@ -145,7 +145,7 @@ const LITMUS: readonly [string, string[][], string, boolean, boolean][] = [
   ],
   [
     'WRC with barriers',
-    [['W x 1'], ['R x 0', 'mb', 'W y 1'], ['R y 0', 'dma_rmb', 'R x 1']],
+    [['W x 1'], ['R x 0', 'dsb', 'W y 1'], ['R y 0', 'dma_rmb', 'R x 1']],
     'm.r1_0 == 1 && m.r2_0 == 1 && m.r2_1 == 0',
     false,
     false,

@@ -144,7 +144,7 @@ export const COHERENT_MEMORY = block({
       operands: { cpu: CPU },
       steps: [{ label: 'CPU {cpu}, dma_rmb', set: READ_ANEW }],
     },
-    mb: {
+    dsb: {
       doc: 'Everything before it is visible before anything after it: dsb sy on arm64, mfence on x86.',
       operands: { cpu: CPU },
       steps: [{ label: 'CPU {cpu}, full barrier', when: DRAINED, set: READ_ANEW }],
