@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { Platform } from '../platform/schema'
 import { attach } from './attach'
 import { planPlatform } from './plan'
-import { eraFor } from './policies/eras'
+import { eraFor, ERAS } from './policies/eras'
 import { POLICIES, policyFor } from './policies/proposals'
 import { truncateRelaxable, type Region } from './regions'
 
@@ -28,6 +28,20 @@ describe('kernel policies', () => {
     ).toEqual(['4.9', '4.9', '5.3', '6.1', '6.1', '6.12', '6.12'])
     expect(policyFor(undefined)?.id).toBe('6.12')
     expect(policyFor('no-such-policy')).toBeUndefined()
+  })
+
+  it('take what is known to have come between an era and a version, and nothing else', () => {
+    const of = (v: string) => {
+      const p = eraFor(v)
+      return [p?.isolation, p?.iovaList, p?.viability, p?.cdev, p?.directRegion.errno]
+    }
+    expect(of('4.10')).toEqual(['bus-capability', false, 'device-fd', false, 'EPERM'])
+    expect(of('4.19')).toEqual(['system', false, 'device-fd', false, 'EPERM'])
+    expect(of('5.10')).toEqual(['system', true, 'device-fd', false, 'EPERM'])
+    expect(of('6.0')).toEqual(['system', true, 'container', false, 'EPERM'])
+    expect(of('6.2')).toEqual(['system', true, 'container', false, 'EPERM'])
+    expect(of('6.6')).toEqual(['device', true, 'container', true, 'EPERM'])
+    for (const era of ERAS) expect(eraFor(era.id)).toEqual(era)
   })
 
   it('have ids of their own', () => {
