@@ -1,5 +1,6 @@
 /** The built-in hardware, one block a file. */
 import type { BlockSpec } from '../block'
+import { AMDVI_UNIT } from './amdvi-unit'
 import { COHERENT_MEMORY } from './coherent-memory'
 import { DSA } from './dsa'
 import { GICV2M } from './gicv2m'
@@ -13,6 +14,7 @@ import { PCI_FUNCTION } from './pci-function'
 import { PCIE_LINK } from './pcie-link'
 import { QUEUE_IMS } from './queue-ims'
 import { SMMU } from './smmu'
+import { SMMUV3_STREAM } from './smmuv3-stream'
 import { TRANSLATION_UNIT } from './translation-unit'
 import { VTD_CONTEXT } from './vtd-context'
 import { VTD_IRTE } from './vtd-irte'
@@ -23,6 +25,7 @@ import { VTD_UNIT } from './vtd-unit'
 import { X86_MSI_WINDOW } from './x86-msi-window'
 
 export const HARDWARE: readonly BlockSpec[] = [
+  AMDVI_UNIT,
   COHERENT_MEMORY,
   DSA,
   GICV2M,
@@ -36,6 +39,7 @@ export const HARDWARE: readonly BlockSpec[] = [
   PCI_FUNCTION,
   QUEUE_IMS,
   SMMU,
+  SMMUV3_STREAM,
   TRANSLATION_UNIT,
   VTD_CONTEXT,
   VTD_IRTE,
