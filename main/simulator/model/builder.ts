@@ -29,6 +29,7 @@ export function defer(): Deferred {
     k: 'un',
     op: '!',
     a: constant(0),
+    hole: true,
   }
   return {
     expr: hole,

@@ -13,7 +13,8 @@ export type BinaryOp = '+' | '-' | '*' | '/' | '%' | '<' | '<=' | '>' | '>=' | '
 export type Expr =
   | { readonly k: 'const'; readonly value: number }
   | { readonly k: 'var'; readonly variable: number }
-  | { readonly k: 'un'; readonly op: UnaryOp; readonly a: Expr }
+  /** `hole`: filled in later, in place (model/builder.ts `defer`). */
+  | { readonly k: 'un'; readonly op: UnaryOp; readonly a: Expr; readonly hole?: true }
   | { readonly k: 'bin'; readonly op: BinaryOp; readonly a: Expr; readonly b: Expr }
   | { readonly k: 'if'; readonly c: Expr; readonly a: Expr; readonly b: Expr }
 
@@ -54,6 +55,8 @@ export function simplify(e: Expr): Expr {
     case 'var':
       return e
     case 'un': {
+      // What will stand there is not known yet, and whoever fills it in has this very object.
+      if (e.hole) return e
       const a = simplify(e.a)
       return a.k === 'const' ? constant(e.op === '!' ? a.value === 0 : 0 - a.value) : { ...e, a }
     }

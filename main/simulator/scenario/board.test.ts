@@ -134,6 +134,23 @@ properties:
     expect(r.steps('wrong')).not.toContain('host.nic.own(0,guest).arrives')
   })
 
+  it('waits until a relaxed channel has delivered everything, in whatever order', () => {
+    const r = good(
+      scenario(`
+blocks: { nic: { kind: tiny-nic } }
+programs:
+  host:
+    - nic.own: { queue: 0, owner: guest }
+    - nic.unmask: { queue: 0 }
+    - { nic.read_back: {}, id: BACK }
+properties:
+  - { name: arrived, never: done(BACK) && (nic.ISR0.MASK || nic.ISR0.OWNER != guest) }
+  - { name: overtaken, sometimes: "!nic.ISR0.MASK && nic.ISR0.OWNER == nobody" }
+`).replace('mmio: { capacity: 2 }', 'mmio: { order: relaxed }'),
+    )
+    expect([r.verdict('arrived'), r.verdict('overtaken')]).toEqual(['holds', 'witnessed'])
+  })
+
   it('ends a program at an errno, and lets one go on that says so', () => {
     const r = good(
       scenario(`
