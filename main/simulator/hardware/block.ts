@@ -25,7 +25,13 @@ export const ParameterSpec = z.union([
     doc: z.string().default(''),
   }),
   z.strictObject({ default: z.boolean(), doc: z.string().default('') }),
-  z.strictObject({ default: Name, values: z.array(Name).min(1), doc: z.string().default('') }),
+  z.strictObject({
+    default: Name,
+    values: z.array(Name).min(1),
+    /** What it is on the scenario's platform, by architecture, where the scenario does not say it. */
+    by_arch: z.partialRecord(z.enum(['x86', 'arm64', 'powerpc']), Name).optional(),
+    doc: z.string().default(''),
+  }),
   /** Names with the numbers that stand for them in registers: PASIDs, requester IDs, addresses. */
   z.strictObject({ names: z.record(Name, Code), doc: z.string().default('') }),
 ])

@@ -3,6 +3,7 @@ import { fault, nearest, type Fault } from '../faults'
 import type { InstanceSetup, ParameterValue } from '../flows/board/instance'
 import { BLOCKS } from '../flows/blocks'
 import type { BlockSpec, ParameterSpec } from '../hardware/block'
+import type { Platform } from '../platform/schema'
 import type { ScenarioDocument, Path } from './document'
 import type { OwnKind } from './kinds'
 import type { Scenario } from './schema'
@@ -14,7 +15,12 @@ export interface ReadBlocks {
   readonly faults: readonly Fault[]
 }
 
-export function readBlocks(d: ScenarioDocument, scenario: Scenario, own: readonly OwnKind[]): ReadBlocks {
+export function readBlocks(
+  d: ScenarioDocument,
+  scenario: Scenario,
+  own: readonly OwnKind[],
+  arch: Platform['arch'] | undefined,
+): ReadBlocks {
   const faults: Fault[] = []
   const kinds = new Map(BLOCKS)
   for (const { spec, file, document, base } of own)
@@ -42,7 +48,7 @@ export function readBlocks(d: ScenarioDocument, scenario: Scenario, own: readonl
   const instances = known.map(([name, spec]): InstanceSetup => ({
     name,
     spec,
-    parameters: readParameters(d, scenario, name, spec, faults),
+    parameters: readParameters(d, scenario, name, spec, arch, faults),
     ports: readPorts(d, scenario, name, spec, known, faults),
   }))
   return { instances, faults }
@@ -53,6 +59,7 @@ function readParameters(
   scenario: Scenario,
   name: string,
   spec: BlockSpec,
+  arch: Platform['arch'] | undefined,
   faults: Fault[],
 ): Map<string, ParameterValue> {
   const section: Readonly<Record<string, unknown>> = scenario.blocks[name] ?? {}
@@ -68,7 +75,8 @@ function readParameters(
   }
   const out = new Map<string, ParameterValue>()
   for (const [key, p] of Object.entries(spec.parameters)) {
-    const r = readParameter(p, section[key])
+    const byArch = 'by_arch' in p && p.by_arch && arch && arch !== 'unknown' ? p.by_arch[arch] : undefined
+    const r = readParameter(p, section[key] ?? byArch)
     if (typeof r === 'string')
       faults.push(fault('BLOCK_PARAMETER', `${name}.${key}: ${r}`, d.at(['blocks', name, key])))
     else out.set(key, r)

@@ -12,6 +12,7 @@ import type { Built, Scale } from './compile'
 import type { ScenarioDocument } from './document'
 import { placed, type OwnKind } from './kinds'
 import { builtInProperties, MachineScope, readOrderings, readProperties, type NameSpace } from './properties'
+import type { Platform } from '../platform/schema'
 import type { Scenario } from './schema'
 
 export function compileBoard(
@@ -19,11 +20,12 @@ export function compileBoard(
   d: ScenarioDocument,
   scenario: Scenario,
   kinds: readonly OwnKind[],
+  arch: Platform['arch'] | undefined,
   scale: Scale,
 ): Result<Built, Fault[]> {
   if (Object.keys(scale).length > 0)
     return err([fault('SCENARIO_SCALE', 'a scenario of blocks has no scale: change the parameters of its blocks')])
-  const { instances, faults } = readBlocks(d, scenario, kinds)
+  const { instances, faults } = readBlocks(d, scenario, kinds, arch)
   if (faults.length > 0) return err([...faults])
   const b = new ModelBuilder()
   const heads = programHeads(scenario)

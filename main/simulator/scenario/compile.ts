@@ -55,10 +55,12 @@ export function compileScenario(
   if (!placed.ok) return err([placed.error])
   const kinds = readKinds(document, scenario, resources.filter(isBlock))
   if (!kinds.ok) return kinds
+  const arch = placed.value.platform?.arch
+  const onBoard = Object.keys(scenario.blocks).length > 0
   const built = scenario.litmus
     ? compileLitmus(name, document, scenario.litmus, scale)
-    : Object.keys(scenario.blocks).length > 0
-      ? compileBoard(name, document, scenario, kinds.value, scale)
+    : onBoard
+      ? compileBoard(name, document, scenario, kinds.value, arch, scale)
       : compileFlows(name, document, scenario, placed.value, scale)
   if (!built.ok) return built
   const { model, edges, tables } = built.value
@@ -82,6 +84,8 @@ export function compileScenario(
       // A block means the same in a file and in the scenario.
       kinds: kinds.value.map((k) => k.spec),
       place: placeOf(placed.value),
+      // Blocks may follow the platform's architecture.
+      ...(onBoard ? { arch } : {}),
     }),
     scale: Object.keys(scale)
       .sort()

@@ -216,3 +216,24 @@ describe('a spinlock', () => {
     expect(r['both']).toBe('holds')
   })
 })
+
+describe('the rules of the CPUs', () => {
+  const overtaken = (arch: string, order = '') =>
+    verdicts(`
+platform:
+  { doorbellPlatform: 1, name: p, arch: ${arch}, source: test, roots: [], functions: [], iommus: [], msiControllers: [] }
+blocks: { m: { kind: coherent-memory, cpus: 1, locations: { desc: 0 }${order} } }
+programs:
+  cpu0: [{ m.store: { cpu: 0, to: desc } }, { m.writel_relaxed: { cpu: 0 } }]
+properties:
+  - { name: overtaken, sometimes: m.rung && m.value.desc == 0 }
+`)['overtaken']
+
+  it('are those of the platform, where the scenario does not say it', () => {
+    expect([overtaken('x86'), overtaken('arm64'), overtaken('arm64', ', order: tso')]).toEqual([
+      'unwitnessed',
+      'witnessed',
+      'unwitnessed',
+    ])
+  })
+})

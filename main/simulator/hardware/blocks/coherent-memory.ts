@@ -64,7 +64,12 @@ export const COHERENT_MEMORY = block({
     'Small integers as values, two locations or more, one device register. Loads are not delayed past later stores (the LB shape, which Arm permits). Devices read and write memory coherently.',
   parameters: {
     cpus: { default: 2, min: 1, max: 4 },
-    order: { default: 'tso', values: ['tso', 'arm64'], doc: 'whose rules the CPUs follow' },
+    order: {
+      default: 'tso',
+      values: ['tso', 'arm64'],
+      by_arch: { x86: 'tso', arm64: 'arm64' },
+      doc: "whose rules the CPUs follow; the platform's, where the scenario does not say it",
+    },
     locations: { names: { data: 0, flag: 1 }, doc: 'addresses in coherent memory' },
     top: { default: 1, min: 1, max: 7, doc: 'largest value' },
   },
