@@ -2,7 +2,18 @@
 import { assert } from '../faults'
 import { any, constant, equal, variable, type Expr } from './expr'
 import type { Typed } from './expression'
-import type { Agent, AgentRole, Assignment, Domain, Model, Property, Replica, SourcePosition, Step, Variable } from './model'
+import type {
+  Agent,
+  AgentRole,
+  Assignment,
+  Domain,
+  Model,
+  Property,
+  Replica,
+  SourcePosition,
+  Step,
+  Variable,
+} from './model'
 
 export interface StepSpec {
   readonly id: string
