@@ -97,10 +97,10 @@ function grammar(io: Io, run: Run): Command {
     .option('--no-reduce', 'without partial-order reduction')
     .option('--no-symmetry', 'without symmetry reduction')
     .addOption(new Option('--workers <N>', 'threads to use').argParser(read.positive).default(1))
-    .action((scenario: string, { json, scale, maxStates, maxMemory, workers }: ExploreFlags) => {
+    .action((scenario: string, { json, workers, ...options }: ExploreFlags) => {
       if (workers > 1) io.err('doorbell: explore uses one thread so far; --workers has no effect\n')
       return run(json === true, async (context) =>
-        (await import('./commands/explore')).explore(scenario, { scale, maxStates, maxMemory }, context),
+        (await import('./commands/explore')).explore(scenario, options, context),
       )
     })
 

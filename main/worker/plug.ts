@@ -171,6 +171,8 @@ export const simulator: Simulator = {
     const explorer = new Explorer(r.program, {
       maxStates: options.maxStates,
       maxBytes: options.maxMemory === undefined ? undefined : options.maxMemory * 1024 * 1024,
+      reduce: options.reduce ?? true,
+      symmetry: options.symmetry ?? true,
     })
     return ok({
       advance: (until) => explorer.advance(until),
@@ -196,7 +198,7 @@ export const simulator: Simulator = {
           depth: e.depth,
           endStates: e.endStates,
           elapsedMs,
-          reduction: 'none',
+          reduction: e.reduction,
           bytesPerState: e.bytesPerState,
           properties: propertyResults(r, e),
         }

@@ -77,6 +77,10 @@ export const ExploreOptions = z.object({
   maxStates: z.number().int().positive().optional(),
   /** MiB. */
   maxMemory: z.number().int().positive().optional(),
+  /** Leave out interleavings that show nothing new; on where it is not said. */
+  reduce: z.boolean().optional(),
+  /** Take what differs only by the exchange of what is alike for one; on where it is not said. */
+  symmetry: z.boolean().optional(),
 })
 export type ExploreOptions = z.infer<typeof ExploreOptions>
 

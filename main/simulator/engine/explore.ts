@@ -12,11 +12,15 @@ import { assert } from '../faults'
 import type { Program } from '../model/compile'
 import type { Verdict } from '../model/model'
 import { Relations } from '../model/footprint'
+import { Lasting } from '../model/lasting'
+import { disjuncts, normal } from '../model/logic'
 import { NO_SYMMETRY, symmetryOf } from '../model/symmetry'
 import { Canon } from './canon'
+import { Landmarks } from './landmarks'
 import { orbitsFor, partsOf, stepRepresentatives, watchedOf } from './questions'
-import { choicesAlong } from './replay'
-import { isEnd, Search, type SearchSpec, type Watched } from './search'
+import { endParts, endsTogether, type EndPart } from './ends'
+import { Replay } from './replay'
+import { isEnd, isState, Search, type SearchSpec, type Watched } from './search'
 import { ComponentSpace } from './space'
 import { Stubborn } from './stubborn'
 
@@ -71,7 +75,8 @@ export class Explorer {
   private readonly watched: readonly Watched[]
   private readonly found = new Map<number, readonly number[]>()
   private readonly undecided = new Set<number>()
-  private done = { states: 0, transitions: 0, depth: 0, endStates: 0, bytes: 0 }
+  private done = { states: 0, transitions: 0, depth: 0, bytes: 0 }
+  private ends = 0
   private readonly taken: Float64Array
   private current: Search | undefined
   private reduction: ReductionName = 'none'
@@ -132,13 +137,17 @@ export class Explorer {
   private *whole(space: ComponentSpace): Generator<void, void> {
     const orbits = orbitsFor(space.model, space.symmetry, this.watched)
     const canon = new Canon(space, orbits)
-    yield* this.search({ space, canon, watched: this.watched, reduction: { k: 'none' } })
+    const spec: SearchSpec = { space, canon, watched: this.watched, reduction: { k: 'none' } }
+    const search = yield* this.search(spec)
+    this.ends = search.endStates
+    this.keep(spec, search)
   }
 
   private *reduced(space: ComponentSpace): Generator<void, void> {
     const { model, symmetry } = space
     const relations = new Relations(model)
     const stubborn = new Stubborn(space, relations)
+    const landmarks = new Landmarks(space, relations)
     const leaving = stepRepresentatives(
       model,
       space.footprints.flatMap((f, s) => (f.mayLeave ? [s] : [])),
@@ -149,31 +158,88 @@ export class Explorer {
       const question = { alternatives: [], steps: leaving, strict: true }
       const named = new Set(leaving.flatMap((s) => this.variablesOf(s)))
       const canon = new Canon(space, symmetry.orbits, named)
-      yield* this.search({ space, canon, watched, reduction: { k: 'question', stubborn, question } })
-      if (watched.some((w) => this.found.has(w.index))) {
-        this.found.clear()
+      const search = yield* this.search({
+        space,
+        canon,
+        watched,
+        reduction: { k: 'question', stubborn, question, landmarks },
+      })
+      if (search.hits.size > 0) {
         this.reduction = symmetry.orbits.length > 0 ? 'symmetry' : 'none'
         return yield* this.whole(space)
       }
     }
-    const ends = this.watched.filter((w) => isEnd(w.kind))
-    const canon = new Canon(space, orbitsFor(model, symmetry, ends))
-    yield* this.search({ space, canon, watched: ends, reduction: { k: 'ends', stubborn } })
+    const settled = yield* this.atEnds(space, relations, stubborn)
     for (const w of this.watched)
-      for (const part of partsOf(w, symmetry)) {
+      for (const part of settled.has(w.index) ? [] : partsOf(w, symmetry)) {
         const question = {
           alternatives: part.alternatives.map((list) => list.map((e) => space.condition(e))),
           steps: [],
           strict: w.kind === 'always',
         }
         const own = new Canon(space, symmetry.orbits, part.named)
-        yield* this.search({
+        const spec: SearchSpec = {
           space,
           canon: own,
           watched: [part.watched],
-          reduction: { k: 'question', stubborn, question },
-        })
+          reduction: { k: 'question', stubborn, question, landmarks },
+        }
+        this.keep(spec, yield* this.search(spec))
       }
+  }
+
+  /**
+   * Decides what is judged at ends, and what lasts until the end: returns the latter where it never comes true. Where it
+   * does, a further search finds the nearest place.
+   */
+  private *atEnds(
+    space: ComponentSpace,
+    relations: Relations,
+    stubborn: Stubborn,
+  ): Generator<void, ReadonlySet<number>> {
+    const { model, symmetry } = space
+    const lasting = new Lasting(model, relations)
+    const ends = this.watched.filter((w) => isEnd(w.kind))
+    const last = this.watched.filter(
+      (w) => isState(w.kind) && w.kind !== 'always' && disjuncts(normal(w.bad)).every((e) => lasting.lasts(e)),
+    )
+    const looked = [...ends, ...last.map((w) => ({ ...w, atEnd: true }))]
+    const split = endParts(space, looked, lasting.acyclic)
+    const look = (part: EndPart): SearchSpec => ({
+      space,
+      canon: new Canon(space, orbitsFor(model, { ...symmetry, orbits: part.orbits }, part.watched)),
+      watched: part.watched,
+      reduction: { k: 'ends', stubborn },
+      only: part.inside.steps,
+    })
+    const done: { part: EndPart; spec: SearchSpec; search: Search }[] = []
+    for (const part of split.parts) {
+      const spec = look(part)
+      done.push({ part, spec, search: yield* this.search(spec) })
+    }
+    this.ends = endsTogether(done.map(({ part, search }) => ({ copies: part.copies, ends: search.endStates })))
+    const reached = new Set(done.flatMap(({ search }) => [...search.hits.keys()]))
+    for (const w of ends) {
+      if (!reached.has(w.index)) continue
+      // The nearest bad end of one module, and the nearest ends of all the others.
+      const own = done
+        .filter(({ search }) => search.hits.has(w.index))
+        .map((d) => ({ ...d, run: d.search.runTo(d.search.hits.get(w.index)?.state ?? 0) }))
+        .sort((a, b) => a.run.length - b.run.length)[0]
+      if (!own) continue
+      const replay = new Replay(this.program, space).along(own.spec.canon, own.run, own.part.inside.components)
+      for (let m = 0; m < split.modules && !this.stopped; m++) {
+        if (m === own.part.module) continue
+        const part = split.module(m)
+        const known = done.find((d) => d.part.module === m)
+        const spec = known?.spec ?? look(part)
+        const search = known?.search ?? (yield* this.search(spec))
+        replay.along(spec.canon, search.runTo(search.firstEnd), part.inside.components)
+      }
+      if (!this.stopped) this.found.set(w.index, replay.choices)
+    }
+    const cut = this.stopped !== undefined
+    return new Set(cut ? [] : last.filter((w) => !reached.has(w.index)).map((w) => w.index))
   }
 
   private variablesOf(step: number): number[] {
@@ -182,48 +248,52 @@ export class Explorer {
     return [...(location === undefined ? [] : [location]), ...(s?.set ?? []).map((a) => a.variable)]
   }
 
-  /** One search to its end; what it found is kept where it is shorter than what was known. */
-  private *search(spec: SearchSpec): Generator<void, void> {
-    const left = (this.options.maxStates ?? Infinity) - this.done.states
-    if (this.stopped || left < 1) {
-      this.stopped ??= 'max-states'
-      for (const w of spec.watched) this.undecided.add(w.index)
-      return
-    }
+  /** One search, to its end unless it is stopped; what it leaves open is undecided. */
+  private *search(spec: SearchSpec): Generator<void, Search> {
     const search = new Search(spec)
+    const left = (this.options.maxStates ?? Infinity) - this.done.states
+    if (left < 1) this.stopped ??= 'max-states'
     this.current = search
     const work = search.run(left)
     let ended = false
-    while (!ended && !this.stopped) {
+    while (!this.stopped) {
       ended = work.next().done === true
       if (ended) break
       yield
       if (search.bytes >= (this.options.maxBytes ?? Infinity)) this.stopped ??= 'max-memory'
     }
     if (search.full) this.stopped ??= 'max-states'
-    const cut = search.full || !ended
     this.done = {
       states: this.done.states + search.size,
       transitions: this.done.transitions + search.transitions,
       depth: Math.max(this.done.depth, search.depth),
-      endStates: this.done.endStates + (spec.reduction.k === 'question' ? 0 : search.endStates),
       bytes: Math.max(this.done.bytes, search.bytes),
     }
     search.taken.forEach((n, s) => (this.taken[s] = (this.taken[s] ?? 0) + n))
     this.current = undefined
-    for (const w of spec.watched) {
+    ;(this.options as { trace?: (o: unknown) => void }).trace?.([
+      spec.reduction.k,
+      spec.watched.map((w) => w.index + w.kind).join(),
+      search.size,
+      search.transitions,
+      search.depth,
+      search.hits.size,
+    ])
+    if (search.full || !ended)
+      for (const w of spec.watched) if (!search.hits.has(w.index) || w.atEnd) this.undecided.add(w.index)
+    return search
+  }
+
+  /** The runs that a search has found, where they are shorter than what was known. */
+  private keep({ space, canon, watched }: SearchSpec, search: Search): void {
+    for (const w of watched) {
       const hit = search.hits.get(w.index)
-      if (!hit) {
-        if (cut) this.undecided.add(w.index)
-        continue
-      }
-      const states = search.runTo(hit.state)
-      const leaves = w.kind === 'range'
+      if (!hit) continue
+      const states: (Int32Array | null)[] = search.runTo(hit.state)
+      if (hit.via !== undefined) states.push(w.kind === 'range' ? null : (states[0] ?? null))
       const known = this.found.get(w.index)
-      const length = states.length - 1 + (hit.via === undefined ? 0 : 1)
-      if (known && known.length <= length) continue
-      const last = hit.via === undefined ? undefined : { ids: leaves ? null : (states[0] ?? null) }
-      this.found.set(w.index, choicesAlong(this.program, spec.space, spec.canon, states, last))
+      if (known && known.length < states.length) continue
+      this.found.set(w.index, new Replay(this.program, space).along(canon, states).choices)
     }
   }
 
@@ -242,7 +312,7 @@ export class Explorer {
       states: done.states,
       transitions: done.transitions,
       depth: done.depth,
-      endStates: done.endStates,
+      endStates: this.ends,
       bytesPerState: done.bytes / Math.max(1, done.states),
       findings,
       taken: [...this.taken],

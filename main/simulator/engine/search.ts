@@ -8,8 +8,10 @@ import { disjuncts, normal } from '../model/logic'
 import type { PropertyKind } from '../model/model'
 import type { Canon } from './canon'
 import { DIVIDES, TRUE } from './configurations'
+import type { Landmarks } from './landmarks'
 import { Packing } from './packing'
 import { BROKEN, type ComponentSpace, type Condition } from './space'
+import { Numbers, OpenStates } from './open-states'
 import { StateStore } from './store'
 import type { Question, Stubborn } from './stubborn'
 
@@ -19,6 +21,8 @@ export interface Watched {
   readonly kind: PropertyKind
   /** Reached where this becomes true: for an `always` or an `end` the negation of what is written. */
   readonly bad: Expr
+  /** Judged at ends, although it is a property of all states. */
+  readonly atEnd?: boolean
 }
 
 export type Reduction =
@@ -26,13 +30,20 @@ export type Reduction =
   /** All end states are reached. */
   | { readonly k: 'ends'; readonly stubborn: Stubborn }
   /** The question's states are reached; the search ends with the first. */
-  | { readonly k: 'question'; readonly stubborn: Stubborn; readonly question: Question }
+  | {
+      readonly k: 'question'
+      readonly stubborn: Stubborn
+      readonly question: Question
+      readonly landmarks: Landmarks
+    }
 
 export interface SearchSpec {
   readonly space: ComponentSpace
   readonly canon: Canon
   readonly watched: readonly Watched[]
   readonly reduction: Reduction
+  /** Only these steps are taken: the model is looked at in part. */
+  readonly only?: Uint8Array
 }
 
 /** Where it was reached: at a stored state, or by one more step out of it. */
@@ -57,15 +68,17 @@ interface Asked extends Watched {
 
 export class Search {
   readonly hits = new Map<number, Hit>()
-  readonly levels: number[] = [0]
+  depth = 0
   /** How often each step was taken. */
   readonly taken: Float64Array
   transitions = 0
   endStates = 0
+  /** The nearest end; −1 where there is none. */
+  firstEnd = -1
   expanded = 0
   private packing: Packing
   private store: StateStore
-  private parents = new Int32Array(256)
+  private readonly parents = new Numbers()
   private readonly byState: Asked[]
   private readonly byEnd: Asked[]
   private readonly byRange: Watched[]
@@ -88,8 +101,8 @@ export class Search {
       any: disjuncts(normal(w.bad)).map((e) => space.condition(e)),
       strict: isStrict(w.kind),
     })
-    this.byState = watched.filter((w) => isState(w.kind)).map(asked)
-    this.byEnd = watched.filter((w) => isEnd(w.kind)).map(asked)
+    this.byState = watched.filter((w) => isState(w.kind) && !w.atEnd).map(asked)
+    this.byEnd = watched.filter((w) => isEnd(w.kind) || w.atEnd).map(asked)
     this.byRange = watched.filter((w) => w.kind === 'range')
   }
 
@@ -97,10 +110,7 @@ export class Search {
     return this.store.size
   }
   get bytes(): number {
-    return this.store.bytes + this.parents.byteLength + this.spec.space.bytes()
-  }
-  get depth(): number {
-    return this.levels.length - 1
+    return this.store.bytes + this.parents.bytes + this.spec.space.bytes()
   }
 
   /** Yields now and then; ends when all is explored, what it asks is answered, or `limit` states are stored. */
@@ -109,45 +119,120 @@ export class Search {
     const initial = space.initial()
     canon.apply(initial)
     this.insert(initial, -1, limit)
+    if (reduction.k === 'question') yield* this.nearestFirst(limit, initial, reduction)
+    else yield* this.breadthFirst(limit)
+  }
+
+  private *breadthFirst(limit: number): Generator<void, void> {
     let levelEnd = 1
-    const enabled: number[] = []
-    const broken = new Set<number>()
-    const found = (s: number, how: number): void => {
-      enabled.push(s)
-      if (how === BROKEN) broken.add(s)
-    }
     while (this.expanded < this.store.size) {
       if (this.expanded === levelEnd) {
-        this.levels.push(levelEnd)
+        this.depth++
         levelEnd = this.store.size
       }
       const here = this.expanded
-      this.packing.unpack(this.store.segmentOf(here), this.store.offsetOf(here), this.ids)
-      enabled.length = 0
-      if (broken.size > 0) broken.clear()
-      space.expand(this.ids, found)
-      if (enabled.length === 0) this.judgeEnd(here)
-      for (const s of this.chosen(enabled)) {
-        this.transitions++
-        this.taken[s] = (this.taken[s] ?? 0) + 1
-        if (broken.has(s) || !space.take(s, this.ids, this.next)) {
-          for (const w of this.byRange) if (!this.hits.has(w.index)) this.hits.set(w.index, { state: here, via: s })
-          continue
-        }
-        canon.apply(this.next)
-        const before = this.store.size
-        const index = this.insert(this.next, here, limit)
-        if (index < 0) this.full = true
-        else if (index === before) this.judge(this.next, { state: index })
-        // The initial state is judged only when a step leads back to it.
-        else if (index === 0) this.judge(this.next, { state: here, via: s })
-      }
+      this.expand(
+        here,
+        (via) => {
+          const before = this.store.size
+          const index = this.insert(this.next, here, limit)
+          if (index === before) this.judge(this.next, { state: index })
+          // The initial state is judged only when a step leads back to it.
+          else if (index === 0) this.judge(this.next, { state: here, via })
+        },
+        (via) => {
+          for (const w of this.byRange) if (!this.hits.has(w.index)) this.hits.set(w.index, { state: here, via })
+        },
+      )
       if (this.full) return
       this.expanded++
-      if (reduction.k === 'question' && this.hits.size > 0) return
       if ((this.expanded & 0xff) === 0) yield
     }
-    if (this.levels[this.levels.length - 1] !== levelEnd && levelEnd < this.store.size) this.levels.push(levelEnd)
+  }
+
+  /**
+   * States in the order of the length of the shortest run that may lead through them: steps so far, and those that every
+   * run to an answer still takes (A*: Hart, Nilsson and Raphael, 1968). A state is taken up again where a shorter way to
+   * it is found; the search ends when no open state can lead to a shorter run than the one at hand.
+   */
+  private *nearestFirst(
+    limit: number,
+    initial: Int32Array,
+    { landmarks, question }: { readonly landmarks: Landmarks; readonly question: Question },
+  ): Generator<void, void> {
+    const [watched] = this.spec.watched
+    assert(watched && this.spec.watched.length === 1, 'one question')
+    const open = new OpenStates()
+    const steps = new Numbers()
+    let best = Infinity
+    const answer = (length: number, hit: Hit): void => {
+      if (length >= best) return
+      best = length
+      this.hits.set(watched.index, hit)
+    }
+    open.push(landmarks.distance(question, initial), 0, 0)
+    for (let turns = 1; open.nearest < best; turns++) {
+      const at = open.pop()
+      // A shorter way to it has been found since.
+      if (steps.get(at.state) < at.steps) continue
+      const here = at.state
+      const length = at.steps + 1
+      this.depth = Math.max(this.depth, at.steps)
+      this.expand(
+        here,
+        (via) => {
+          const before = this.store.size
+          const index = this.insert(this.next, here, limit)
+          if (index < 0) return
+          if (index < before) {
+            if (index === 0 && this.answers(this.next)) answer(length, { state: here, via })
+            if (steps.get(index) <= length) return
+            this.parents.set(index, here)
+          }
+          steps.set(index, length)
+          if (this.answers(this.next)) answer(length, { state: index })
+          else open.push(length + landmarks.distance(question, this.next), index, length)
+        },
+        (via) => {
+          if (this.byRange.length > 0) answer(length, { state: here, via })
+        },
+      )
+      if (this.full) return
+      this.expanded = Math.min(this.store.size, turns)
+      if ((turns & 0xff) === 0) yield
+    }
+  }
+
+  /** Takes the steps chosen in a state; `next` holds where each leads. */
+  private expand(here: number, reached: (via: number) => void, left: (via: number) => void): void {
+    const { space, canon } = this.spec
+    const { enabled, broken } = this
+    this.packing.unpack(this.store.segmentOf(here), this.store.offsetOf(here), this.ids)
+    enabled.length = 0
+    if (broken.size > 0) broken.clear()
+    space.expand(this.ids, this.found)
+    if (enabled.length === 0) this.judgeEnd(here)
+    for (const s of this.chosen(enabled)) {
+      this.transitions++
+      this.taken[s] = (this.taken[s] ?? 0) + 1
+      if (broken.has(s) || !space.take(s, this.ids, this.next)) left(s)
+      else {
+        canon.apply(this.next)
+        reached(s)
+        if (this.full) return
+      }
+    }
+  }
+  private readonly enabled: number[] = []
+  private readonly broken = new Set<number>()
+  private readonly found = (s: number, how: number): void => {
+    if (this.spec.only?.[s] === 0) return
+    this.enabled.push(s)
+    if (how === BROKEN) this.broken.add(s)
+  }
+
+  private answers(ids: Int32Array): boolean {
+    return this.byState.some((w) => this.holds(w, ids))
   }
 
   private chosen(enabled: readonly number[]): readonly number[] {
@@ -162,14 +247,8 @@ export class Search {
     this.packing.pack(ids, this.words)
     const before = this.store.size
     const index = this.store.insert(this.words, limit)
-    if (index === before) {
-      if (index >= this.parents.length) {
-        const wider = new Int32Array(this.parents.length * 2)
-        wider.set(this.parents)
-        this.parents = wider
-      }
-      this.parents[index] = parent
-    }
+    if (index === before) this.parents.set(index, parent)
+    if (index < 0) this.full = true
     return index
   }
 
@@ -193,7 +272,7 @@ export class Search {
   }
 
   private judgeEnd(index: number): void {
-    this.endStates++
+    if (this.endStates++ === 0) this.firstEnd = index
     for (const w of this.byEnd)
       if (!this.hits.has(w.index) && this.holds(w, this.ids)) this.hits.set(w.index, { state: index })
   }
@@ -209,7 +288,7 @@ export class Search {
   /** The states from the initial one to this. */
   runTo(state: number): Int32Array[] {
     const list: Int32Array[] = []
-    for (let at = state; at >= 0; at = this.parents[at] ?? -1) {
+    for (let at = state; at >= 0; at = this.parents.get(at)) {
       const ids = new Int32Array(this.ids.length)
       this.packing.unpack(this.store.segmentOf(at), this.store.offsetOf(at), ids)
       list.push(ids)

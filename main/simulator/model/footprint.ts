@@ -6,7 +6,7 @@
  * the two shows in the result. Everything here errs on the side of saying "dependent" and "may".
  */
 import { assert } from '../faults'
-import { divides, reads, type Expr } from './expr'
+import { binary, divides, FALSE, not, reads, TRUE, type Expr } from './expr'
 import { conjuncts, literals, normal } from './logic'
 import { cardinality, valueAt, type Domain, type Model, type Step } from './model'
 
@@ -14,6 +14,8 @@ import { cardinality, valueAt, type Domain, type Model, type Step } from './mode
 export interface Write {
   readonly variable: number
   readonly values: readonly number[] | null
+  /** It always writes one of them. */
+  readonly sure: boolean
   /** k, where the new value is the old one plus k: such writes commute. */
   readonly adds: number | null
   /** Variables that the right-hand side reads. */
@@ -45,9 +47,15 @@ function footprintOf(model: Model, s: Step): Footprint {
   const writes = [...last].map(([variable, value]): Write => {
     const own = reads(value)
     for (const v of own) written.add(v)
-    return { variable, values: possibleValues(variable, value), adds: addend(variable, value), reads: own }
+    return {
+      variable,
+      values: possibleValues(variable, value),
+      sure: value.k === 'const',
+      adds: addend(variable, value),
+      reads: own,
+    }
   })
-  if (s.to !== s.from) writes.push({ variable: location, values: [s.to], adds: null, reads: new Set() })
+  if (s.to !== s.from) writes.push({ variable: location, values: [s.to], sure: true, adds: null, reads: new Set() })
   const outside = [...last].some(([variable, value]) => {
     const d = model.variables[variable]?.domain
     return d !== undefined && (divides(value) || !staysInside(model, d, value, guard))
@@ -214,6 +222,25 @@ function valueOf(e: Expr, x: number): number {
   }
 }
 
+/** "The value of this is one of these." */
+function givesOneOf(e: Expr, values: ReadonlySet<number>): Expr {
+  if (e.k === 'const') return { k: 'const', value: Number(values.has(e.value)) }
+  if (e.k === 'if') {
+    const a = givesOneOf(e.a, values)
+    const b = givesOneOf(e.b, values)
+    if (a.k === 'const' && b.k === 'const' && a.value === b.value) return a
+    const isTrue = (x: Expr): boolean => x.k === 'const' && x.value !== 0
+    const isFalse = (x: Expr): boolean => x.k === 'const' && x.value === 0
+    if (isFalse(b)) return isTrue(a) ? e.c : binary('&&', e.c, a)
+    if (isFalse(a)) return isTrue(b) ? not(e.c) : binary('&&', not(e.c), b)
+    return TRUE
+  }
+  const isTruth = e.k === 'un' ? e.op === '!' : e.k === 'bin' && BOOLEAN.has(e.op)
+  if (!isTruth || (values.has(0) && values.has(1))) return TRUE
+  return values.has(1) ? e : values.has(0) ? not(e) : FALSE
+}
+const BOOLEAN: ReadonlySet<string> = new Set(['&&', '||', '==', '!=', '<', '<=', '>', '>='])
+
 /** Relations between the steps of a model. */
 export class Relations {
   readonly footprints: readonly Footprint[]
@@ -244,6 +271,33 @@ export class Relations {
     const list = Int32Array.from(steps).sort()
     this.enablers.set(e, list)
     return list
+  }
+
+  /** Steps that may make a literal false. */
+  falsifying(l: Expr): number[] {
+    const steps = new Set<number>()
+    for (const v of reads(l))
+      for (const { step, write } of this.writers[v] ?? []) if (this.mayMakeFalse(l, write)) steps.add(step)
+    return [...steps]
+  }
+
+  /** After this step a condition is surely false. */
+  falsifies(step: number, condition: Expr): boolean {
+    const truth = this.truth(condition)
+    const w = truth && this.footprints[step]?.writes.find((x) => x.variable === truth.variable)
+    return w?.values?.length === 1 && w.sure && w.values.every((v) => !truth?.holds.has(v))
+  }
+
+  /** What has to hold when this step runs, for what it writes to make a condition about that variable true. */
+  outcome(step: number, condition: Expr): readonly Expr[] {
+    const truth = this.truth(condition)
+    const last = truth && this.model.steps[step]?.set.filter((a) => a.variable === truth.variable).pop()
+    if (!truth || !last || divides(last.value)) return []
+    return conjuncts(normal(givesOneOf(last.value, truth.holds)))
+  }
+
+  writersOf(variable: number): readonly number[] {
+    return (this.writers[variable] ?? []).map((w) => w.step)
   }
 
   private *mayMakeTrue(l: Expr): Iterable<number> {

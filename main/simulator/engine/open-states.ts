@@ -1,0 +1,43 @@
+/** What a search keeps of states by their numbers, and the states that it has not taken up yet. */
+
+/** A growing list of integers. */
+export class Numbers {
+  private data = new Int32Array(256)
+  get(index: number): number {
+    return this.data[index] ?? 0
+  }
+  set(index: number, value: number): void {
+    if (index >= this.data.length) {
+      const wider = new Int32Array(Math.max(index + 1, this.data.length * 2))
+      wider.set(this.data)
+      this.data = wider
+    }
+    this.data[index] = value
+  }
+  get bytes(): number {
+    return this.data.byteLength
+  }
+}
+
+/** States by a bound on the length of runs through them; among equals the last one first, which leads ahead. */
+export class OpenStates {
+  private readonly buckets: number[][] = []
+  /** Infinity when there is none. */
+  nearest = Infinity
+
+  push(bound: number, state: number, steps: number): void {
+    const bucket = (this.buckets[bound] ??= [])
+    bucket.push(state, steps)
+    if (bound < this.nearest) this.nearest = bound
+  }
+
+  /** One of the nearest; there must be one. */
+  pop(): { readonly state: number; readonly steps: number } {
+    const bucket = this.buckets[this.nearest] ?? []
+    const steps = bucket.pop() ?? 0
+    const state = bucket.pop() ?? 0
+    while (this.nearest < this.buckets.length && (this.buckets[this.nearest]?.length ?? 0) === 0) this.nearest++
+    if (this.nearest >= this.buckets.length) this.nearest = Infinity
+    return { state, steps }
+  }
+}
