@@ -227,7 +227,7 @@ export class Explorer {
         .map((d) => ({ ...d, run: d.search.runTo(d.search.hits.get(w.index)?.state ?? 0) }))
         .sort((a, b) => a.run.length - b.run.length)[0]
       if (!own) continue
-      const replay = new Replay(this.program, space).along(own.spec.canon, own.run, own.part.inside.components)
+      const replay = new Replay(space).along(own.spec.canon, own.run, own.part.inside.components)
       for (let m = 0; m < split.modules && !this.stopped; m++) {
         if (m === own.part.module) continue
         const part = split.module(m)
@@ -236,7 +236,7 @@ export class Explorer {
         const search = known?.search ?? (yield* this.search(spec))
         replay.along(spec.canon, search.runTo(search.firstEnd), part.inside.components)
       }
-      if (!this.stopped) this.found.set(w.index, replay.choices)
+      if (!this.stopped) this.found.set(w.index, replay.choices(this.program))
     }
     const cut = this.stopped !== undefined
     return new Set(cut ? [] : last.filter((w) => !reached.has(w.index)).map((w) => w.index))
@@ -271,13 +271,6 @@ export class Explorer {
     }
     search.taken.forEach((n, s) => (this.taken[s] = (this.taken[s] ?? 0) + n))
     this.current = undefined
-    ;(this.options as { trace?: (o: unknown) => void }).trace?.([
-      spec.reduction.k,
-      spec.watched.map((w) => w.index + w.kind).join(),
-      search.size,
-      search.transitions,
-      search.depth,
-      search.hits.size,
     ])
     if (search.full || !ended)
       for (const w of spec.watched) if (!search.hits.has(w.index) || w.atEnd) this.undecided.add(w.index)
@@ -293,7 +286,7 @@ export class Explorer {
       if (hit.via !== undefined) states.push(w.kind === 'range' ? null : (states[0] ?? null))
       const known = this.found.get(w.index)
       if (known && known.length < states.length) continue
-      this.found.set(w.index, new Replay(this.program, space).along(canon, states).choices)
+      this.found.set(w.index, new Replay(space).along(canon, states).choices(this.program))
     }
   }
 

@@ -120,24 +120,23 @@ export class Landmarks {
   }
 
   private lines(agents: number): (Visits | null)[][] {
-    const { space, relations } = this
+    const { space, relations, from } = this
     const byAgent = Array.from({ length: agents }, (): number[] => [])
     this.line.forEach((a, s) => byAgent[a]?.push(s))
     const visits: (Visits | null)[][] = space.steps.map(() => [])
     for (const own of byAgent) {
-      own.sort((a, b) => (this.from[a] ?? 0) - (this.from[b] ?? 0))
-      for (const s of own)
+      own.sort((a, b) => (from[a] ?? 0) - (from[b] ?? 0))
+      const asked = new Map<string, number[]>()
+      own.forEach((s, n) => {
+        const before = own.slice(0, n)
         visits[s] = (space.steps[s]?.conditions ?? []).map((c) => {
-          const key = keyOf(c.expr)
-          const before = own.filter((t) => (this.from[t] ?? 0) < (this.from[s] ?? 0))
-          const spoils = before.filter((t) => relations.falsifies(t, c.expr)).map((t) => this.from[t] ?? 0)
-          if (spoils.length === 0) return null
-          const asks = own
-            .filter((t) => (this.from[t] ?? 0) <= (this.from[s] ?? 0))
-            .filter((t) => space.steps[t]?.conditions.some((x) => keyOf(x.expr) === key))
-            .map((t) => this.from[t] ?? 0)
-          return { spoils, asks }
+          const key = c.component < 0 ? keyOf(c.expr) : `${c.component} ${c.truth}`
+          const asks = [...(asked.get(key) ?? []), from[s] ?? 0]
+          asked.set(key, asks)
+          const spoils = before.filter((t) => relations.falsifies(t, c.expr)).map((t) => from[t] ?? 0)
+          return spoils.length === 0 ? null : { spoils, asks }
         })
+      })
     }
     return visits
   }

@@ -13,7 +13,6 @@
  * and no proviso about cycles is needed.
  */
 import { assert } from '../faults'
-import type { Expr } from '../model/expr'
 import type { Relations } from '../model/footprint'
 import { DIVIDES, FALSE } from './configurations'
 import type { ComponentSpace, Condition } from './space'
@@ -27,15 +26,22 @@ export interface Question {
   readonly strict: boolean
 }
 
+/** Conditions of one step or alternative, and what may make each of them true. */
+interface Guard {
+  readonly conditions: readonly Condition[]
+  readonly sources: readonly Int32Array[]
+}
+
 export class Stubborn {
+  /** Stamped with `round` for the steps of the set at hand, with `state` for the enabled ones. */
   private readonly mark: Int32Array
-  private round = 0
-  private readonly stack: Int32Array
-  /** Stamped with `round` for the enabled steps of the state at hand. */
   private readonly isEnabled: Int32Array
+  private readonly stack: Int32Array
+  private round = 0
   private state = 0
-  private readonly enabling = new Map<Expr, Int32Array>()
-  private readonly sources: readonly (readonly Int32Array[])[]
+  private top = 0
+  private readonly guards: readonly Guard[]
+  private readonly asked = new Map<readonly Condition[], Guard>()
   private found: number[] = []
   private best: number[] = []
 
@@ -45,33 +51,29 @@ export class Stubborn {
   ) {
     const n = space.steps.length
     this.mark = new Int32Array(n)
-    this.stack = new Int32Array(n)
     this.isEnabled = new Int32Array(n)
-    this.sources = space.steps.map((s) => s.conditions.map((c) => this.sourcesOf(c)))
+    this.stack = new Int32Array(n)
+    this.guards = space.steps.map((s) => this.guard(s.conditions))
   }
 
-  private sourcesOf(c: Condition): Int32Array {
-    const known = this.enabling.get(c.expr)
-    if (known) return known
-    const list = this.relations.enabling(c.expr)
-    this.enabling.set(c.expr, list)
-    return list
+  private guard(conditions: readonly Condition[]): Guard {
+    return { conditions, sources: conditions.map((c) => this.relations.enabling(c.expr)) }
   }
 
-  /** The steps to take for end states; of `enabled`, in their order. */
+  /** The steps to take for end states: of `enabled`, in their order. */
   forEnds(ids: Int32Array, enabled: readonly number[]): readonly number[] {
     if (enabled.length <= 1) return enabled
     this.enter(enabled)
-    this.best = []
     let least = Infinity
     for (const seed of enabled) {
       this.begin()
       this.put(seed)
-      if (this.close(ids, least)) {
-        least = this.found.length
-        ;[this.best, this.found] = [this.found, this.best]
-        if (least === 1) break
-      }
+      if (!this.close(ids, least)) continue
+      least = this.found.length
+      const other = this.best
+      this.best = this.found
+      this.found = other
+      if (least === 1) break
     }
     return this.ordered(enabled, this.best)
   }
@@ -83,7 +85,9 @@ export class Stubborn {
     this.begin()
     for (const s of q.steps) this.put(s)
     for (const conditions of q.alternatives) {
-      const sources = this.falsest(conditions, (i) => this.sourcesOf(conditions[i] ?? this.missing()), ids, q.strict)
+      let guard = this.asked.get(conditions)
+      if (!guard) this.asked.set(conditions, (guard = this.guard(conditions)))
+      const sources = this.falsest(guard, ids, q.strict)
       // Nothing is false: the state is an answer itself, and whatever follows is looked at.
       if (!sources) return enabled
       for (let i = 0; i < sources.length; i++) this.put(sources[i] ?? 0)
@@ -92,19 +96,14 @@ export class Stubborn {
     return this.ordered(enabled, this.found)
   }
 
-  private missing(): never {
-    return assert(false, 'condition') as never
-  }
-
-  private ordered(enabled: readonly number[], chosen: readonly number[]): readonly number[] {
+  private ordered(enabled: readonly number[], chosen: number[]): readonly number[] {
     if (chosen.length === enabled.length) return enabled
-    const set = new Set(chosen)
-    return enabled.filter((s) => set.has(s))
+    return chosen.length === 1 ? chosen : chosen.sort((a, b) => enabled.indexOf(a) - enabled.indexOf(b))
   }
 
   private enter(enabled: readonly number[]): void {
     this.state++
-    for (const s of enabled) this.isEnabled[s] = this.state
+    for (let i = 0; i < enabled.length; i++) this.isEnabled[enabled[i] ?? 0] = this.state
   }
 
   private begin(): void {
@@ -112,7 +111,6 @@ export class Stubborn {
     this.top = 0
     this.found.length = 0
   }
-  private top = 0
 
   private put(step: number): void {
     if (this.mark[step] === this.round) return
@@ -122,43 +120,37 @@ export class Stubborn {
 
   /** Closes the set; false when it has as many enabled steps as `limit` or more. */
   private close(ids: Int32Array, limit: number): boolean {
-    const { stack, isEnabled, relations, sources, space } = this
+    const { stack, isEnabled, state, found } = this
     while (this.top > 0) {
       const s = stack[--this.top] ?? 0
-      if (isEnabled[s] === this.state) {
-        this.found.push(s)
-        if (this.found.length >= limit) return false
-        const list = relations.dependent[s]
-        if (list) for (let i = 0; i < list.length; i++) this.put(list[i] ?? 0)
-        continue
+      let list: Int32Array | null | undefined
+      if (isEnabled[s] === state) {
+        found.push(s)
+        if (found.length >= limit) return false
+        list = this.relations.dependent[s]
+      } else {
+        const guard = this.guards[s]
+        list = guard && this.falsest(guard, ids, true)
+        assert(list, 'a disabled step has a false condition')
       }
-      const own = sources[s]
-      const step = space.steps[s]
-      assert(own && step, 'step')
-      const list = this.falsest(step.conditions, (i) => own[i] ?? this.missing(), ids)
-      assert(list, 'a disabled step has a false condition')
-      for (let i = 0; i < list.length; i++) this.put(list[i] ?? 0)
+      if (list) for (let i = 0; i < list.length; i++) this.put(list[i] ?? 0)
     }
     return true
   }
 
-  /** Of the false conditions the one that brings the fewest new steps. */
-  private falsest(
-    conditions: readonly Condition[],
-    sources: (i: number) => Int32Array,
-    ids: Int32Array,
-    strict = true,
-  ): Int32Array | null {
+  /** What may make the one false condition true that brings the fewest new steps; null where none is false. */
+  private falsest({ conditions, sources }: Guard, ids: Int32Array, strict: boolean): Int32Array | null {
+    const { mark, round, space } = this
     let best: Int32Array | null = null
     let least = Infinity
     for (let i = 0; i < conditions.length; i++) {
       const c = conditions[i]
-      if (!c) continue
-      const answer = this.space.ask(c, ids)
+      const list = sources[i]
+      if (!c || !list) continue
+      const answer = space.ask(c, ids)
       if (answer !== FALSE && (answer !== DIVIDES || strict)) continue
-      const list = sources(i)
       let fresh = 0
-      for (let k = 0; k < list.length && fresh < least; k++) if (this.mark[list[k] ?? 0] !== this.round) fresh++
+      for (let k = 0; k < list.length && fresh < least; k++) if (mark[list[k] ?? 0] !== round) fresh++
       if (fresh < least) {
         least = fresh
         best = list
