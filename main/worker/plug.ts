@@ -11,17 +11,13 @@ import { checkToken, choiceToken, parseToken, propertyToken, replayChoices, seed
 import { compile, type Program } from '../simulator/model/compile'
 import { promela } from '../simulator/model/promela'
 import type { Verdict } from '../simulator/model/model'
-import {
-  compileScenario,
-  type CompiledScenario,
-  type Scale,
-  type ScenarioResource,
-} from '../simulator/scenario/compile'
+import { compileScenario, type CompiledScenario, type ScenarioResource } from '../simulator/scenario/compile'
 import { scenarioJsonSchema } from '../simulator/scenario/json-schema'
 import { placeInText } from '../simulator/scenario/place'
 import { blockRefs } from '../simulator/scenario/kinds'
 import { refOf } from '../simulator/scenario/platforms'
 import { readScenario } from '../simulator/scenario/read'
+import type { Scale } from '../simulator/scenario/scale'
 import { scenarioView } from '../simulator/scenario/view'
 import { describe } from '../simulator/trace/describe'
 import { repairing } from './repairing'

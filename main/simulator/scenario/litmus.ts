@@ -7,10 +7,11 @@ import { Channel } from '../hardware/channel'
 import { all, binary, constant, TRUE, variable, type Expr } from '../model/expr'
 import { ModelBuilder, type AgentBuilder } from '../model/builder'
 import type { AgentRole, Assignment } from '../model/model'
-import type { Built, Scale } from './compile'
+import type { Built } from './compile'
 import type { ScenarioDocument, Path } from './document'
 import { isReserved, parseExpression, type Scope, type Type, type Typed } from '../model/expression'
 import { builtInProperties, readOrderings, readProperties, type NameSpace } from './properties'
+import type { Scale } from './scale'
 import type { LitmusSection } from './schema'
 
 type LitmusStep = LitmusSection['agents'][string][number]
@@ -33,7 +34,7 @@ export function compileLitmus(
   const c = new Litmus(d, section)
   c.declare()
   c.layAgents()
-  const space: NameSpace = { b: c.b, prefixes: [''], vectors: 0 }
+  const space: NameSpace = { b: c.b, prefixes: [''] }
   const faults = [...c.faults]
   if (faults.length === 0) {
     faults.push(

@@ -41,6 +41,8 @@ export interface Frame {
   readonly keepsErrno: boolean
   /** Its errno does not end the operation of the program. */
   readonly swallowed?: boolean | undefined
+  /** The block that is at work, where another one's operation called it: put before what the step says. */
+  readonly within?: string | undefined
   /** What a block does on its own: nothing at all, where its parameters leave no case. */
   readonly behaviour?: boolean
 }
@@ -212,6 +214,7 @@ export class Layer {
       fail: propagates ? (frame.fail ?? end) : after,
       keepsErrno: frame.keepsErrno && !s.discard,
       swallowed: propagates ? frame.swallowed : true,
+      within: target === instance ? frame.within : target.setup.name,
     }
     if (sure) return this.lay(line, inner, operation.steps, depth + 1, after)
     assert(after !== undefined, 'a place behind a call that may be skipped')
@@ -219,7 +222,7 @@ export class Layer {
     line.skip(test, after, {
       id: skipped,
       op: frame.op,
-      label: `${name} is not needed`,
+      label: said(inner, `${name} is not needed`),
       cite: frame.cite,
       ...(frame.at ? { at: frame.at } : {}),
     })
@@ -360,8 +363,8 @@ export class Layer {
         cite: '70 §10',
       })
     const labelAt = [...(c.label === undefined ? stepPath : path), 'label']
-    const label =
-      frame.instance.fill(c.label ?? s.label ?? frame.op, frame.env, `${frame.op}, label`, labelAt) ?? frame.op
+    const words = frame.instance.fill(c.label ?? s.label ?? frame.op, frame.env, `${frame.op}, label`, labelAt)
+    const label = said(frame, words ?? frame.op)
     const assigned = (key: 'set' | 'now'): Assignment[] =>
       Object.entries(c[key] ?? {}).flatMap(([target, value]) =>
         this.assignment(frame, target, String(value), [...path, key, target], agent),
@@ -475,6 +478,8 @@ export class Layer {
     return frame.instance.parse(text, frame.env, scope, want, where, path)
   }
 }
+
+const said = ({ within }: Frame, words: string): string => (within === undefined ? words : `${within}: ${words}`)
 
 const isFalse = (e: Expr): boolean => e.k === 'const' && e.value === 0
 
