@@ -34,7 +34,7 @@ export interface CompiledScenario {
 
 /** What a scenario names instead of writing it: read by the host, the simulator never sees a file. */
 export type ScenarioResource = PlatformResource | BlockResource
-const isBlock = (r: ScenarioResource): r is BlockResource => 'block' in r
+export const isBlock = (r: ScenarioResource): r is BlockResource => 'block' in r
 const isPlatform = (r: ScenarioResource): r is PlatformResource => 'ref' in r
 
 const MAX_STEPS = 20_000
