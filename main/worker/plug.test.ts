@@ -99,8 +99,8 @@ describe('the simulator behind the contract', () => {
     const bad = { name: 'mine.yaml', text: late.text.replace('sets.bind', 'sets.bnid') }
     expect(simulator.explore(bad, resources, {})).toMatchObject({
       ok: false,
-      error: { code: 'SCENARIO_UNKNOWN_OPERATION', file: 'mine.yaml', line: 37, hint: 'did you mean sets.bind?' },
+      error: { code: 'SCENARIO_UNKNOWN_OPERATION', file: 'mine.yaml', line: 42, hint: 'did you mean sets.bind?' },
     })
-    expect(simulator.check(bad, resources)).toMatchObject({ problems: [{ severity: 'error', line: 37 }] })
+    expect(simulator.check(bad, resources)).toMatchObject({ problems: [{ severity: 'error', line: 42 }] })
   })
 })

@@ -108,7 +108,7 @@ describe('a long exploration', () => {
     await page.getByTestId('explore').click()
     const states = async (): Promise<number> =>
       Number((await page.locator('[data-testid="progress"] .states').innerText()).replace(/\D/g, ''))
-    await expect.poll(states, { timeout: 20_000 }).toBeGreaterThan(100_000)
+    await expect.poll(states, { timeout: 20_000 }).toBeGreaterThan(20_000)
     const before = Date.now()
     await page.getByTestId('cancel').click()
     await page.getByTestId('explore').waitFor()

@@ -13,7 +13,8 @@ import { LATENCY } from '../latency'
 import { Budget } from './budget'
 import { Instance, type InstanceSetup } from './instance'
 import type { Condition, EitherItem, Item, OperationItem, ProgramSetup, WriteItem } from './items'
-import { Layer, type Frame } from './lay'
+import { frameOf, type Frame } from './frame'
+import { Layer } from './lay'
 import { Line } from './line'
 import { BlockScope, NOBODY } from './scope'
 import { suffix } from './suffix'
@@ -162,9 +163,9 @@ export class Board {
     const operation = instance?.setup.spec.operations[item.operation]
     assert(instance && operation, `operation ${item.instance}.${item.operation}`)
     const base = this.layer.id(item.id ?? this.nameOf(line, item))
-    const fails = this.layer.mayFail(operation, instance)
+    const fails = this.layer.failures.any(operation, instance)
     const frame: Frame = {
-      ...this.layer.frame(instance, item.operation, operation, base, item.operands, item.at),
+      ...frameOf(instance, item.operation, operation, base, item.operands, item.at),
       op: `${item.instance}.${item.operation}`,
       fail: fails && !item.goesOn ? line.stop() : undefined,
       keepsErrno: true,
