@@ -39,7 +39,9 @@ export function schemaOf(text: string, blocks: readonly BlockResource[]): Json |
   const indices = [...one.env.indices.keys()]
   const agents = Object.keys(scenario.programs).map((agent): [string, Json] => {
     const items = itemSchemas(board.instances, roleOf(agent, scenario), registers, indices)
-    return [agent, { type: 'array', items: { anyOf: items } }]
+    // One object with every key: of alternatives, an editor would offer only "object".
+    const properties: Json = Object.assign({}, ...items.map((i) => i['properties'] ?? {}))
+    return [agent, { type: 'array', items: { type: 'object', properties } }]
   })
   const own = kindsOf(kinds.value, [])
   return withSections([...own.values()].map(blockSchema), {
