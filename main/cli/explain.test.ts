@@ -88,7 +88,7 @@ describe('explain of a scenario', () => {
         condition: 'PASID_EN of the entry is not that of the work queue',
       },
     ])
-    expect(path.fix).toMatch(/request_irq and set_auxdata program IMS\[1\]/)
+    expect(path.fix).toMatch(/request_irq and set_auxdata program IMS\[0\]/)
   })
 
   it('follows the run of a token: live with the host’s PASID, then with the guest’s', async () => {
@@ -106,7 +106,7 @@ describe('explain of a scenario', () => {
     ])
     const guest = await after('--pasid', '0x2a')
     expect([guest.accepted, guest.hops.at(-1)?.refusal]).toEqual([false, expect.objectContaining({ code: '0x19' })])
-    expect(guest.fix).toBe('write PASID 0x2a into IMS[1] with PASID_EN')
+    expect(guest.fix).toBe('write PASID 0x2a into IMS[0] with PASID_EN')
   })
 
   it('takes functions of its platform too, and refuses what is neither file nor scenario', async () => {

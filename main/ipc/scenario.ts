@@ -46,7 +46,10 @@ export function scenarioHandlers({ workspace, worker }: Services): Handlers<Pick
       if (!answer.ok) summaries = undefined // asked again next time
       return answer
     },
-    'scenario.schema': () => relayed(worker.call('scenario.schema', {})),
+    'scenario.schema': ({ text }, { signal }) =>
+      text === undefined
+        ? relayed(worker.call('scenario.schema', { resources: [] }))
+        : withResources({ text }, (resources) => worker.call('scenario.schema', { text, resources }, { signal })),
     'scenario.read': ({ id }) => workspace.builtin.scenario(id),
     'scenario.check': (request, { signal }) =>
       withResources(request, (resources) => worker.call('scenario.check', { ...request, resources }, { signal })),

@@ -14,7 +14,7 @@ const answer = <T>(result: Result<T, Fault>): Promise<Result<T, WireError>> => P
 export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handlers<typeof workerCalls> {
   return {
     ping: () => answer(ok({})),
-    'scenario.schema': () => answer(ok({ schema: simulator.scenarioSchema() })),
+    'scenario.schema': ({ text, resources }) => answer(ok(simulator.scenarioSchema(text, resources))),
     'scenario.needs': ({ text }) => answer(ok(simulator.needs(text))),
     'scenario.summaries': ({ scenarios }) => {
       const good: ScenarioSummary[] = []

@@ -10,7 +10,7 @@ const withPlatform = { platform: Platform }
 
 export const workerCalls = {
   ping: { req: z.object({}), res: z.object({}) },
-  'scenario.schema': calls['scenario.schema'],
+  'scenario.schema': { ...calls['scenario.schema'], req: calls['scenario.schema'].req.extend(withResources) },
   'scenario.needs': {
     req: z.object({ text: z.string() }),
     res: z.object({ platforms: z.array(PlatformRef), blocks: z.array(BlockRef) }),

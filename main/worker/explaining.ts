@@ -49,11 +49,16 @@ export function reportDmaPath(platform: Platform, question: DmaQuestion): Result
 export function reportSlotPath(
   view: ScenarioView,
   state: ArrayLike<number>,
+  device: ScenarioView['devices'][number],
   question: PathQuestion & { readonly vector: number; readonly pasid?: number | undefined },
 ): Result<ExplainedPath> {
-  const work = workOf(view, state, question.vector, question.pasid)
+  const work = workOf(view, device, state, question.vector, question.pasid)
   if (!work || !view.platform)
-    return err(fault('SCENARIO_VECTOR_RANGE', `the scenario has no entry ${question.vector} in a message store`))
+    return err(
+      fault('SCENARIO_VECTOR_RANGE', `${device.id} has no entry for vector ${question.vector} in a message store`, {
+        hint: 'vector 0 is the device’s own; vector 1 has the first entry',
+      }),
+    )
   const s = situationOf(view.platform, question)
   return s.ok ? ok(reported(explainSlot(s.value, work))) : s
 }

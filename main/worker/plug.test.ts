@@ -84,7 +84,7 @@ describe('the simulator behind the contract', () => {
   it('offers by hand exactly what the explorer would try, and says where a choice is impossible', () => {
     const late = scenario('idxd-vsvm-late')
     const at = simulator.stepAt(late, resources, [])
-    expect(at.ok && at.value.enabled.map((e) => e.step)).toEqual(['B2', 'B1'])
+    expect(at.ok && at.value.enabled.map((e) => e.step)).toEqual(['B1'])
     expect(simulator.stepAt(late, resources, [5])).toMatchObject({ ok: false, error: { code: 'TOKEN_NOT_REPLAYABLE' } })
   })
 
@@ -96,11 +96,11 @@ describe('the simulator behind the contract', () => {
 
   it('names the file, the line and the cure of a fault', () => {
     const late = scenario('idxd-vsvm-late')
-    const bad = { name: 'mine.yaml', text: late.text.replace('- create_eventfd', '- create_eventdf') }
+    const bad = { name: 'mine.yaml', text: late.text.replace('sets.bind', 'sets.bnid') }
     expect(simulator.explore(bad, resources, {})).toMatchObject({
       ok: false,
-      error: { code: 'SCENARIO_UNKNOWN_OPERATION', file: 'mine.yaml', line: 43, hint: 'did you mean create_eventfd?' },
+      error: { code: 'SCENARIO_UNKNOWN_OPERATION', file: 'mine.yaml', line: 42, hint: 'did you mean sets.bind?' },
     })
-    expect(simulator.check(bad, resources)).toMatchObject({ problems: [{ severity: 'error', line: 43 }] })
+    expect(simulator.check(bad, resources)).toMatchObject({ problems: [{ severity: 'error', line: 42 }] })
   })
 })

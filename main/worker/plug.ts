@@ -11,17 +11,13 @@ import { checkToken, choiceToken, parseToken, propertyToken, replayChoices, seed
 import { compile, type Program } from '../simulator/model/compile'
 import { promela } from '../simulator/model/promela'
 import type { Verdict } from '../simulator/model/model'
-import {
-  compileScenario,
-  type CompiledScenario,
-  type Scale,
-  type ScenarioResource,
-} from '../simulator/scenario/compile'
-import { scenarioJsonSchema } from '../simulator/scenario/json-schema'
+import { compileScenario, isBlock, type CompiledScenario, type ScenarioResource } from '../simulator/scenario/compile'
+import { scenarioJsonSchema, schemaOf } from '../simulator/scenario/json-schema'
 import { placeInText } from '../simulator/scenario/place'
 import { blockRefs } from '../simulator/scenario/kinds'
 import { refOf } from '../simulator/scenario/platforms'
 import { readScenario } from '../simulator/scenario/read'
+import type { Scale } from '../simulator/scenario/scale'
 import { scenarioView } from '../simulator/scenario/view'
 import { describe } from '../simulator/trace/describe'
 import { repairing } from './repairing'
@@ -121,7 +117,10 @@ function replayProperty(r: Ready, property: number, token: string): Result<RunRe
 }
 
 export const simulator: Simulator = {
-  scenarioSchema: () => scenarioJsonSchema(),
+  scenarioSchema(text, resources) {
+    const own = text === undefined ? null : schemaOf(text, resources.map(asResource).filter(isBlock))
+    return { schema: own ?? scenarioJsonSchema(), own: own !== null }
+  },
 
   needs(text) {
     const r = readScenario(text)

@@ -230,5 +230,5 @@ describe('the repairs of the 2021 flow', () => {
       if (!c.ok) throw new Error(JSON.stringify(c.error))
       expect(explore(compile(c.value.model)).findings.map((f) => f.verdict)).not.toContain('violated')
     }
-  })
+  }, 240_000)
 })

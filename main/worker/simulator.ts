@@ -71,7 +71,11 @@ export interface Exploration {
 
 export interface Simulator {
   /** JSON Schema of a scenario file. */
-  scenarioSchema(): Record<string, unknown>
+  /** `own`: with the operations of this text's blocks. */
+  scenarioSchema(
+    text: string | undefined,
+    resources: readonly Resource[],
+  ): { schema: Record<string, unknown>; own: boolean }
   /** Platforms and block files that the text names, without judging it; none when it cannot be read. */
   needs(text: string): Needs
   /** What a list of scenarios shows of one. */

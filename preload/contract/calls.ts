@@ -37,7 +37,11 @@ export const calls = {
   },
   /** Built-in scenarios. */
   'scenario.list': { req: z.object({}), res: z.object({ scenarios: z.array(ScenarioSummary) }) },
-  'scenario.schema': { req: z.object({}), res: z.object({ schema: z.record(z.string(), z.unknown()) }) },
+  /** For completion and hover: of any scenario, or with the operations of this one's blocks (`own`), where it can be read. */
+  'scenario.schema': {
+    req: z.object({ text: z.string().optional() }),
+    res: z.object({ schema: z.record(z.string(), z.unknown()), own: z.boolean() }),
+  },
   'scenario.read': { req: z.object({ id: z.string() }), res: z.object({ id: z.string(), text: z.string() }) },
   'scenario.check': { req: ScenarioInput, res: CheckResult },
   /** Put a virtual device under a function of a platform: returns the text with only those lines changed, comments kept. */

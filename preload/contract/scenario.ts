@@ -119,10 +119,14 @@ export type RegisterTableView = z.infer<typeof RegisterTableView>
 
 export const VirtualDeviceView = z.object({
   id: z.string(),
+  /** Kind of the block that it is. */
   kind: z.string(),
+  /** That block: the tables of its registers bear this name. */
+  block: z.string(),
   /** The function it is carved out of, when it is placed. */
   under: z.string().nullable(),
-  check: z.enum(['dispatch', 'send', 'none']),
+  /** Where it compares PASIDs; null where its block does not say. */
+  check: z.enum(['dispatch', 'send', 'none']).nullable(),
   /** How its interrupt travels on this platform, hop by hop. */
   route: z.array(z.string()),
 })

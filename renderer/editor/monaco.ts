@@ -39,12 +39,21 @@ function withOldWorkers(): typeof monaco {
 
 let yaml: MonacoYaml | undefined
 
-/** Validation is not monaco-yaml's: the simulator's own check knows more and gives one squiggle for one error. */
-export function useSchema(schema: Record<string, unknown> | null): void {
-  const file = { uri: 'doorbell://schema/scenario.json', fileMatch: ['**/*.yaml'] }
-  const schemas = schema
-    ? [{ ...file, schema: schema as NonNullable<MonacoYamlOptions['schemas']>[number]['schema'] }]
-    : []
+type Schemas = NonNullable<MonacoYamlOptions['schemas']>
+export type Schema = Record<string, unknown>
+
+/**
+ * One schema for every document, and another one for the document at `uri`. Validation is not monaco-yaml's: the
+ * simulator's own check knows more and gives one squiggle for one error.
+ */
+export function useSchemas(general: Schema | null, own: { uri: string; schema: Schema } | null): void {
+  const schemas: Schemas = []
+  const add = (name: string, fileMatch: string[], schema: Schema): void => {
+    schemas.push({ uri: `doorbell://schema/${name}.json`, fileMatch, schema: schema as Schemas[number]['schema'] })
+  }
+  // A file that both matched would be offered everything twice.
+  if (general) add('scenario', own ? ['**/*.yaml', `!${own.uri}`] : ['**/*.yaml'], general)
+  if (own) add('own', [own.uri], own.schema)
   const options = {
     enableSchemaRequest: false,
     validate: false,

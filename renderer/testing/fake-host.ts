@@ -131,6 +131,7 @@ export function createFakeHost({ slow = false } = {}): FakeHost {
         type: 'object',
         properties: { doorbell: { const: 1 }, title: { type: 'string', description: 'One line.' } },
       },
+      own: false,
     }),
     'scenario.read': ({ id }) => ({
       id,

@@ -34,6 +34,7 @@ export const lateView: ScenarioView = {
     {
       id: 'vdev0',
       kind: 'idxd',
+      block: 'dev',
       under: '0000:6a:01.0',
       check: 'send',
       route: [

@@ -1,6 +1,6 @@
 /** Words for nodes: two lines on the card, and everything that a search may find. */
 import { className, idText, shortBdf, vendorName } from '../model/pci'
-import type { GraphNode } from '../model/topology'
+import type { VirtualDevice, GraphNode } from '../model/topology'
 
 const IOMMU_WORD = {
   'vt-d': 'Intel VT-d',
@@ -36,11 +36,15 @@ export function words(node: GraphNode, segments: number): Words {
     case 'function':
       return { title: shortBdf(node.fn.bdf, segments), line: className(node.fn) }
     case 'vdev':
-      return { title: node.device.id, line: `${node.device.kind}, ${checkWord(node.device.check)}` }
+      return {
+        title: node.device.id,
+        line: [node.device.kind, checkWord(node.device.check)].filter(Boolean).join(', '),
+      }
   }
 }
 
-export function checkWord(check: 'dispatch' | 'send' | 'none'): string {
+export function checkWord(check: VirtualDevice['check']): string | undefined {
+  if (check === null) return undefined
   return check === 'none' ? 'no PASID check' : `checks at ${check}`
 }
 

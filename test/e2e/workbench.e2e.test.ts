@@ -12,7 +12,7 @@ describe('the race of 2021, from the scenario to the proof', () => {
     const { page } = bench
     await openScenario(page, 'idxd-vsvm-late')
     await expect.poll(() => text(page, 'editor')).toContain('doorbell: 1')
-    expect(await text(page, 'register-table-ims')).toContain('PASID_EN')
+    expect(await text(page, 'register-table-dev.IMS')).toContain('PASID_EN')
     expect(await text(page, 'verdict-host-pasid')).toContain('expected: violated')
     expect(await text(page, 'worker-state')).toContain('Simulator')
   })
@@ -33,10 +33,10 @@ describe('the race of 2021, from the scenario to the proof', () => {
     const { page } = bench
     const seen = new Map<number, string>()
     const { steps } = await counter(page)
-    const changed = page.locator('[data-testid="register-table-ims"] .cell.changed')
+    const changed = page.locator('[data-testid="register-table-dev.IMS"] .cell.changed')
     let changes = 0
     for (let step = steps; step > 0; step--) {
-      seen.set(step, await text(page, 'register-table-ims'))
+      seen.set(step, await text(page, 'register-table-dev.IMS'))
       changes += await changed.count()
       await page.getByTestId('step-prev').click()
     }
@@ -45,7 +45,7 @@ describe('the race of 2021, from the scenario to the proof', () => {
     expect(changes).toBeGreaterThan(3)
     for (let step = 1; step <= steps; step++) {
       await page.getByTestId('step-next').click()
-      expect(await text(page, 'register-table-ims')).toBe(seen.get(step))
+      expect(await text(page, 'register-table-dev.IMS')).toBe(seen.get(step))
     }
     expect(await page.getByTestId('step-next').isDisabled()).toBe(true)
   })
@@ -67,7 +67,7 @@ describe('the race of 2021, from the scenario to the proof', () => {
   it('shows the step’s line in the text', async () => {
     const { page } = bench
     await page.getByTestId('event').filter({ hasText: 'line ' }).or(page.getByTestId('event')).first().click()
-    await page.locator('.monaco-editor .step-line').waitFor()
+    await page.locator('.monaco-editor .step-line').first().waitFor() // a long line is shown in several
   })
 
   it('opens the repaired sibling: holds, and the guest’s own interrupt is witnessed', async () => {
@@ -108,7 +108,7 @@ describe('a long exploration', () => {
     await page.getByTestId('explore').click()
     const states = async (): Promise<number> =>
       Number((await page.locator('[data-testid="progress"] .states').innerText()).replace(/\D/g, ''))
-    await expect.poll(states, { timeout: 20_000 }).toBeGreaterThan(100_000)
+    await expect.poll(states, { timeout: 20_000 }).toBeGreaterThan(20_000)
     const before = Date.now()
     await page.getByTestId('cancel').click()
     await page.getByTestId('explore').waitFor()

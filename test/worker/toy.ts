@@ -7,7 +7,7 @@ import { err, fault, ok } from '../../main/simulator/faults'
 import type { Exploration, Simulator } from '../../main/worker/simulator'
 
 export const toySimulator: Simulator = {
-  scenarioSchema: () => ({ type: 'object', properties: { bits: { type: 'integer' } } }),
+  scenarioSchema: () => ({ schema: { type: 'object', properties: { bits: { type: 'integer' } } }, own: false }),
   needs: (text) => ({
     platforms: [...text.matchAll(/platform: (\S+)/g)].map(([, id]) => ({ builtin: id ?? '' })),
     blocks: [],

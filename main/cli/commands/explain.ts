@@ -44,11 +44,12 @@ export interface DmaFlags extends ExplainFlags {
 export async function explainMsi(input: string, flags: MsiFlags, context: CommandContext): Promise<number> {
   const question = { ...flags, maps: flags.map }
   if (!isScenario(input)) return onMachine(input, flags, context, (platform) => reportMsiPath(platform, question))
-  return onScenario(input, flags, context, (platform, view, state, device) =>
-    flags.device === view.devices[0]?.id
-      ? reportSlotPath(view, state, { ...question, device })
-      : reportMsiPath(platform, { ...question, device }),
-  )
+  return onScenario(input, flags, context, (platform, view, state, device) => {
+    const own = view.devices.find((x) => x.id === flags.device)
+    return own
+      ? reportSlotPath(view, state, own, { ...question, device })
+      : reportMsiPath(platform, { ...question, device })
+  })
 }
 
 export async function explainDma(input: string, flags: DmaFlags, context: CommandContext): Promise<number> {
@@ -106,8 +107,7 @@ async function onScenario(
     const at = Math.min(flags.step ?? run.value.steps, run.value.steps)
     state = run.value.trace.states.subarray(at * width, (at + 1) * width)
   }
-  const [device] = view.devices
-  const bdf = flags.device === device?.id ? (device.under ?? flags.device) : flags.device
+  const bdf = view.devices.find((x) => x.id === flags.device)?.under ?? flags.device
   return print(procedure(view.platform, view, state, bdf), context)
 }
 

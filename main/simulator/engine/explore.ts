@@ -271,7 +271,6 @@ export class Explorer {
     }
     search.taken.forEach((n, s) => (this.taken[s] = (this.taken[s] ?? 0) + n))
     this.current = undefined
-    ])
     if (search.full || !ended)
       for (const w of spec.watched) if (!search.hits.has(w.index) || w.atEnd) this.undecided.add(w.index)
     return search

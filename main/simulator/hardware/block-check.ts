@@ -144,7 +144,7 @@ function checkFields(spec: BlockSpec, r: BlockRegister, path: Place, refuse: Ref
     checkNames(spec, f.names, [...at, 'names'], refuse)
     for (const [key, code] of [
       ...Object.entries(f.values ?? {}),
-      ...(f.fixed === undefined ? [] : [['', f.fixed] as const]),
+      ...(f.fixed === undefined || !/^\d/.test(String(f.fixed)) ? [] : [['', f.fixed] as const]),
     ])
       if (msb >= lsb && BigInt(code) >> BigInt(msb - lsb + 1) !== 0n)
         refuse('BLOCK_SHAPE', `${r.name}.${f.name}: ${code} does not fit into ${msb - lsb + 1} bits`, [

@@ -33,7 +33,12 @@ export const ParameterSpec = z.union([
     doc: z.string().default(''),
   }),
   /** Names with the numbers that stand for them in registers: PASIDs, requester IDs, addresses. */
-  z.strictObject({ names: z.record(Name, Code), doc: z.string().default('') }),
+  z.strictObject({
+    names: z.record(Name, Code),
+    /** Halves of messages: where the device is placed under a function, `irq0` is what its first message holds there. */
+    message: z.enum(['address', 'data']).optional(),
+    doc: z.string().default(''),
+  }),
 ])
 export type ParameterSpec = z.infer<typeof ParameterSpec>
 
@@ -76,7 +81,10 @@ export const BlockField = z.strictObject({
     .describe('RW, RO (software cannot write it), W1C (cleared by writing a one), RSVD'),
   meaning: z.string().default('').describe('one line for a person'),
   reset: Text.optional().describe('what stands there at first: a number, a name, true or false'),
-  fixed: Code.optional().describe('never changes in the model: no variable is made'),
+  fixed: z
+    .union([Code, Templated])
+    .optional()
+    .describe('never changes in the model: no variable is made; a number, or one of `names` or `values`'),
   values: z
     .record(Name, Code)
     .optional()

@@ -2,69 +2,43 @@
 import { fault, nearest, type Fault } from '../faults'
 import type { Board } from '../flows/board/board'
 import type { InstanceSetup } from '../flows/board/instance'
-import type { Condition, Item, OperandValue, ProgramSetup } from '../flows/board/items'
-import { ROLES, type OperandSpec, type OperationSpec } from '../hardware/block'
-import { parseExpression, type Typed } from '../model/expression'
+import type { Condition, Item, ProgramSetup } from '../flows/board/items'
+import type { Environment } from '../hardware/template'
 import type { AgentRole } from '../model/model'
-import type { ScenarioDocument, Path } from './document'
+import type { ProgramHead } from './agents'
+import { isRecord, type ScenarioDocument, type Path } from './document'
+import { OperandReader, type OperandMistake } from './operands'
 import { startOf } from './read'
+import { readWrite } from './register-write'
+import { filled } from './scale'
 import type { Scenario } from './schema'
 
 const ITEM_KEYS = new Set(['id', 'when', 'if', 'on_error'])
 const ID = /^[A-Za-z_][A-Za-z0-9_.]*$/
-const CONTROL = ['wait', 'write', 'either', 'repeat'] as const
+export const CONTROL = ['wait', 'write', 'either', 'repeat'] as const
 const MAX_REPEAT = 64
-/** Names of agents that say their role themselves, besides the roles. */
-const BY_NAME: Readonly<Record<string, AgentRole>> = {
-  user: 'vmm',
-  qemu: 'vmm',
-  kernel: 'host',
-  driver: 'host',
-  firmware: 'other',
-  attacker: 'device',
-  hotplug: 'host',
-  cpu: 'host',
-}
 
-/** A name's role: `guest2` is a guest. */
-export function roleOf(agent: string, scenario: Scenario): AgentRole {
-  const stem = agent.replace(/[0-9_]+[a-z]?$/i, '')
-  return scenario.agents[agent]?.role ?? ROLES.find((r) => r === stem) ?? BY_NAME[stem] ?? 'other'
-}
-
-export const titleOf = (agent: string, scenario: Scenario): string =>
-  scenario.agents[agent]?.title ?? agent.charAt(0).toUpperCase() + agent.slice(1)
-
-/** Programs without their items: what has to be known before expressions can be read. */
-export function programHeads(scenario: Scenario): ProgramSetup[] {
-  return Object.keys(scenario.programs).map((agent) => ({
-    agent,
-    title: titleOf(agent, scenario),
-    role: roleOf(agent, scenario),
-    items: [],
-    optional: scenario.agents[agent]?.optional ?? false,
-  }))
-}
-
+/** Programs of one copy of the board: their ids are its own. */
 export class ProgramReader {
   readonly faults: Fault[] = []
   private readonly ids = new Set<string>()
+  private readonly operands: OperandReader
 
   constructor(
     private readonly d: ScenarioDocument,
     private readonly scenario: Scenario,
     private readonly instances: readonly InstanceSetup[],
     private readonly board: Board,
-  ) {}
+    private readonly prefix: string,
+    /** What fills the braces of items; `repeat` adds to it. */
+    private env: Environment,
+  ) {
+    this.operands = new OperandReader(board, prefix, (m) => this.mistake(m))
+  }
 
-  read(): ProgramSetup[] {
-    for (const agent of Object.keys(this.scenario.agents))
-      if (!Object.hasOwn(this.scenario.programs, agent))
-        this.refuse('SCENARIO_UNKNOWN_AGENT', `${agent} has no program`, ['agents', agent], true)
-    return programHeads(this.scenario).map((p) => ({
-      ...p,
-      items: this.items(p.role, this.scenario.programs[p.agent] ?? [], ['programs', p.agent]),
-    }))
+  read({ section, setup }: ProgramHead): ProgramSetup {
+    const items = this.items(setup.role, this.scenario.programs[section] ?? [], ['programs', section])
+    return { ...setup, items }
   }
 
   private items(role: AgentRole, entries: readonly unknown[], path: Path): Item[] {
@@ -87,12 +61,20 @@ export class ProgramReader {
       return []
     }
     const at = typeof entry === 'string' ? startOf(this.d, path) : this.keyOf([...path, name])
-    const id = this.idOf(record['id'], path)
-    const when = this.condition(record['when'], [...path, 'when'])
-    const skip = this.condition(record['if'], [...path, 'if'])
-    const common = { at, ...(id === undefined ? {} : { id }), ...(when ? { when } : {}), ...(skip ? { if: skip } : {}) }
-    const value = record[name]
     const inner: Path = typeof entry === 'string' ? path : [...path, name]
+    // What stands inside a repetition or a choice is filled in item by item.
+    const whole = name === 'either' || name === 'repeat' ? { ...record, [name]: null } : record
+    const good = filled(whole, this.env)
+    if (!good.ok || !isRecord(good.value)) {
+      if (!good.ok) this.refuse(good.error.code, good.error.message, path)
+      return []
+    }
+    const item = good.value
+    const id = this.idOf(item['id'], path)
+    const when = this.condition(item['when'], [...path, 'when'])
+    const skip = this.condition(item['if'], [...path, 'if'])
+    const common = { at, ...(id === undefined ? {} : { id }), ...(when ? { when } : {}), ...(skip ? { if: skip } : {}) }
+    const value = name === 'either' || name === 'repeat' ? record[name] : item[name]
     switch (name) {
       case 'wait': {
         const until = isRecord(value) ? this.condition(value['until'], [...inner, 'until']) : undefined
@@ -100,8 +82,14 @@ export class ProgramReader {
         this.refuse('SCENARIO_OPERAND', 'wait: { until: EXPRESSION }', inner)
         return []
       }
-      case 'write':
-        return this.write(value, inner, common)
+      case 'write': {
+        const rows = [...this.board.instances.values()].flatMap((i) => i.rows)
+        const write = readWrite(rows, this.prefix, isRecord(value) ? value : {})
+        if (write.ok) return [{ k: 'write', ...write.value, ...common }]
+        const { code, message, key, hint } = write.error
+        this.refuse(code, message, [...inner, key], false, hint)
+        return []
+      }
       case 'either': {
         if (!Array.isArray(value) || value.length < 2 || !value.every((w) => Array.isArray(w))) {
           this.refuse('SCENARIO_OPERAND', 'either: a list of two or more lists of operations', inner)
@@ -118,19 +106,37 @@ export class ProgramReader {
   }
 
   private repeat(role: AgentRole, value: unknown, path: Path): Item[] {
-    const times = isRecord(value) ? value['times'] : undefined
-    const body = isRecord(value) ? value['do'] : undefined
-    if (
-      typeof times !== 'number' ||
-      !Number.isInteger(times) ||
-      times < 1 ||
-      times > MAX_REPEAT ||
-      !Array.isArray(body)
-    ) {
-      this.refuse('SCENARIO_OPERAND', `repeat: { times: 1 … ${MAX_REPEAT}, do: [operations] }`, path)
+    const given = isRecord(value) ? value : {}
+    const { times, each, do: body } = given
+    const path_ = [...path, 'do']
+    if (Array.isArray(body) && typeof each === 'string' && times === undefined) {
+      const values = this.env.indices.get(each)
+      if (values) return values.flatMap((v) => this.inside(each, v, () => this.items(role, body, path_)))
+      const known = [...this.env.indices.keys()]
+      const near = nearest(each, known)
+      const hint = near ? `did you mean ${near}?` : `indices: ${known.join(', ') || 'none'}`
+      this.refuse('SCENARIO_OPERAND', `repeat: there is no index ${each}`, [...path, 'each'], false, hint)
       return []
     }
-    return Array.from({ length: times }, () => this.items(role, body, [...path, 'do'])).flat()
+    const counted = filled(times, this.env)
+    const n = counted.ok ? counted.value : undefined
+    if (Array.isArray(body) && typeof n === 'number' && Number.isInteger(n) && n >= 1 && n <= MAX_REPEAT)
+      return Array.from({ length: n }, () => this.items(role, body, path_)).flat()
+    this.refuse(
+      'SCENARIO_OPERAND',
+      `repeat: { times: 1 … ${MAX_REPEAT}, do: [operations] }, or { each: INDEX, do: [operations] }`,
+      path,
+    )
+    return []
+  }
+
+  /** Read with an index at one of its values. */
+  private inside(index: string, value: number | string, read: () => Item[]): Item[] {
+    const before = this.env
+    this.env = { ...before, values: new Map([...before.values, [index, String(value)]]) }
+    const items = read()
+    this.env = before
+    return items
   }
 
   private operation(
@@ -144,10 +150,10 @@ export class ProgramReader {
     bare: boolean,
   ): Item[] {
     const dot = name.indexOf('.')
-    const instance = this.instances.find((i) => i.name === name.slice(0, dot))
+    const instance = this.instanceNamed(name.slice(0, dot))
     const operation = instance?.spec.operations[name.slice(dot + 1)]
     if (!instance || !operation) {
-      const known = this.instances.flatMap((i) => Object.keys(i.spec.operations).map((o) => `${i.name}.${o}`))
+      const known = this.instances.flatMap((i) => Object.keys(i.spec.operations).map((o) => `${this.own(i.name)}.${o}`))
       const near = nearest(name, [...known, ...CONTROL])
       this.refuse(
         'SCENARIO_UNKNOWN_OPERATION',
@@ -157,8 +163,8 @@ export class ProgramReader {
         near
           ? `did you mean ${near}?`
           : instance
-            ? `operations of ${instance.name}: ${Object.keys(instance.spec.operations).join(', ') || 'none'}`
-            : `blocks: ${this.instances.map((i) => i.name).join(', ')}`,
+            ? `operations of ${this.own(instance.name)}: ${Object.keys(instance.spec.operations).join(', ') || 'none'}`
+            : `blocks: ${this.instances.map((i) => this.own(i.name)).join(', ')}`,
       )
       return []
     }
@@ -176,7 +182,7 @@ export class ProgramReader {
       this.refuse('SCENARIO_SHAPE', 'on_error is "stop" or "continue"', [...whole, 'on_error'])
       return []
     }
-    const operands = this.operands(instance, operation, name, value, path)
+    const operands = this.operands.read(instance, operation, name, value, path)
     return operands
       ? [
           {
@@ -191,144 +197,12 @@ export class ProgramReader {
       : []
   }
 
-  private operands(
-    instance: InstanceSetup,
-    operation: OperationSpec,
-    name: string,
-    value: unknown,
-    path: Path,
-  ): Map<string, OperandValue> | undefined {
-    const given = value === null || value === undefined ? {} : value
-    if (!isRecord(given)) {
-      this.refuse('SCENARIO_OPERAND', `${name}: operands are written { name: value }`, path)
-      return undefined
-    }
-    let good = true
-    for (const key of Object.keys(given))
-      if (!Object.hasOwn(operation.operands, key)) {
-        const near = nearest(key, Object.keys(operation.operands))
-        this.refuse(
-          'SCENARIO_UNKNOWN_KEY',
-          `${name} has no operand ${key}`,
-          [...path, key],
-          true,
-          near ? `did you mean ${near}?` : `operands: ${Object.keys(operation.operands).join(', ') || 'none'}`,
-        )
-        good = false
-      }
-    const out = new Map<string, OperandValue>()
-    for (const [key, spec] of Object.entries(operation.operands)) {
-      const v = given[key] ?? spec.default
-      if (v === undefined) {
-        this.refuse('SCENARIO_OPERAND', `${name} needs ${key}`, path, false, spec.doc || undefined)
-        good = false
-        continue
-      }
-      const r = this.operand(instance, spec, v, [...path, key])
-      if (typeof r === 'string') {
-        this.refuse('SCENARIO_OPERAND', `${name}, ${key}: ${r}`, [...path, key])
-        good = false
-      } else if (r) out.set(key, r)
-      else good = false
-    }
-    return good ? out : undefined
+  /** A block of this copy of the board, or one that all copies share. */
+  private instanceNamed(name: string): InstanceSetup | undefined {
+    return this.instances.find((i) => i.name === this.prefix + name) ?? this.instances.find((i) => i.name === name)
   }
-
-  /** The operand; what is wrong with it; or nothing, when the fault has been reported. */
-  private operand(i: InstanceSetup, spec: OperandSpec, v: unknown, path: Path): OperandValue | string | undefined {
-    const text = (t: string): OperandValue => ({ k: 'text', text: t })
-    if ('index' in spec) {
-      const values = this.board.instances.get(i.name)?.valuesOf(spec.index) ?? []
-      return (typeof v === 'number' || typeof v === 'string') && values.includes(v)
-        ? text(String(v))
-        : `${JSON.stringify(v)} is no ${spec.index} (${values.join(', ') || 'there are none'})`
-    }
-    if ('integer' in spec) {
-      const [lo, hi] = spec.integer
-      return typeof v === 'number' && Number.isInteger(v) && v >= lo && v <= hi
-        ? text(String(v))
-        : `an integer from ${lo} to ${hi} is needed`
-    }
-    if ('flag' in spec) return typeof v === 'boolean' ? text(String(v)) : 'true or false is needed'
-    if ('expression' in spec) {
-      const typed = this.expression(String(v), spec.expression, path)
-      return typed ? { k: 'typed', typed } : undefined
-    }
-    const p = 'names' in spec ? i.parameters.get(spec.names) : undefined
-    const names = 'values' in spec ? spec.values : p?.k === 'names' ? p.names.map(([n]) => n) : []
-    if (typeof v === 'string' && names.includes(v)) return text(v)
-    const near = nearest(String(v), names)
-    return `${JSON.stringify(v)} is none of ${names.join(', ')}${near ? `; did you mean ${near}?` : ''}`
-  }
-
-  /** Over variables and named conditions; steps are not known yet. */
-  private expression(text: string, want: Typed['type'], path: Path): Typed | undefined {
-    const { b } = this.board
-    const r = parseExpression(
-      text,
-      {
-        variable: (n) => b.typed(n),
-        value: (n) => (b.hasName(n) ? b.name(n) : undefined),
-        done: () => undefined,
-        names: () => [...b.variableNames(), ...b.derived.keys()],
-        steps: () => [],
-      },
-      want,
-    )
-    if (r.ok) return r.value
-    this.faults.push({ ...r.error, ...this.d.inside(path, r.error.offset ?? 0), offset: undefined })
-    return undefined
-  }
-
-  private write(value: unknown, path: Path, common: { at: Condition['at']; id?: string }): Item[] {
-    const register = isRecord(value) ? value['register'] : undefined
-    const number = isRecord(value) ? value['value'] : undefined
-    const rows = [...this.board.instances.values()].flatMap((i) => i.rows)
-    const row = rows.find((r) => r.name === register)
-    if (!row) {
-      const near =
-        typeof register === 'string'
-          ? nearest(
-              register,
-              rows.map((r) => r.name),
-            )
-          : undefined
-      this.refuse(
-        'SCENARIO_OPERAND',
-        register === undefined
-          ? 'write: { register: block.REGISTER, value: NUMBER }'
-          : `there is no register ${JSON.stringify(register)}`,
-        [...path, 'register'],
-        false,
-        near ? `did you mean ${near}?` : undefined,
-      )
-      return []
-    }
-    const text = String(number)
-    // YAML reads a long number as a float, whose low bits are gone.
-    if (typeof number === 'number' && !Number.isSafeInteger(number)) {
-      this.refuse('SCENARIO_OPERAND', `${row.name}: the number is too long to stand without quotes`, [...path, 'value'])
-      return []
-    }
-    if (!/^(0x[0-9a-fA-F]+|[0-9]+)$/.test(text) || BigInt(text) >> BigInt(row.register.width) !== 0n) {
-      this.refuse('SCENARIO_OPERAND', `${row.name} takes a number of ${row.register.width} bits`, [...path, 'value'])
-      return []
-    }
-    const v = BigInt(text)
-    const reserved = row.register.fields.find(
-      (f) => f.access === 'RSVD' && (v >> lowOf(f.bits)) % 2n ** widthOf(f.bits) !== 0n,
-    )
-    if (reserved) {
-      this.refuse(
-        'SCENARIO_OPERAND',
-        `bits ${reserved.bits} of ${row.name} are reserved and must be 0`,
-        [...path, 'value'],
-        false,
-        'clear them',
-      )
-      return []
-    }
-    return [{ k: 'write', row: row.name, value: v, ...common }]
+  private own(name: string): string {
+    return name.startsWith(this.prefix) ? name.slice(this.prefix.length) : name
   }
 
   private idOf(id: unknown, path: Path): string | undefined {
@@ -339,14 +213,15 @@ export class ProgramReader {
       this.refuse('SCENARIO_DUPLICATE_NAME', `two operations have the id ${id}`, [...path, 'id'])
     else {
       this.ids.add(id)
-      return id
+      return this.prefix + id
     }
     return undefined
   }
 
   private condition(text: unknown, path: Path): Condition | undefined {
     if (text === undefined) return undefined
-    if (typeof text === 'string' || typeof text === 'boolean') return { text: String(text), at: startOf(this.d, path) }
+    if (typeof text === 'string' || typeof text === 'boolean')
+      return { text: String(text), prefix: this.prefix, at: startOf(this.d, path) }
     this.refuse('SCENARIO_SHAPE', 'an expression is needed', path)
     return undefined
   }
@@ -354,6 +229,11 @@ export class ProgramReader {
   private keyOf(path: Path): Condition['at'] {
     const { line, column } = this.d.keyAt(path)
     return { line, column }
+  }
+
+  private mistake({ code, message, path, key, hint, offset }: OperandMistake): void {
+    const at = offset !== undefined ? this.d.inside(path, offset) : key ? this.d.keyAt(path) : this.d.at(path)
+    this.faults.push(fault(code, message, { ...at, ...(hint === undefined ? {} : { hint }) }))
   }
 
   private refuse(code: Fault['code'], message: string, path: Path, key = false, hint?: string): void {
@@ -365,15 +245,3 @@ export class ProgramReader {
     )
   }
 }
-
-const partsOf = (bits: string | number): [bigint, bigint] => {
-  const [msb = '0', lsb] = String(bits).split(':')
-  return [BigInt(msb), BigInt(lsb ?? msb)]
-}
-const lowOf = (bits: string | number): bigint => partsOf(bits)[1]
-const widthOf = (bits: string | number): bigint => {
-  const [msb, lsb] = partsOf(bits)
-  return msb - lsb + 1n
-}
-const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
-  typeof x === 'object' && x !== null && !Array.isArray(x)

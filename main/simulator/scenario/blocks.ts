@@ -3,25 +3,65 @@ import { fault, nearest, type Fault } from '../faults'
 import type { InstanceSetup, ParameterValue } from '../flows/board/instance'
 import { BLOCKS } from '../flows/blocks'
 import type { BlockSpec, ParameterSpec } from '../hardware/block'
-import type { Platform } from '../platform/schema'
+import { routed } from '../hardware/messages'
+import type { Environment } from '../hardware/template'
 import type { ScenarioDocument, Path } from './document'
 import type { OwnKind } from './kinds'
+import type { Placement } from './platforms'
+import { filled, type Extent } from './scale'
 import type { Scenario } from './schema'
 
-const NOT_PARAMETERS = new Set(['kind', 'ports'])
+const NOT_PARAMETERS = new Set(['kind', 'ports', 'once'])
 
 export interface ReadBlocks {
   readonly instances: readonly InstanceSetup[]
   readonly faults: readonly Fault[]
 }
 
+interface Known {
+  /** Section of `blocks`. */
+  readonly section: string
+  /** Of the copy of the board that it belongs to. */
+  readonly prefix: string
+  readonly spec: BlockSpec
+}
+
 export function readBlocks(
   d: ScenarioDocument,
   scenario: Scenario,
   own: readonly OwnKind[],
-  arch: Platform['arch'] | undefined,
+  placement: Placement,
+  extent: Extent,
 ): ReadBlocks {
   const faults: Fault[] = []
+  const kinds = kindsOf(own, faults)
+  const known = Object.entries(scenario.blocks).flatMap(([section, { kind, once }]): Known[] => {
+    const spec = kinds.get(kind)
+    if (spec) return (once ? [''] : extent.prefixes).map((prefix) => ({ section, prefix, spec }))
+    const near = nearest(kind, kinds.keys())
+    faults.push(
+      fault('BLOCK_UNKNOWN', `there is no block of kind ${kind}`, {
+        ...d.at(['blocks', section, 'kind']),
+        hint: near ? `did you mean ${near}?` : `kinds: ${[...kinds.keys()].join(', ')}`,
+      }),
+    )
+    return []
+  })
+  const instances = known.map((k): InstanceSetup => {
+    // What is wrong with a section is said once, not for each copy.
+    const said = k.prefix === '' || k.prefix === extent.prefixes[0] ? faults : []
+    return {
+      name: k.prefix + k.section,
+      spec: k.spec,
+      parameters: readParameters(d, scenario, k, placement, extent.env, said),
+      ports: readPorts(d, scenario, k, known, said),
+    }
+  })
+  return { instances, faults }
+}
+
+/** Every kind by its name: built in, and the scenario's own. */
+export function kindsOf(own: readonly OwnKind[], faults: Fault[]): Map<string, BlockSpec> {
   const kinds = new Map(BLOCKS)
   for (const { spec, file, document, base } of own)
     if (kinds.has(spec.block))
@@ -33,33 +73,15 @@ export function readBlocks(
         }),
       )
     else kinds.set(spec.block, spec)
-  const known = Object.entries(scenario.blocks).flatMap(([name, section]): [string, BlockSpec][] => {
-    const spec = kinds.get(section.kind)
-    if (spec) return [[name, spec]]
-    const near = nearest(section.kind, kinds.keys())
-    faults.push(
-      fault('BLOCK_UNKNOWN', `there is no block of kind ${section.kind}`, {
-        ...d.at(['blocks', name, 'kind']),
-        hint: near ? `did you mean ${near}?` : `kinds: ${[...kinds.keys()].join(', ')}`,
-      }),
-    )
-    return []
-  })
-  const instances = known.map(([name, spec]): InstanceSetup => ({
-    name,
-    spec,
-    parameters: readParameters(d, scenario, name, spec, arch, faults),
-    ports: readPorts(d, scenario, name, spec, known, faults),
-  }))
-  return { instances, faults }
+  return kinds
 }
 
 function readParameters(
   d: ScenarioDocument,
   scenario: Scenario,
-  name: string,
-  spec: BlockSpec,
-  arch: Platform['arch'] | undefined,
+  { section: name, spec }: Known,
+  placement: Placement,
+  env: Environment,
   faults: Fault[],
 ): Map<string, ParameterValue> {
   const section: Readonly<Record<string, unknown>> = scenario.blocks[name] ?? {}
@@ -73,12 +95,18 @@ function readParameters(
       }),
     )
   }
+  const arch = placement.platform?.arch
+  const device = placement.devices.find((x) => x.block === name && x.under !== null)
   const out = new Map<string, ParameterValue>()
   for (const [key, p] of Object.entries(spec.parameters)) {
     const byArch = 'by_arch' in p && p.by_arch && arch && arch !== 'unknown' ? p.by_arch[arch] : undefined
-    const r = readParameter(p, section[key] ?? byArch)
+    const given = filled(section[key], env)
+    const r = given.ok ? readParameter(p, given.value ?? byArch) : given.error.message
     if (typeof r === 'string')
       faults.push(fault('BLOCK_PARAMETER', `${name}.${key}: ${r}`, d.at(['blocks', name, key])))
+    // A message in the device's store is in the format of the controller that the platform wires it to.
+    else if (r.k === 'names' && 'names' in p && p.message && section[key] === undefined && device)
+      out.set(key, { k: 'names', names: routed(p.message, r.names, device.route) })
     else out.set(key, r)
   }
   return out
@@ -112,13 +140,15 @@ function readParameter(p: ParameterSpec, given: unknown): ParameterValue | strin
     : `an integer from ${min} to ${max} is needed`
 }
 
-/** A port is tied to the one block of a kind that fits, unless the scenario says which. */
+/**
+ * A port is tied to the one block of a kind that fits, unless the scenario says which; in a copy of the board, to the
+ * one of the same copy, or to what all copies share.
+ */
 function readPorts(
   d: ScenarioDocument,
   scenario: Scenario,
-  name: string,
-  spec: BlockSpec,
-  known: readonly (readonly [string, BlockSpec])[],
+  { section: name, prefix, spec }: Known,
+  known: readonly Known[],
   faults: Fault[],
 ): Map<string, string> {
   const given = scenario.blocks[name]?.ports ?? {}
@@ -127,21 +157,25 @@ function readPorts(
     if (!Object.hasOwn(spec.ports, port))
       faults.push(fault('BLOCK_PORT', `a block of kind ${spec.block} has no port ${port}`, d.keyAt(path(port))))
   const out = new Map<string, string>()
+  const near = known.filter((k) => k.prefix === prefix || k.prefix === '')
   for (const [port, wanted] of Object.entries(spec.ports)) {
     const kinds = typeof wanted === 'string' ? [wanted] : wanted
-    const fits = known.filter(([n, s]) => n !== name && kinds.includes(s.block)).map(([n]) => n)
-    const chosen = given[port] ?? (fits.length === 1 ? fits[0] : undefined)
-    if (chosen !== undefined && fits.includes(chosen)) out.set(port, chosen)
-    else
+    const fits = near.filter((k) => k.section !== name && kinds.includes(k.spec.block))
+    const chosen = given[port] ?? (fits.length === 1 ? fits[0]?.section : undefined)
+    const tied = fits.find((k) => k.section === chosen)
+    if (tied) out.set(port, tied.prefix + tied.section)
+    else {
+      const names = fits.map((k) => k.section)
       faults.push(
-        fault('BLOCK_PORT', portProblem(name, port, kinds, fits, chosen), {
+        fault('BLOCK_PORT', portProblem(name, port, kinds, names, chosen), {
           ...d.at(given[port] === undefined ? ['blocks', name] : path(port)),
           hint:
-            fits.length > 0
-              ? `write "ports: { ${port}: ${fits[0]} }"`
+            names.length > 0
+              ? `write "ports: { ${port}: ${names[0]} }"`
               : `add a block of kind ${kinds.join(' or ')} to "blocks"`,
         }),
       )
+    }
   }
   return out
 }

@@ -1,18 +1,22 @@
 /** A block scenario becomes a model: declare the blocks, read the programs over their names, lay the steps. */
 import { err, fault, nearest, ok, type Fault, type Result } from '../faults'
 import { Board } from '../flows/board/board'
+import type { InstanceSetup } from '../flows/board/instance'
+import type { ProgramSetup } from '../flows/board/items'
 import { rehearse } from '../flows/board/rehearse'
 import { blockTables } from '../flows/board/tables'
 import type { Edge } from '../flows/edges'
 import { parseExpression } from '../model/expression'
 import { ModelBuilder } from '../model/builder'
+import { programHeads, type ProgramHead } from './agents'
 import { readBlocks } from './blocks'
-import { programHeads, ProgramReader } from './block-programs'
-import type { Built, Scale } from './compile'
+import { ProgramReader } from './block-programs'
+import type { Built, DeviceBlock } from './compile'
 import type { ScenarioDocument } from './document'
 import { placed, type OwnKind } from './kinds'
-import { builtInProperties, MachineScope, readOrderings, readProperties, type NameSpace } from './properties'
-import type { Platform } from '../platform/schema'
+import type { Placement } from './platforms'
+import { builtInProperties, MachineScope, readOrderings, readProperties, stepsOf, type NameSpace } from './properties'
+import { extentOf, type Extent, type Scale } from './scale'
 import type { Scenario } from './schema'
 
 export function compileBoard(
@@ -20,55 +24,100 @@ export function compileBoard(
   d: ScenarioDocument,
   scenario: Scenario,
   kinds: readonly OwnKind[],
-  arch: Platform['arch'] | undefined,
+  placement: Placement,
   scale: Scale,
 ): Result<Built, Fault[]> {
-  if (Object.keys(scale).length > 0)
-    return err([fault('SCENARIO_SCALE', 'a scenario of blocks has no scale: change the parameters of its blocks')])
-  const { instances, faults } = readBlocks(d, scenario, kinds, arch)
+  const read = extentOf(d, scenario, scale)
+  if (!read.ok) return read
+  const extent = read.value
+  const { instances, faults } = readBlocks(d, scenario, kinds, placement, extent)
   if (faults.length > 0) return err([...faults])
   const b = new ModelBuilder()
-  const heads = programHeads(scenario)
-  const board = new Board(b, { instances, programs: heads })
+  const heads = programHeads(scenario, extent.prefixes)
+  const board = new Board(b, { instances, programs: heads.map((h) => h.setup) })
   // What a built-in block cannot do with its parameters stands where they are given.
-  const user = (block: string) => d.at(['blocks', instances.find((i) => i.spec.block === block)?.name ?? ''])
+  const user = (block: string) =>
+    d.at([
+      'blocks',
+      instances
+        .find((i) => i.spec.block === block)
+        ?.name.split('.')
+        .at(-1) ?? '',
+    ])
   const located = (f: Board['faults']): Fault[] => placed(kinds, f, user)
   board.declare()
   if (board.faults.length > 0) return err(located(board.faults))
   const own = new Set(kinds.map((k) => k.spec))
   const unused = own.size === 0 ? [] : rehearse(instances, (i) => own.has(i.spec))
   if (unused.length > 0) return err(located(unused))
-  const reader = new ProgramReader(d, scenario, instances, board)
-  const programs = reader.read()
-  if (reader.faults.length > 0) return err(reader.faults)
-  board.lay(programs)
+  const programs = readPrograms(d, scenario, instances, board, extent, heads)
+  if (!programs.ok) return programs
+  board.lay(programs.value)
   if (board.faults.length > 0) return err(located(board.faults))
-  const space: NameSpace = { b, prefixes: [''], vectors: 0 }
+  const space: NameSpace = { b, prefixes: extent.prefixes, env: extent.env }
   const wrong = [
     ...resolve(space, board),
     ...readOrderings(space, d, scenario.orderings, ['orderings']),
-    ...edgeFaults(d, scenario, b),
+    ...edgeFaults(d, scenario, space),
     ...readProperties(space, d, scenario.properties, ['properties']),
   ]
   if (wrong.length > 0) return err(wrong)
   builtInProperties(b, board.complete())
-  const edges = [...board.edges.all(), ...critical(scenario, b), ...added(scenario, b)]
-  return ok({ model: b.build(name), edges, tables: [...board.instances.values()].flatMap((i) => blockTables(i)) })
+  const edges = [...board.edges.all(), ...critical(scenario, space), ...added(scenario, space)]
+  const tables = [...board.instances.values()].flatMap((i) => blockTables(i))
+  return ok({ model: b.build(name), edges, tables, devices: devicesOf(scenario, instances) })
+}
+
+const CHECKS = ['dispatch', 'send', 'none'] as const
+
+function devicesOf(scenario: Scenario, instances: readonly InstanceSetup[]): DeviceBlock[] {
+  return Object.entries(scenario.devices).flatMap(([id, { block }]) => {
+    const instance = instances.find((i) => i.name.split('.').at(-1) === block)
+    const check = instance?.parameters.get('check')
+    const named = check?.k === 'name' ? CHECKS.find((c) => c === check.value) : undefined
+    return instance ? [{ id, kind: instance.spec.block, check: named ?? null }] : []
+  })
+}
+
+function readPrograms(
+  d: ScenarioDocument,
+  scenario: Scenario,
+  instances: readonly InstanceSetup[],
+  board: Board,
+  extent: Extent,
+  heads: readonly ProgramHead[],
+): Result<ProgramSetup[], Fault[]> {
+  const faults = Object.keys(scenario.agents).flatMap((agent) =>
+    Object.hasOwn(scenario.programs, agent)
+      ? []
+      : [fault('SCENARIO_UNKNOWN_AGENT', `${agent} has no program`, d.keyAt(['agents', agent]))],
+  )
+  const readers = new Map(
+    ['', ...extent.prefixes].map((prefix) => [
+      prefix,
+      new ProgramReader(d, scenario, instances, board, prefix, extent.env),
+    ]),
+  )
+  const programs = heads.flatMap((head) => readers.get(head.prefix)?.read(head) ?? [])
+  // The same text is wrong in the same way in every copy.
+  const [first = ''] = extent.prefixes
+  for (const prefix of new Set(['', first])) faults.push(...(readers.get(prefix)?.faults ?? []))
+  return faults.length > 0 ? err(faults) : ok(programs)
 }
 
 function resolve(space: NameSpace, board: Board): Fault[] {
   return board.conditions.flatMap(({ condition, hole }) => {
-    const r = parseExpression(condition.text, new MachineScope(space, '', 1), 'bool')
+    const r = parseExpression(condition.text, new MachineScope(space, condition.prefix), 'bool')
     if (!r.ok) return [{ ...r.error, line: condition.at.line, column: condition.at.column, offset: undefined }]
     hole.resolve(r.value.expr)
     return []
   })
 }
 
-function edgeFaults(d: ScenarioDocument, scenario: Scenario, b: ModelBuilder): Fault[] {
+function edgeFaults(d: ScenarioDocument, scenario: Scenario, { b, prefixes: [first = ''] }: NameSpace): Fault[] {
   return scenario.edges.flatMap((e, i) =>
     (['before', 'after'] as const).flatMap((side) => {
-      if (b.stepsNamed(e[side]).length > 0) return []
+      if (stepsOf(b, first, e[side], 'last').length > 0) return []
       const near = nearest(e[side], b.stepNames())
       return [
         fault('SCENARIO_UNKNOWN_STEP', `no step is called ${e[side]}`, {
@@ -80,22 +129,24 @@ function edgeFaults(d: ScenarioDocument, scenario: Scenario, b: ModelBuilder): F
   )
 }
 
-const critical = (s: Scenario, b: ModelBuilder): Edge[] =>
-  s.edges.map((e) => ({ ...ends(e, b), enforcedBy: e.enforced_by, why: e.why, cite: e.cite }))
+const critical = (s: Scenario, space: NameSpace): Edge[] =>
+  s.edges.flatMap((e) => ends(e, space).map((x) => ({ ...x, enforcedBy: e.enforced_by, why: e.why, cite: e.cite })))
 
-const added = (s: Scenario, b: ModelBuilder): Edge[] =>
-  s.orderings.map((o) => ({
-    ...ends(o, b),
-    enforcedBy: 'software',
-    why: 'an ordering that the scenario adds',
-    cite: 'orderings',
-  }))
+const added = (s: Scenario, space: NameSpace): Edge[] =>
+  s.orderings.flatMap((o) =>
+    ends(o, space).map((x) => ({
+      ...x,
+      enforcedBy: 'software' as const,
+      why: 'an ordering that the scenario adds',
+      cite: 'orderings',
+    })),
+  )
 
-/** An operation named as a whole: after its last step, before its first. */
-function ends(e: { before: string; after: string }, b: ModelBuilder): { before: string; after: string } {
-  const id = (name: string, end: 'first' | 'last'): string => {
-    const [step] = b.stepsNamed(name, end)
+/** In each copy of the board; an operation named as a whole: after its last step, before its first. */
+function ends(e: { before: string; after: string }, { b, prefixes }: NameSpace): { before: string; after: string }[] {
+  const id = (prefix: string, name: string, end: 'first' | 'last'): string => {
+    const [step] = stepsOf(b, prefix, name, end)
     return step === undefined ? name : b.stepAt(step).id
   }
-  return { before: id(e.before, 'last'), after: id(e.after, 'first') }
+  return prefixes.map((p) => ({ before: id(p, e.before, 'last'), after: id(p, e.after, 'first') }))
 }

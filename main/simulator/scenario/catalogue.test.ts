@@ -121,33 +121,39 @@ describe('idxd-vsvm-late', () => {
 
   it('delivers the interrupt under the host PASID between the unmask and the late update', () => {
     const run = s.steps('host-pasid')
-    expect(run.indexOf('B2')).toBeLessThan(run.indexOf('B3'))
-    expect(run).toContain('link.IMS1.CONTROL(host,unmasked)')
-    expect(run.at(-1)).toBe('irq1.guest')
-    expect(run.some((x) => x?.startsWith('link.IMS1.CONTROL(guest'))).toBe(false)
+    expect(run.indexOf('B2')).toBeLessThan(run.indexOf('B3.trap'))
+    expect(run).toContain('B3.enable_more.set_irqs.set_irqs.set_vector.request_irq.unmask.write.arrives')
+    expect(run.at(-1)).toBe('vdev.inject1')
+    expect(run).not.toContain('B6.apply_either.set_auxdata.write.arrives')
   })
 
   it('shows the entry as the device has it: PASID 0x00010, PASID_EN, unmasked, and the host’s message', () => {
     const last = s.program.unpack(s.path('host-pasid').states.at(-1) ?? new Uint32Array())
-    expect(s.register('ims', 'IMS[1]', 'Control', last)).toBe(0x00010008)
-    expect(s.register('ims', 'IMS[1]', 'Message Address Low', last) >>> 20).toBe(0xfee)
-    expect(s.register('msixperm', 'MSIXPERM[1]', 'MSIXPERM', last)).toBe(0)
+    expect(s.register('dev.IMS', 'dev IMS[0]', 'IMS[127:96]', last)).toBe(0x00010008)
+    expect(s.register('dev.IMS', 'dev IMS[0]', 'IMS[31:0]', last)).toBe(0xfee00038)
+    expect(s.register('vdev.MSIXPERM', 'vdev MSIXPERM[1]', 'MSIXPERM', last)).toBe(0)
     const before = s.program.unpack(s.program.initial)
-    expect(s.register('ims', 'IMS[1]', 'Control', before)).toBe(1)
-    expect(s.register('ims', 'IMS[1]', 'Message Address Low', before)).toBe(0xfee00000)
+    expect(s.register('dev.IMS', 'dev IMS[0]', 'IMS[127:96]', before)).toBe(1)
+    expect(s.register('dev.IMS', 'dev IMS[0]', 'IMS[31:0]', before)).toBe(0xfee00000)
   })
 
   it('ends, when the guest’s PASID got there in time, with 0x2a in the entry and 0x5 in MSIXPERM', () => {
     const last = s.program.unpack(s.path('guest-pasid').states.at(-1) ?? new Uint32Array())
-    expect(s.register('ims', 'IMS[1]', 'Control', last)).toBe(0x0002a008)
-    expect(s.register('msixperm', 'MSIXPERM[1]', 'MSIXPERM', last)).toBe(0x00005008)
+    expect(s.register('dev.IMS', 'dev IMS[0]', 'IMS[127:96]', last)).toBe(0x0002a008)
+    expect(s.register('vdev.MSIXPERM', 'vdev MSIXPERM[1]', 'MSIXPERM', last)).toBe(0x00005008)
+  })
+
+  it('shows which host PASID stands behind the guest’s number, and which one struct device holds', () => {
+    const last = s.program.unpack(s.path('guest-pasid').states.at(-1) ?? new Uint32Array())
+    expect(s.register('sets', 'sets SET[1]', 'SET[31:0]', last)).toBe(0x2a)
+    expect(s.register('sets', 'sets SET[1]', 'SET[51:32]', last)).toBe(0x5)
+    expect(s.register('chip', 'chip DEVICE', 'DEVICE', last)).toBe(0x2a)
   })
 
   it('says that nobody enforces the edge from the late update to the send', () => {
     const nobody = s.edges.filter((e) => e.enforcedBy === 'nobody')
-    expect(nobody.map((e) => [e.before, e.after])).toContainEqual([
-      'link.IMS1.CONTROL(guest,unmasked)',
-      'device.send(own)',
+    expect(nobody.map((e) => [e.before, e.after])).toEqual([
+      ['B6.apply_either.set_auxdata.write.arrives', 'dev.engine0.send.ims0'],
     ])
   })
 })
@@ -161,13 +167,17 @@ describe('the message in the entry', () => {
       platforms,
     )
     if (!c.ok) throw new Error(JSON.stringify(c.error))
-    const row = c.value.tables.find((t) => t.id === 'ims')?.rows[0]
-    // Each register as it reads once the host's message is there.
-    const message = c.value.model.variables.findIndex((v) => v.name === 'slot1.message')
-    const state = c.value.model.variables.map((v, i) => (i === message ? 1 : v.initial))
+    const { model } = c.value
+    const row = c.value.tables.find((t) => t.id === 'dev.IMS')?.rows[0]
+    // The entry as it reads once the host's message is there.
+    const message: Record<string, string> = { 'dev.IMS0.ADDRESS': 'address0', 'dev.IMS0.DATA': 'irq0' }
+    const state = model.variables.map((v) => {
+      const name = message[v.name]
+      return name === undefined ? v.initial : model.names.indexOf(name)
+    })
     return {
       warnings: c.value.warnings.map((w) => w.code),
-      dwords: row?.registers.slice(0, 3).map((r) => readRegister(c.value.model, r, state)),
+      dwords: row?.registers.slice(0, 3).map((r) => readRegister(model, r, state)),
     }
   }
 
@@ -186,9 +196,9 @@ describe('the message in the entry', () => {
 describe('its siblings', () => {
   it('on DSA the same window loses the guest’s work with 0x19, and only a leftover submitter fires with the host PASID', () => {
     const s = load('idxd-vsvm-late-dispatch')
-    expect(s.steps('work-lost').at(-1)).toBe('device.dispatch(own).0x19')
-    expect(s.steps('work-lost')).toContain('link.IMS1.CONTROL(host,unmasked)')
-    expect(s.steps('host-pasid')).toContain('device.dispatch(leftover)')
+    expect(s.steps('work-lost')).toContain('dev.engine0.dispatch.pasid_mismatch')
+    expect(s.steps('work-lost')).toContain('B3.enable_more.set_irqs.set_irqs.enable.alloc.control.arrives')
+    expect(s.steps('host-pasid')).toContain('dev.engine1.dispatch.ims0')
     expect(s.verdict('host-pasid-own-work')).toBe('holds')
   })
 
@@ -200,8 +210,9 @@ describe('its siblings', () => {
   it('without a read-back, the descriptor overtakes the slot write, and nobody prevents it', () => {
     const s = load('idxd-no-vsvm-no-readback')
     const run = s.steps('work-lost')
-    expect(run.indexOf('link.portal(work)')).toBeGreaterThan(run.indexOf('irqchip.unmask(1)'))
-    expect(run).not.toContain('link.IMS1.CONTROL(host,unmasked)')
+    const chip = 'A2.enable_more.set_irqs.set_irqs'
+    expect(run.indexOf('A5.arrives')).toBeGreaterThan(run.indexOf(`${chip}.set_vector.request_irq.unmask.write`))
+    expect(run).not.toContain(`${chip}.enable.alloc.control.arrives`)
     expect(s.edges.filter((e) => e.enforcedBy === 'nobody').length).toBeGreaterThan(0)
     expect(load('idxd-no-vsvm').edges.filter((e) => e.enforcedBy === 'nobody')).toEqual([])
   })
@@ -209,7 +220,7 @@ describe('its siblings', () => {
 
 describe('the IDXD device described as data', () => {
   it.each(['vsvm-late', 'vsvm-first', 'vsvm-late-dispatch', 'no-vsvm', 'no-vsvm-no-readback'])(
-    'idxd-%s has the verdicts of the built-in flow, property by property',
+    'idxd-%s has the verdicts of the built-in blocks, property by property',
     (id) => {
       const [data, builtIn] = [load(`own-idxd-${id}`), load(`idxd-${id}`)]
       const stated = (s: typeof data) => s.scenario.properties.map((p) => [p.name, s.verdict(p.name)]).sort()
@@ -228,11 +239,11 @@ describe('the IDXD device described as data', () => {
   it('has the entry in the registers as the built-in device has it', () => {
     const s = load('own-idxd-vsvm-late')
     const last = s.program.unpack(s.path('host-pasid').states.at(-1) ?? new Uint32Array())
-    expect(s.register('idxd.1', 'idxd IMS[1]', 'IMS[127:96]', last)).toBe(0x00010008)
-    expect(s.register('idxd.1', 'idxd IMS[1]', 'IMS[31:0]', last)).toBe(0xfee00038)
+    expect(s.register('idxd.IMS', 'idxd IMS[1]', 'IMS[127:96]', last)).toBe(0x00010008)
+    expect(s.register('idxd.IMS', 'idxd IMS[1]', 'IMS[31:0]', last)).toBe(0xfee00038)
     const before = s.program.unpack(s.program.initial)
-    expect(s.register('idxd.1', 'idxd IMS[1]', 'IMS[127:96]', before)).toBe(1)
-    expect(s.register('idxd.1', 'idxd IMS[1]', 'IMS[31:0]', before)).toBe(0xfee00000)
+    expect(s.register('idxd.IMS', 'idxd IMS[1]', 'IMS[127:96]', before)).toBe(1)
+    expect(s.register('idxd.IMS', 'idxd IMS[1]', 'IMS[31:0]', before)).toBe(0xfee00000)
   })
 })
 

@@ -173,3 +173,6 @@ function forbidden(yaml: Document.Parsed, lines: LineCounter): Fault | null {
   })
   return bad
 }
+
+export const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
+  typeof x === 'object' && x !== null && !Array.isArray(x)

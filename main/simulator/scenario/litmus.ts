@@ -8,11 +8,12 @@ import { Channel } from '../hardware/channel'
 import { all, binary, constant, TRUE, variable, type Expr } from '../model/expr'
 import { ModelBuilder, type AgentBuilder } from '../model/builder'
 import type { AgentRole, Assignment } from '../model/model'
-import type { Built, Scale } from './compile'
+import type { Built } from './compile'
 import type { ScenarioDocument, Path, Span } from './document'
 import { isReserved, parseExpression, type Scope, type Type } from '../model/expression'
 import { builtInProperties, orderingCopies, readOrderings, readProperties, type NameSpace } from './properties'
 import { indexedName, instanceName, Replicas, replicasOf, type Bindings, type Placed } from './replicas'
+import type { Scale } from './scale'
 import type { LitmusSection } from './schema'
 
 type LitmusStep = LitmusSection['agents'][string][number]
@@ -37,7 +38,7 @@ export function compileLitmus(
   const c = new Litmus(d, section, replicas.value)
   c.declare()
   c.layAgents()
-  const space: NameSpace = { b: c.b, prefixes: [''], vectors: 0, replicas: replicas.value }
+  const space: NameSpace = { b: c.b, prefixes: [''], replicas: replicas.value }
   const faults = [...c.faults]
   if (faults.length === 0) {
     faults.push(

@@ -1,6 +1,6 @@
 /** The platform of a scenario, and where its device sits on it. Platforms that a scenario only names come in as data. */
 import { err, fault, ok, type Fault, type Result } from '../faults'
-import type { InterruptRoute } from '../flows/setup'
+import type { InterruptRoute } from '../hardware/messages'
 import { placeable } from '../platform/place'
 import { Platform } from '../platform/schema'
 import type { ScenarioDocument } from './document'
@@ -22,10 +22,18 @@ export function refOf(reference: Scenario['platform']): PlatformRef | null {
   return reference
 }
 
-export interface Placement {
-  readonly platform: Platform | null
+/** A device of the scenario on its platform. */
+export interface PlacedDevice {
+  readonly id: string
+  /** Section of `blocks` that it is. */
+  readonly block: string
   readonly under: string | null
   readonly route: InterruptRoute
+}
+
+export interface Placement {
+  readonly platform: Platform | null
+  readonly devices: readonly PlacedDevice[]
   readonly warnings: readonly Fault[]
 }
 
@@ -35,45 +43,50 @@ const ASSUMED: InterruptRoute = {
   requesterId: 0,
 }
 
-export function placeDevice(
+export function placeDevices(
   d: ScenarioDocument,
   scenario: Scenario,
   resources: readonly PlatformResource[],
 ): Result<Placement> {
-  const platform = platformOf(d, scenario, resources)
-  if (!platform.ok) return platform
-  const [id = ''] = Object.keys(scenario.devices)
-  const under = scenario.devices[id]?.under ?? null
-  const at = d.at(['devices', id, 'under'])
-  if (under === null) return ok({ platform: platform.value, under: null, route: ASSUMED, warnings: [] })
-  if (!platform.value)
-    return err(
-      fault('PLATFORM_UNKNOWN_BDF', `${under}: the scenario has no platform`, {
-        ...at,
-        hint: 'add "platform: { builtin: … }", or take "under" out',
-      }),
-    )
-  const placed = placeable(platform.value, under)
-  if (!placed.ok) return err({ ...placed.error, ...at })
-  const p = placed.value
-  const requesterId = requesterIdOf(under)
-  const controller = platform.value.msiControllers.find((m) => m.name === p.msiController)
-  const elsewhere = controller?.kind === 'gicv2m' || controller?.kind === 'gicv3-its' || controller?.kind === 'mpic'
-  return ok({
-    platform: platform.value,
-    under,
-    route: {
-      controller: controller?.kind ?? 'assumed',
-      hops: p.route,
-      requesterId,
-      ...(elsewhere && controller.doorbell ? { doorbell: BigInt(controller.doorbell) } : {}),
-      ...(controller?.spis ? { firstSpi: controller.spis.base } : {}),
-    },
-    warnings: [...p.warnings, ...(elsewhere ? [otherDoorbell(under, controller.name)] : [])].map((w) => ({
-      ...w,
-      ...at,
-    })),
-  })
+  const read = platformOf(d, scenario, resources)
+  if (!read.ok) return read
+  const platform = read.value
+  const devices: PlacedDevice[] = []
+  const warnings: Fault[] = []
+  for (const [id, { block, under }] of Object.entries(scenario.devices)) {
+    const at = d.at(['devices', id, 'under'])
+    if (under === undefined) {
+      devices.push({ id, block, under: null, route: ASSUMED })
+      continue
+    }
+    if (!platform)
+      return err(
+        fault('PLATFORM_UNKNOWN_BDF', `${under}: the scenario has no platform`, {
+          ...at,
+          hint: 'add "platform: { builtin: … }", or take "under" out',
+        }),
+      )
+    const placed = placeable(platform, under)
+    if (!placed.ok) return err({ ...placed.error, ...at })
+    const p = placed.value
+    const controller = platform.msiControllers.find((m) => m.name === p.msiController)
+    const elsewhere = controller?.kind === 'gicv2m' || controller?.kind === 'gicv3-its' || controller?.kind === 'mpic'
+    const said = [...p.warnings, ...(elsewhere ? [otherDoorbell(under, controller.name)] : [])]
+    warnings.push(...said.map((w) => ({ ...w, ...at })))
+    devices.push({
+      id,
+      block,
+      under,
+      route: {
+        controller: controller?.kind ?? 'assumed',
+        hops: p.route,
+        requesterId: requesterIdOf(under),
+        ...(elsewhere && controller.doorbell ? { doorbell: BigInt(controller.doorbell) } : {}),
+        ...(controller?.spis ? { firstSpi: controller.spis.base } : {}),
+      },
+    })
+  }
+  return ok({ platform, devices, warnings })
 }
 
 /** DSA refuses any other address (70 §3): on such a board the model stands for a generic IMS device. */

@@ -1,5 +1,6 @@
 /** Properties, orderings and conditions: text over the names of the model becomes expressions of the model. */
-import { fault, nearest, type Fault } from '../faults'
+import { fault, nearest, ok, type Fault } from '../faults'
+import { fill, type Environment } from '../hardware/template'
 import { all, any, binary, not, TRUE, type Expr } from '../model/expr'
 import type { ModelBuilder } from '../model/builder'
 import type { Property, PropertyKind, Verdict } from '../model/model'
@@ -10,26 +11,21 @@ import type { PropertySection } from './schema'
 
 export interface NameSpace {
   readonly b: ModelBuilder
-  /** One for each machine: empty where there is only one. */
+  /** One for each copy of the board: empty where there is only one. */
   readonly prefixes: readonly string[]
-  /** Vectors of each device; 0 in litmus scenarios. */
-  readonly vectors: number
+  /** What fills the braces of properties; nothing does, when it is not there. */
+  readonly env?: Environment
   /** Indices of a replicated litmus scenario. */
   readonly replicas?: Replicas
 }
 
-/**
- * Names as seen from one machine and one vector. `v.delivered` means "of each vector": it is looked up as `v1.delivered`
- * when this scope stands for vector 1, and `usedEach` remembers that it was asked for.
- */
+/** Names as seen from one copy of the board: its own first, then what all copies share. */
 export class MachineScope implements Scope {
-  usedEach = false
   /** Indices that the text leaves open: it holds for each value of them. */
   readonly open = new Set<string>()
   constructor(
     private readonly space: NameSpace,
     private readonly prefix: string,
-    private readonly vector: number,
     private readonly at: Bindings = UNBOUND,
   ) {}
   index(i: string): number | undefined {
@@ -40,18 +36,9 @@ export class MachineScope implements Scope {
   copies(i: string): number | undefined {
     return this.space.replicas?.copies(i)
   }
-  private numbered(name: string): string {
-    const dot = name.indexOf('.')
-    return dot < 0 ? `${name}${this.vector}` : `${name.slice(0, dot)}${this.vector}${name.slice(dot)}`
-  }
   variable(name: string): Typed | undefined {
     const { b } = this.space
-    const exact = b.typed(this.prefix + name) ?? b.typed(name)
-    if (exact) return exact
-    if (this.space.vectors === 0) return undefined
-    const each = b.typed(this.prefix + this.numbered(name))
-    if (each) this.usedEach = true
-    return each
+    return b.typed(this.prefix + name) ?? b.typed(name)
   }
   value(name: string): number | undefined {
     return this.space.b.hasName(name) ? this.space.b.name(name) : undefined
@@ -69,7 +56,7 @@ export class MachineScope implements Scope {
     const { b } = this.space
     return [...b.variableNames(), ...b.derived.keys()]
       .map((n) => (this.prefix && n.startsWith(this.prefix) ? n.slice(this.prefix.length) : n))
-      .filter((n) => !/\.(location|waits|call|q\d+)$|^done\(/.test(n))
+      .filter((n) => !/\.(location|q\d+)$|^done\(/.test(n))
   }
   steps(): Iterable<string> {
     const { b } = this.space
@@ -79,8 +66,8 @@ export class MachineScope implements Scope {
   }
 }
 
-/** The machine's own step of that name, or one that is called so as a whole. */
-function stepsOf(b: ModelBuilder, prefix: string, name: string, end: 'first' | 'last'): readonly number[] {
+/** The copy's own step of that name, or a shared one; also what is called so as a whole. */
+export function stepsOf(b: ModelBuilder, prefix: string, name: string, end: 'first' | 'last'): readonly number[] {
   const own = b.stepsNamed(prefix + name, end)
   return own.length > 0 ? own : b.stepsNamed(name, end)
 }
@@ -89,24 +76,26 @@ const happened = (b: ModelBuilder, steps: readonly number[]): Expr | undefined =
 
 type Parsed = { readonly expr: Expr } | { readonly fault: Fault }
 
-/** Parse a boolean for every machine, (where it says "each") every vector and every open index, and join the copies. */
+/** Parse a boolean for every copy of the board and every value of open indices, and join what comes out. */
 export function parseEverywhere(space: NameSpace, text: string, join: 'any' | 'all'): Parsed {
+  const filled = space.env ? fill(text, space.env) : ok(text)
+  if (!filled.ok) return { fault: filled.error }
   const parts: Expr[] = []
   for (const prefix of space.prefixes) {
-    for (let v = 1; v <= Math.max(1, space.vectors); v++) {
-      const scope = new MachineScope(space, prefix, v)
-      const r = parseExpression(text, scope, 'bool')
-      if (!r.ok) return { fault: r.error }
-      if (scope.open.size > 0) {
-        if (space.replicas?.tooMany([...scope.open]))
-          return { fault: fault('MODEL_TOO_LARGE', 'there are too many copies of it at this scale', { offset: 0 }) }
-        for (const at of space.replicas?.bindings([...scope.open]) ?? []) {
-          const copy = parseExpression(text, new MachineScope(space, prefix, v, at), 'bool')
-          if (!copy.ok) return { fault: copy.error }
-          parts.push(copy.value.expr)
-        }
-      } else parts.push(r.value.expr)
-      if (!scope.usedEach) break
+    const scope = new MachineScope(space, prefix)
+    const r = parseExpression(filled.value, scope, 'bool')
+    if (!r.ok) return { fault: filled.value === text ? r.error : { ...r.error, offset: 0 } }
+    const open = [...scope.open]
+    if (open.length === 0 || !space.replicas) {
+      parts.push(r.value.expr)
+      continue
+    }
+    if (space.replicas.tooMany(open))
+      return { fault: fault('MODEL_TOO_LARGE', 'there are too many copies of it at this scale', { offset: 0 }) }
+    for (const at of space.replicas.bindings(open)) {
+      const copy = parseExpression(filled.value, new MachineScope(space, prefix, at), 'bool')
+      if (!copy.ok) return { fault: copy.error }
+      parts.push(copy.value.expr)
     }
   }
   return { expr: join === 'any' ? any(parts) : all(parts) }
@@ -181,7 +170,7 @@ export function readProperties(
 function parseOrder(space: NameSpace, d: ScenarioDocument, p: PropertySection, path: Path): Parsed {
   const parts: Expr[] = []
   for (const prefix of space.prefixes) {
-    const scope = new MachineScope(space, prefix, 1)
+    const scope = new MachineScope(space, prefix)
     for (const o of orderingCopies(space, p.order ?? { before: '', after: '' })) {
       const before = scope.done(o.before)
       const after = scope.begun(o.after)
@@ -237,7 +226,7 @@ export function orderingCopies(
     .map((at) => ({ before: instanceName(o.before, at), after: instanceName(o.after, at) }))
 }
 
-/** Extra happens-before edges, in every machine. */
+/** Extra happens-before edges, in every copy of the board. */
 export function readOrderings(
   space: NameSpace,
   d: ScenarioDocument,
@@ -247,7 +236,7 @@ export function readOrderings(
   const faults: Fault[] = []
   orderings.forEach((o, i) => {
     for (const prefix of space.prefixes) {
-      const scope = new MachineScope(space, prefix, 1)
+      const scope = new MachineScope(space, prefix)
       for (const copy of orderingCopies(space, o)) {
         const before = stepsOf(space.b, prefix, copy.before, 'last')
         const after = stepsOf(space.b, prefix, copy.after, 'first')

@@ -7,7 +7,7 @@ import { err, fault, nearest, ok, type Fault, type Result } from '../faults'
 import type { SourcePosition } from '../model/model'
 import { ScenarioDocument, type Path } from './document'
 import { BlockSpec } from '../hardware/block'
-import { FORMAT_VERSION, PASID_MAX, PropertySection, Scenario } from './schema'
+import { FORMAT_VERSION, PropertySection, Scenario } from './schema'
 
 export interface ReadScenario {
   readonly scenario: Scenario
@@ -22,7 +22,7 @@ export function readScenario(text: string): Result<ReadScenario, Fault[]> {
   if (version) return err([version])
   const parsed = Scenario.safeParse(d.value)
   if (!parsed.success) return err(parsed.error.issues.flatMap((i) => shapeFaults(d, i)))
-  const faults = [...pasidFaults(d, parsed.data), ...deviceFaults(d, parsed.data)]
+  const faults = sectionFaults(d, parsed.data)
   return faults.length > 0 ? err(faults) : ok({ scenario: parsed.data, document: d })
 }
 
@@ -103,92 +103,26 @@ function suggestKey(key: string, path: Path, topKeys: readonly string[]): { hint
   return near ? { hint: `did you mean ${near}?` } : { hint: `known keys: ${topKeys.join(', ')}` }
 }
 
-function pasidFaults(d: ScenarioDocument, s: Scenario): Fault[] {
-  const out: Fault[] = []
-  const seen = new Map<string, string>()
-  for (const [name, p] of Object.entries(s.pasids)) {
-    if (name === 'none' || name === 'untagged')
-      out.push(
-        fault(
-          'SCENARIO_DUPLICATE_NAME',
-          `"${name}" has a meaning of its own and cannot name a PASID`,
-          d.keyAt(['pasids', name]),
-        ),
-      )
-    for (const side of ['host', 'guest'] as const) {
-      const value = p[side]
-      if (value === undefined) continue
-      const at = d.at(['pasids', name, side])
-      if (value < 0 || value > PASID_MAX) {
-        out.push(
-          fault('SCENARIO_PASID_RANGE', `PASID ${hex(value)} of ${name} does not fit into 20 bits`, {
-            ...at,
-            hint: `the largest PASID is ${hex(PASID_MAX)}`,
-          }),
-        )
-      }
-      const key = `${side} ${value}`
-      const other = seen.get(key)
-      if (other)
-        out.push(fault('SCENARIO_DUPLICATE_NAME', `${name} and ${other} have the same ${side} PASID ${hex(value)}`, at))
-      seen.set(key, name)
-    }
-  }
-  return out
-}
-
-const hex = (v: number): string => (v < 0 ? `-0x${(-v).toString(16)}` : `0x${v.toString(16)}`)
-
-function deviceFaults(d: ScenarioDocument, s: Scenario): Fault[] {
-  const names = Object.keys(s.devices)
+function sectionFaults(d: ScenarioDocument, s: Scenario): Fault[] {
   if (s.litmus) {
-    const extra = (['devices', 'blocks', 'pasids', 'programs'] as const).find((k) => Object.keys(s[k]).length > 0)
-    return extra
-      ? [
-          fault(
-            'SCENARIO_SHAPE',
-            `a litmus scenario defines its own steps: ${extra} has no meaning beside it`,
-            d.keyAt([extra]),
-          ),
-        ]
-      : []
+    const extra = (['devices', 'blocks', 'programs'] as const).find((k) => Object.keys(s[k]).length > 0)
+    if (!extra) return []
+    const message = `a litmus scenario defines its own steps: ${extra} has no meaning beside it`
+    return [fault('SCENARIO_SHAPE', message, d.keyAt([extra]))]
   }
   const blocks = Object.keys(s.blocks)
-  if (blocks.length > 0) {
-    const extra = (['devices', 'pasids', 'scale'] as const).find((k) => Object.keys(s[k] ?? {}).length > 0)
-    return extra
-      ? [
-          fault(
-            'SCENARIO_SHAPE',
-            `${extra} belongs to mediated devices, it has no meaning beside blocks`,
-            d.keyAt([extra]),
-          ),
-        ]
-      : []
-  }
-  if (names.length !== 1) {
+  if (blocks.length === 0)
+    return [fault('SCENARIO_SHAPE', 'nothing to simulate: give "blocks" (a board) or "litmus"', d.at(['blocks']))]
+  return Object.entries(s.devices).flatMap(([id, device]) => {
+    if (blocks.includes(device.block)) return []
+    const near = nearest(device.block, blocks)
     return [
-      fault(
-        'SCENARIO_SHAPE',
-        names.length === 0
-          ? 'nothing to simulate: give "devices" (a mediated device), "blocks" (a board of your own) or "litmus"'
-          : 'one mediated device a scenario; more of the same come with "scale: { devices: N }"',
-        { ...d.at(['devices']) },
-      ),
-    ]
-  }
-  const [id = ''] = names
-  const device = s.devices[id]
-  if (device && !(device.default_pasid in s.pasids)) {
-    const near = nearest(device.default_pasid, Object.keys(s.pasids))
-    return [
-      fault('SCENARIO_UNKNOWN_PASID', `pasids has no ${device.default_pasid}`, {
-        ...d.at(['devices', id, 'default_pasid']),
-        ...(near ? { hint: `did you mean ${near}?` } : {}),
+      fault('SCENARIO_UNKNOWN_NAME', `there is no block ${device.block}`, {
+        ...d.at(['devices', id, 'block']),
+        hint: near ? `did you mean ${near}?` : `blocks: ${blocks.join(', ')}`,
       }),
     ]
-  }
-  return []
+  })
 }
 
 export const startOf = (d: ScenarioDocument, path: Path): SourcePosition => {

@@ -1,17 +1,18 @@
 /**
  * Scenario format, version 1: the one source of run-time validation and of the JSON Schema that the editor uses.
- * Programs are validated operation by operation from the table of operations (flows/operations), see read.ts.
+ * Programs are validated operation by operation against the declarations of the blocks (block-programs.ts).
  */
 import { z } from 'zod'
-import { BlockSpec, ROLES } from '../hardware/block'
+import { BlockSpec, IndexSpec, ROLES } from '../hardware/block'
 import { Platform } from '../platform/schema'
 
 export const FORMAT_VERSION = 1
 export const THREADS = ['2013-pamu', '2016-msi', '2019-regions', '2019-domains', '2021-ims', 'other'] as const
 export const KERNELS = ['4.9', '5.3', '6.1', '6.12'] as const
-export const PASID_MAX = 0xfffff
 
 const Name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'letters, digits and _')
+/** Each number of a scenario's scale. */
+export const MAX_SCALE = 32
 /** Blocks of a scenario's own; each is a device with everything that it does. */
 const MAX_KINDS = 32
 export const BlockReference = z.union([
@@ -31,32 +32,9 @@ export const PlatformReference = z.union([
   Platform.describe('the platform itself'),
 ])
 
-const PasidNumber = z.number().int().describe('20 bits: 0 … 0xfffff')
-
 export const DeviceSection = z.strictObject({
-  kind: z
-    .literal('idxd-vdev')
-    .describe('a mediated idxd device: emulated MSI-X and MSIXPERM, interrupts backed by the IMS'),
-  under: z.string().optional().describe('the physical function it is carved out of, such as 0000:6a:01.0'),
-  check: z
-    .enum(['dispatch', 'send', 'none'])
-    .default('dispatch')
-    .describe(
-      'where the device looks at the PASID of the entry: when work is dispatched (DSA), when the message is sent (generic IMS), nowhere',
-    ),
-  vectors: z
-    .number()
-    .int()
-    .min(1)
-    .max(32)
-    .default(1)
-    .describe('MSI-X vectors backed by IMS entries; vector 0 is emulated and not counted'),
-  default_pasid: Name.describe('the PASID that the host gives the device at first, by name'),
-  validate_pasid: z
-    .boolean()
-    .default(true)
-    .describe('PASID_EN of the work queue and of every entry; false only where the host is the sole submitter'),
-  wq: z.enum(['dedicated', 'shared']).default('shared').describe('mode of its one work queue'),
+  block: Name.describe('the block of the board that holds the device’s interrupt messages'),
+  under: z.string().optional().describe('the physical function that it is or is carved out of, such as 0000:6a:01.0'),
 })
 
 export const PropertySection = z.strictObject({
@@ -114,13 +92,15 @@ export const BlockSection = z
   .looseObject({
     kind: z.string().describe('the kind of block: a built-in one, or one of `kinds`'),
     ports: z.record(Name, Name).optional().describe('port → name of the block it is tied to'),
+    once: z.boolean().optional().describe('one of it beside all `copies` of the board'),
   })
   .describe('a block of the board; its parameters stand beside `kind`')
 
 export const AgentSection = z.strictObject({
-  role: z.enum(ROLES).describe('whose operations it may use'),
+  role: z.enum(ROLES).optional().describe('whose operations it may use, where its name does not say it'),
   title: z.string().optional(),
   optional: z.boolean().default(false).describe('a run is complete although this program has not come to its end'),
+  once: z.boolean().default(false).describe('one of it beside all `copies` of the board'),
 })
 
 export const CriticalEdge = z.strictObject({
@@ -143,23 +123,10 @@ export const Scenario = z.strictObject({
   sibling: z.string().optional().describe('the scenario to read beside this one'),
   platform: PlatformReference.optional(),
   kernel: z.enum(KERNELS).default('6.12').describe('kernel policy'),
-  pasids: z.record(Name, z.strictObject({ host: PasidNumber, guest: PasidNumber.optional() })).default({}),
-  devices: z.record(Name, DeviceSection).default({}),
-  channels: z
-    .strictObject({
-      mmio: z
-        .strictObject({
-          capacity: z
-            .number()
-            .int()
-            .min(1)
-            .max(16)
-            .default(4)
-            .describe('posted writes of the host that may be under way at once'),
-        })
-        .optional(),
-    })
-    .default({}),
+  devices: z
+    .record(Name, DeviceSection)
+    .default({})
+    .describe('blocks that stand for a device of the platform: where each sits, and so how its messages travel'),
   kinds: z
     .array(z.union([BlockSpec, BlockReference]))
     .max(MAX_KINDS)
@@ -173,18 +140,23 @@ export const Scenario = z.strictObject({
     .describe('happens-before edges that decide this scenario, and who enforces each'),
   programs: z.record(z.string(), z.array(z.unknown())).default({}),
   scale: z
-    .record(Name, z.number().int().min(1).max(64))
-    .optional()
-    .describe(
-      'how many of what there are: devices (each in a machine of its own) and vectors (operations with `vector: each` follow) of a mediated device; in a litmus scenario whatever its replicas name',
-    ),
+    .record(Name, z.number().int().min(1).max(MAX_SCALE))
+    .default({})
+    .describe('numbers that "--scale vectors=2" may change: {vectors} in parameters, programs and properties'),
+  indices: z
+    .record(Name, IndexSpec)
+    .default({})
+    .describe('v: [1, vectors] counts over a number of `scale`: for repeat: { each: v }, any{v: …} and all{v: …}'),
+  copies: Name.optional().describe(
+    'how many there are of this board, by a number of `scale`: vm1.…, vm2.…; blocks and agents with `once` are shared',
+  ),
   orderings: z
     .array(z.strictObject({ before: z.string(), after: z.string() }))
     .default([])
     .describe('extra happens-before edges between steps'),
   properties: z.array(PropertySection).default([]),
   litmus: LitmusSection.optional().describe(
-    "a scenario of the user's own variables and steps, instead of devices and programs",
+    "a scenario of the user's own variables and steps, instead of blocks and programs",
   ),
 })
 export type Scenario = z.infer<typeof Scenario>

@@ -12,7 +12,6 @@ export interface ViewField extends FieldSpec {
 
 export function scenarioView(c: CompiledScenario, program: Program) {
   const { model, scenario, placement } = c
-  const [device] = Object.entries(scenario.devices)
   return {
     title: scenario.title,
     summary: scenario.summary.trim(),
@@ -21,17 +20,10 @@ export function scenarioView(c: CompiledScenario, program: Program) {
     source: scenario.source.trim(),
     ...(scenario.sibling ? { sibling: scenario.sibling } : {}),
     platform: placement.platform,
-    devices: device
-      ? [
-          {
-            id: device[0],
-            kind: device[1].kind,
-            under: placement.under,
-            check: device[1].check,
-            route: [...placement.route.hops],
-          },
-        ]
-      : [],
+    devices: placement.devices.map(({ id, block, under, route }) => {
+      const { kind = '', check = null } = c.devices.find((x) => x.id === id) ?? {}
+      return { id, kind, block, under, check, route: [...route.hops] }
+    }),
     agents: model.agents.map(({ id, title, role }) => ({ id, title, role })),
     steps: model.steps.map((s) => ({
       id: s.id,

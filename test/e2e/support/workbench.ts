@@ -36,7 +36,7 @@ export async function openWorkbench(): Promise<Workbench> {
 export async function openScenario(page: Page, id: string): Promise<void> {
   await page.getByTestId(`scenario-${id}`).click()
   await page.locator('.monaco-editor .view-line').first().waitFor()
-  await page.getByTestId('register-table-ims').waitFor()
+  await page.getByTestId('register-table-dev.IMS').waitFor()
 }
 
 /** Explore, and wait for the verdicts. */

@@ -12,7 +12,7 @@ export const IMS_IRQCHIP = block({
   cite: 'irq-ims-msi.c, v6 era (60 §12.1); S4.2–S4.4',
   scope: 'The message stands in compatibility format: its data is the vector. Affinity changes are left out.',
   parameters: {
-    slots: { default: 1, max: 2 },
+    slots: { default: 1, max: 4 },
     validate_pasid: { default: true, doc: 'VALIDATE_PASID of the domain: an entry needs a valid PASID' },
     fetches: {
       default: 'no_fetch',
@@ -24,8 +24,25 @@ export const IMS_IRQCHIP = block({
   },
   indices: { s: 'slots' },
   ports: { store: 'dsa' },
+  registers: [
+    {
+      name: 'DEVICE',
+      table: 'PASID of struct device',
+      cite: 'S4.3; 70 §8.1 (b)',
+      width: 20,
+      fields: [
+        {
+          name: 'PASID',
+          bits: '19:0',
+          names: 'pasids',
+          reset: 'invalid',
+          meaning: 'host PASID that the next programming of an entry uses',
+        },
+      ],
+    },
+  ],
+  define: { dev_pasid: 'DEVICE.PASID' },
   state: {
-    dev_pasid: { names: 'pasids', initial: 'invalid', doc: 'PASID in struct device' },
     allocated: { per: ['s'], doc: 'the entry belongs to a Linux irq' },
     handler: { per: ['s'], doc: 'request_irq has been done' },
     delivered: {
@@ -71,7 +88,7 @@ export const IMS_IRQCHIP = block({
           step: 'message',
           posted: 'store.mmio',
           label: 'IMS[{slot}]: message of the host’s interrupt',
-          set: { 'store.IMS{slot}.ADDRESS': 'fee_message', 'store.IMS{slot}.DATA': 'irq{slot}' },
+          set: { 'store.IMS{slot}.ADDRESS': 'address{slot}', 'store.IMS{slot}.DATA': 'irq{slot}' },
         },
       ],
     },

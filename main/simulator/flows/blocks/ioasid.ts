@@ -10,17 +10,34 @@ export const IOASID = block({
   title: 'IOASID set of a VM',
   cite: 'ioasid postings 2020–21 (80 §8); 70 §8',
   scope: 'One VM with two guest PASIDs. Other sets are only those in which nothing is found.',
-  parameters: { pasids: { names: PASIDS }, spids: { names: GUEST_PASIDS } },
+  parameters: {
+    pasids: { names: PASIDS },
+    spids: { names: GUEST_PASIDS },
+    hosts: { names: { unbound: 0, ...PASIDS }, doc: 'what can stand behind a guest PASID' },
+  },
   indices: { p: [1, 2] },
+  registers: [
+    {
+      name: 'SET',
+      per: ['p'],
+      table: 'PASIDs of the VM (ioasid set)',
+      cite: '80 §8; 70 §8',
+      width: 52,
+      fields: [
+        {
+          name: 'Host PASID',
+          as: 'HOST',
+          bits: '19:0',
+          names: 'hosts',
+          meaning: 'the number on the wire and in the IMS',
+        },
+        { name: 'Guest PASID', bits: '51:32', names: 'spids', fixed: 'g{p}', meaning: 'the guest’s own number (SPID)' },
+      ],
+    },
+  ],
+  define: { spid: { per: ['p'], is: 'SET{p}.HOST', doc: 'host PASID behind guest PASID g{p}' } },
   state: {
     exists: { initial: true, doc: 'the VM has a set, found by its mm' },
-    spid: {
-      per: ['p'],
-      names: 'pasids',
-      and: ['unbound'],
-      initial: 'unbound',
-      doc: 'host PASID behind guest PASID g{p}',
-    },
     found: { names: 'pasids', initial: 'garbage', doc: 'result of the last look-up; uninitialised where it failed' },
     owner: { values: ['vm', 'nobody', 'another'], doc: 'who has been given the host PASID "guest"' },
   },
@@ -32,7 +49,10 @@ export const IOASID = block({
       steps: [
         {
           label: 'g{spid} is bound to {pasid}',
-          cases: [{ if: '!exists || spid{spid} != unbound', errno: 'EINVAL' }, { set: { 'spid{spid}': '{pasid}' } }],
+          cases: [
+            { if: '!exists || spid{spid} != unbound', errno: 'EINVAL' },
+            { set: { 'SET{spid}.HOST': '{pasid}' } },
+          ],
         },
       ],
     },
@@ -40,7 +60,7 @@ export const IOASID = block({
       doc: 'The guest unbinds its PASID.',
       by: ['guest', 'vmm', 'host'],
       operands: { spid: { index: 'p' } },
-      steps: [{ label: 'g{spid} is unbound', set: { 'spid{spid}': 'unbound' } }],
+      steps: [{ label: 'g{spid} is unbound', set: { 'SET{spid}.HOST': 'unbound' } }],
     },
     find_by_spid: {
       doc: 'The host PASID behind a guest PASID, in the set of the current task’s mm.',
@@ -72,7 +92,7 @@ export const IOASID = block({
     free: {
       doc: 'The host PASID goes back to the allocator.',
       by: ['host', 'vmm'],
-      steps: [{ label: 'the host PASID is free', set: { owner: 'nobody', spid1: 'unbound' } }],
+      steps: [{ label: 'the host PASID is free', set: { owner: 'nobody', 'SET1.HOST': 'unbound' } }],
     },
     allocate_again: {
       doc: 'Another process or VM is given the PASID, as soon as it is free.',

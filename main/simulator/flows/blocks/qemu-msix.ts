@@ -9,10 +9,10 @@ export const QEMU_MSIX = block({
   title: 'QEMU, MSI-X of a mediated device',
   cite: 'QEMU hw/vfio/pci.c, hw/pci/msix.c (70 §9)',
   scope: 'An errno of the ioctl is printed and lost. Routes and irqfds are not shown.',
-  parameters: { vectors: { default: 1, min: 1, max: 2 } },
+  parameters: { vectors: { default: 1, min: 1, max: 4 } },
   indices: { v: [1, 'vectors'] },
   ports: { vdev: 'vidxd' },
-  state: { nr_vectors: { range: [0, 3], doc: 'vectors that are enabled in the host' } },
+  state: { nr_vectors: { range: [0, 5], doc: 'vectors that are enabled in the host' } },
   operations: {
     enable_msix: {
       doc: 'pci_alloc_irq_vectors: the guest sets MSI-X Enable; QEMU uses vector 0 to make the host allocate.',

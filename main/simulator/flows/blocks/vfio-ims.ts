@@ -11,7 +11,7 @@ export const VFIO_IMS = block({
   scope:
     'Names, bypass producers and the unwinding of a failed loop are left out; the range is checked before the allocation.',
   parameters: {
-    ims: { default: 1, min: 1, max: 2, doc: 'vectors with IMS entries' },
+    ims: { default: 1, min: 1, max: 4, doc: 'vectors with IMS entries' },
     pushes: { default: true, doc: 'set_vector writes the device-wide PASID by irq_set_auxdata (the public code)' },
     start_plus_count: { default: false, doc: 'the loop ends at start + count; in the public code it ends at count' },
   },
@@ -26,7 +26,7 @@ export const VFIO_IMS = block({
     set_irqs: {
       doc: 'vfio_set_ims_trigger with DATA_EVENTFD, or with count 0 and DATA_NONE: disable.',
       by: ['host', 'vmm'],
-      operands: { start: { integer: [0, 3] }, count: { integer: [0, 3] } },
+      operands: { start: { integer: [0, 5] }, count: { integer: [0, 5] } },
       steps: [
         {
           step: 'check',

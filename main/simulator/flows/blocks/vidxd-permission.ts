@@ -37,7 +37,23 @@ export const PERMISSION: Record<string, Operation> = {
       { call: 'apply_g3', if: 'generation == G3 && !helper_uncalled && {pasid_en}', with: { vector: '{vector}' } },
       { call: 'apply_g4', if: 'generation == G4 && {pasid_en}', with: { vector: '{vector}' } },
       { call: 'apply_mail', if: 'generation == mail && {pasid_en}', with: { vector: '{vector}' } },
+      {
+        call: 'apply_either',
+        if: 'generation == either && {pasid_en} && irqchip.allocated{vector-1}',
+        with: { vector: '{vector}' },
+      },
       { step: 'returns', label: 'the write of MSIXPERM returns to the guest' },
+    ],
+  },
+  apply_either: {
+    doc: 'The interrupt exists: ioasid_find_by_spid, the PASID of struct device, irq_set_auxdata.',
+    cite: 'S4.3, S4.4, S4.7; 70 §11 B7, B7a',
+    by: ['host'],
+    operands: { vector: { index: 'v' } },
+    steps: [
+      { call: 'ioasid.find_by_spid', with: TRANSLATE },
+      { step: 'device', label: 'struct device gets the host PASID', set: { 'irqchip.DEVICE.PASID': 'ioasid.found' } },
+      { call: 'irqchip.set_auxdata', with: { slot: '{vector-1}', pasid: 'ioasid.found' } },
     ],
   },
   apply_g1: {
@@ -77,7 +93,7 @@ export const PERMISSION: Record<string, Operation> = {
       {
         step: 'device',
         label: 'device-wide PASID := result of the look-up',
-        set: { 'irqchip.dev_pasid': 'per_vector ? irqchip.dev_pasid : ioasid.found' },
+        set: { 'irqchip.DEVICE.PASID': 'per_vector ? irqchip.dev_pasid : ioasid.found' },
       },
       {
         call: 'irqchip.set_auxdata',

@@ -14,9 +14,15 @@ const INTERRUPTS: Record<string, Operation> = {
     doc: 'SET_IRQS reaches the VDCM. In the order of the thread (first) it translates the stored guest PASID before VFIO requests the interrupts; a failed look-up fails the ioctl.',
     cite: '70 §8.1, §11.2',
     by: ['vmm', 'host'],
-    operands: { start: { integer: [0, 3] }, count: { integer: [0, 3] } },
+    operands: { start: { integer: [0, 5] }, count: { integer: [0, 5] } },
     steps: [
       { call: 'translate_first', if: 'generation == first && {count} > 0 && MSIXPERM1.PASID_EN' },
+      {
+        call: 'translate_stored',
+        each: 'v',
+        if: 'generation == either && {count} > 0 && MSIXPERM{v}.PASID_EN',
+        with: { vector: '{v}' },
+      },
       { call: 'vfio.set_irqs', with: { start: '{start}', count: '{count}' } },
     ],
   },
@@ -32,7 +38,17 @@ const INTERRUPTS: Record<string, Operation> = {
     by: ['host'],
     steps: [
       { call: 'ioasid.find_by_spid', with: { spid: 'MSIXPERM1.PASID', own_mm: 'lookup_in == vcpu' } },
-      { step: 'keep', label: 'the PASID found is the device’s', set: { 'irqchip.dev_pasid': 'ioasid.found' } },
+      { step: 'keep', label: 'the PASID found is the device’s', set: { 'irqchip.DEVICE.PASID': 'ioasid.found' } },
+    ],
+  },
+  translate_stored: {
+    doc: 'The guest PASID stored for a vector, translated before its interrupt is allocated.',
+    cite: '70 §11.2',
+    by: ['host'],
+    operands: { vector: { index: 'v' } },
+    steps: [
+      { call: 'ioasid.find_by_spid', with: { spid: 'MSIXPERM{vector}.PASID', own_mm: 'lookup_in == vcpu' } },
+      { step: 'keep', label: 'struct device gets the host PASID', set: { 'irqchip.DEVICE.PASID': 'ioasid.found' } },
     ],
   },
   write_msix_mask: {
@@ -72,7 +88,7 @@ const COMMANDS: Record<string, Operation> = {
     doc: 'Virtual command 13: the handle of the IMS entry behind a virtual vector.',
     cite: '70 §8.3',
     by: ['guest'],
-    operands: { vector: { integer: [0, 3] }, ims: { flag: true, default: false } },
+    operands: { vector: { integer: [0, 5] }, ims: { flag: true, default: false } },
     steps: [
       {
         step: 'check',
@@ -120,7 +136,7 @@ const LIFE: Record<string, Operation> = {
     steps: [
       {
         label: 'default PASID of the mediated device: {pasid}',
-        cases: [{ if: '{pasid} == invalid', errno: 'ENODEV' }, { set: { 'irqchip.dev_pasid': '{pasid}' } }],
+        cases: [{ if: '{pasid} == invalid', errno: 'ENODEV' }, { set: { 'irqchip.DEVICE.PASID': '{pasid}' } }],
       },
     ],
   },
@@ -130,7 +146,7 @@ const LIFE: Record<string, Operation> = {
     by: ['host', 'vmm'],
     steps: [
       { call: 'dev.disable_wq', if: 'dev.WQCFG.MODE == dedicated && dev.WQCFG.STATE == enabled', discard: true },
-      { step: 'forget', label: 'device PASID := invalid', set: { 'irqchip.dev_pasid': 'invalid' } },
+      { step: 'forget', label: 'device PASID := invalid', set: { 'irqchip.DEVICE.PASID': 'invalid' } },
       { call: 'vfio.disable' },
       { call: 'ioasid.free' },
     ],
@@ -162,11 +178,11 @@ export const VIDXD = block({
   scope:
     'One work queue; virtual vector 0 is emulated and not shown. Locks of the VDCM are left out. Pending is only ever set while the entry is masked, so that it is the same whether it is injected at every unmasked write (2022) or at a change only (2021).',
   parameters: {
-    vectors: { default: 1, min: 1, max: 2 },
+    vectors: { default: 1, min: 1, max: 4 },
     generation: {
       default: 'G4',
-      values: ['G1', 'G2', 'G3', 'G4', 'mail', 'first'],
-      doc: 'G1 … G4 as published; mail: the seven steps of June 2021; first: MSIXPERM is only stored and read at SET_IRQS',
+      values: ['G1', 'G2', 'G3', 'G4', 'mail', 'first', 'either'],
+      doc: 'G1 … G4 as published; mail: the seven steps of June 2021; first: MSIXPERM is only stored and read at SET_IRQS; either: whichever order the guest has, stored while there is no interrupt yet, written into the entry once there is',
     },
     guest_pasid_ignored: { default: true, doc: 'G1: the entry always gets the device’s own PASID' },
     mask_hits_data: { default: true, doc: 'G2, still in 2022: the mask bit is rewritten at +8, the data dword' },

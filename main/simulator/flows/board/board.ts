@@ -11,11 +11,13 @@ import type { Assignment } from '../../model/model'
 import { EdgeBook } from '../edges'
 import { LATENCY } from '../latency'
 import { Budget } from './budget'
-import { Instance, suffix, type InstanceSetup } from './instance'
+import { Instance, type InstanceSetup } from './instance'
 import type { Condition, EitherItem, Item, OperationItem, ProgramSetup, WriteItem } from './items'
-import { Layer, type Frame } from './lay'
+import { frameOf, type Frame } from './frame'
+import { Layer } from './lay'
 import { Line } from './line'
 import { BlockScope, NOBODY } from './scope'
+import { suffix } from './suffix'
 
 /** "No error yet." */
 export const NO_ERRNO = 'OK'
@@ -161,9 +163,9 @@ export class Board {
     const operation = instance?.setup.spec.operations[item.operation]
     assert(instance && operation, `operation ${item.instance}.${item.operation}`)
     const base = this.layer.id(item.id ?? this.nameOf(line, item))
-    const fails = this.layer.mayFail(operation, instance)
+    const fails = this.layer.failures.any(operation, instance)
     const frame: Frame = {
-      ...this.layer.frame(instance, item.operation, operation, base, item.operands, item.at),
+      ...frameOf(instance, item.operation, operation, base, item.operands, item.at),
       op: `${item.instance}.${item.operation}`,
       fail: fails && !item.goesOn ? line.stop() : undefined,
       keepsErrno: true,
@@ -179,7 +181,7 @@ export class Board {
       id: this.layer.id(item.id ?? this.nameOf(line, item)),
       op: 'write',
       label: `${item.row} := 0x${item.value.toString(16)}`,
-      cite: this.instanceOf(item.row)?.setup.spec.cite ?? 'program',
+      cite: this.rowOf(item)?.instance.setup.spec.cite ?? 'program',
       at: item.at,
       set,
       latency: LATENCY.mmioArrive,
@@ -187,12 +189,16 @@ export class Board {
     line.branch([{ spec }], into)
   }
 
-  private instanceOf(row: string): Instance | undefined {
-    return this.instances.get(row.slice(0, row.indexOf('.')))
+  private rowOf(item: WriteItem) {
+    for (const instance of this.instances.values()) {
+      const row = instance.rows.find((r) => r.name === item.row)
+      if (row) return { instance, row }
+    }
+    return undefined
   }
 
   private writeOf(item: WriteItem): Assignment[] {
-    const row = this.instanceOf(item.row)?.rows.find((r) => r.name === item.row)
+    const row = this.rowOf(item)?.row
     assert(row, `register ${item.row}`)
     return row.fields.flatMap(({ field, variable: v, codes }): Assignment[] => {
       const [msb, lsb] = bitsOf(field)

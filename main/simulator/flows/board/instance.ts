@@ -2,23 +2,18 @@
  * One block on a board: its parameters, what its ports are tied to, and its variables in the model. A field of a
  * register becomes `pamu.SPAACE1.V`, further state `pamu.enabled`, a named condition `pamu.translates1`.
  */
-import { nearest, type FaultCode } from '../../faults'
-import {
-  bitsOf,
-  variableOf,
-  type BlockField,
-  type BlockRegister,
-  type BlockSpec,
-  type StateSpec,
-} from '../../hardware/block'
+import type { z } from 'zod'
+import type { FaultCode } from '../../faults'
+import type { BlockSpec, IndexSpec } from '../../hardware/block'
 import { Channel } from '../../hardware/channel'
 import { mistake, type Mistake, type MistakeDetails, type Place } from '../../hardware/mistake'
 import { fill, type Environment } from '../../hardware/template'
 import { constant, simplify } from '../../model/expr'
 import { parseExpression, type Scope, type Type, type Typed } from '../../model/expression'
 import type { ModelBuilder } from '../../model/builder'
-import type { Domain } from '../../model/model'
 import { MAX_COMBINATIONS, MAX_INDEX, type Budget } from './budget'
+import { declareVariables, type BoundRow } from './declare'
+import { suffix } from './suffix'
 
 export type ParameterValue =
   | { readonly k: 'int'; readonly value: number }
@@ -35,25 +30,8 @@ export interface InstanceSetup {
   readonly ports: ReadonlyMap<string, string>
 }
 
-/** A field with the variable that holds it, for tables and for writes of the whole register. */
-export interface BoundField {
-  readonly field: BlockField
-  readonly variable: number
-  /** Code of each value in the order of the domain; empty: the value itself. */
-  readonly codes: readonly bigint[]
-}
-
-export interface BoundRow {
-  readonly register: BlockRegister
-  /** `pamu.SPAACE1`. */
-  readonly name: string
-  /** Values of its indices. */
-  readonly at: readonly string[]
-  readonly fields: readonly BoundField[]
-}
-
 export class Instance {
-  readonly rows: BoundRow[] = []
+  readonly rows: readonly BoundRow[]
   readonly channels = new Map<string, Channel>()
   /** Variable of the last fault, where the block declares any. */
   readonly faultVariable: number | undefined
@@ -83,28 +61,10 @@ export class Instance {
         )
         continue
       }
-      const [first, last] = Array.isArray(bound) ? bound : [0, bound]
-      const path = ['indices', index]
-      const from = this.integer(first, path)
-      const to = Array.isArray(bound) ? this.integer(last, path) : this.integer(last, path) - 1
-      const length = Math.max(0, to - from + 1)
-      if (length > MAX_INDEX)
-        this.refuse('MODEL_TOO_LARGE', `${index} has ${length} values, at most ${MAX_INDEX} are handled`, path, {
-          hint: 'a race needs few of a kind: two or three show it',
-        })
-      this.indices.set(
-        index,
-        Array.from({ length: Math.min(length, MAX_INDEX) }, (_, i) => from + i),
-      )
+      this.indices.set(index, this.numbers(index, bound))
     }
-    spec.registers.forEach((register, i) => this.declareRegister(register, ['registers', i]))
-    for (const [state, s] of Object.entries(spec.state)) this.declareState(state, s)
-    const faults = Object.keys(spec.faults)
-    if (faults.length > 0 && this.fresh(`${name}.fault`, ['faults']))
-      this.faultVariable = b.variable(`${name}.fault`, b.enumeration(['none', ...faults]), b.name('none'), {
-        register: name,
-        field: 'last fault',
-      })
+    this.rows = declareVariables(this)
+    this.faultVariable = b.find(`${name}.fault`)
     for (const [channel, c] of Object.entries(spec.channels)) {
       const id = `${name}.${channel}`
       const link = b.agent(id, `${id} (writes under way)`, 'fabric')
@@ -251,7 +211,21 @@ export class Instance {
     })
   }
 
-  private integer(bound: number | string, path: Place): number {
+  private numbers(index: string, bound: z.infer<typeof IndexSpec>): number[] {
+    const path = ['indices', index]
+    const [from, to] = Array.isArray(bound)
+      ? [this.integer(bound[0], path), this.integer(bound[1], path)]
+      : [0, this.integer(bound, path) - 1]
+    const length = Math.max(0, to - from + 1)
+    if (length > MAX_INDEX)
+      this.refuse('MODEL_TOO_LARGE', `${index} has ${length} values, at most ${MAX_INDEX} are handled`, path, {
+        hint: 'a race needs few of a kind: two or three show it',
+      })
+    return Array.from({ length: Math.min(length, MAX_INDEX) }, (_, i) => from + i)
+  }
+
+  /** A number, or the integer parameter that is named. */
+  integer(bound: number | string, path: Place): number {
     if (typeof bound === 'number') return bound
     const p = this.setup.parameters.get(bound)
     if (p?.k === 'int') return p.value
@@ -259,128 +233,8 @@ export class Instance {
     return 0
   }
 
-  private declareRegister(r: BlockRegister, path: Place): void {
-    for (const env of this.environments(r.per, [...path, 'per'])) {
-      const at = r.per.map((index) => env.values.get(index) ?? '')
-      const row = `${r.name}${suffix(r.per, env)}`
-      const name = `${this.setup.name}.${row}`
-      const fields = r.fields.flatMap((f, i): BoundField[] => {
-        if (f.access === 'RSVD' || f.fixed !== undefined) return []
-        const made = this.declareField(name, r, at, f, env, [...path, 'fields', i])
-        return made ? [made] : []
-      })
-      this.rows.push({ register: r, name, at, fields })
-    }
-  }
-
-  private declareField(
-    row: string,
-    r: BlockRegister,
-    at: readonly string[],
-    f: BlockField,
-    env: Environment,
-    path: Place,
-  ): BoundField | undefined {
-    const named = f.names
-      ? this.namesOf(f.names, [...path, 'names'])
-      : f.values
-        ? Object.entries(f.values).map(asCode)
-        : undefined
-    const [msb, lsb] = bitsOf(f)
-    const width = msb - lsb + 1
-    const domain: Domain | undefined = named
-      ? this.b.enumeration(named.map(([n]) => n))
-      : width === 1
-        ? { k: 'bool' }
-        : width <= 31
-          ? { k: 'range', lo: 0, hi: 2 ** width - 1 }
-          : undefined
-    const name = `${row}.${variableOf(f)}`
-    if (!domain) {
-      this.refuse('BLOCK_SHAPE', `${name} is ${width} bits wide: it needs "values" or "names"`, path, {
-        hint: 'write the few values that matter: values: { none: 0, message: "0xfee00038" }; or "fixed"',
-      })
-      return undefined
-    }
-    const wide = named?.find(([, code]) => code >> BigInt(width) !== 0n)
-    if (wide) {
-      this.refuse(
-        'BLOCK_SHAPE',
-        `${name}: ${wide[0]} (0x${wide[1].toString(16)}) does not fit into ${width} bits`,
-        path,
-      )
-      return undefined
-    }
-    if (!this.fresh(name, path)) return undefined
-    const initial = this.initial(domain, f.reset, env, name, [...path, 'reset'])
-    const variable = this.b.variable(name, domain, initial, {
-      register: at.length > 0 ? `${this.setup.name} ${r.name}[${at.join('][')}]` : `${this.setup.name} ${r.name}`,
-      field: f.name,
-      ...(domain.k === 'bool' ? { labels: ['0', '1'] } : {}),
-    })
-    return { field: f, variable, codes: named ? named.map(([, code]) => code) : [] }
-  }
-
-  private declareState(name: string, s: StateSpec): void {
-    const spec = typeof s === 'boolean' ? { per: [], initial: s, label: undefined } : s
-    const path = ['state', name]
-    for (const env of this.environments(spec.per, [...path, 'per'])) {
-      const full = `${this.setup.name}.${name}${suffix(spec.per, env)}`
-      if (!this.fresh(full, path)) continue
-      const domain = typeof s === 'boolean' ? ({ k: 'bool' } as const) : this.domainOf(s, path)
-      if (!domain) return
-      this.b.variable(full, domain, this.initial(domain, spec.initial, env, full, [...path, 'initial']), {
-        register: this.setup.name,
-        field: `${spec.label ?? name}${at(spec.per, env)}`,
-      })
-    }
-  }
-
-  private domainOf(s: Exclude<StateSpec, boolean>, path: Place): Domain | undefined {
-    if (s.range) {
-      const at = [...path, 'range']
-      const [lo, hi] = [this.integer(s.range[0], at), this.integer(s.range[1], at)]
-      if (lo <= hi && hi - lo < 2 ** 31 && Math.abs(lo) < 2 ** 31 && hi < 2 ** 31) return { k: 'range', lo, hi }
-      this.refuse('BLOCK_SHAPE', `${path.at(-1) ?? ''} cannot range from ${lo} to ${hi}`, at, {
-        hint: 'the least first; 31 bits at most',
-      })
-      return undefined
-    }
-    if (s.values) return this.b.enumeration(s.values)
-    if (s.names) return this.b.enumeration([...s.and, ...this.namesOf(s.names, [...path, 'names']).map(([n]) => n)])
-    return { k: 'bool' }
-  }
-
-  private initial(
-    d: Domain,
-    given: string | number | boolean | undefined,
-    env: Environment,
-    name: string,
-    path: Place,
-  ): number {
-    const least = d.k === 'range' ? d.lo : d.k === 'enum' ? (d.values[0] ?? 0) : 0
-    if (given === undefined) return least
-    const text = this.fill(String(given), env, name, path)
-    if (text === undefined) return least
-    if (d.k === 'bool' && (text === 'true' || text === 'false' || text === '0' || text === '1'))
-      return text === 'true' || text === '1' ? 1 : 0
-    if (d.k === 'enum' && this.b.hasName(text) && d.values.includes(this.b.name(text))) return this.b.name(text)
-    const number = d.k === 'range' ? Number(text) : Number.NaN
-    if (d.k === 'range' && Number.isInteger(number) && number >= d.lo && number <= d.hi) return number
-    const near =
-      d.k === 'enum'
-        ? nearest(
-            text,
-            this.b.nameList().filter((n) => d.values.includes(this.b.name(n))),
-          )
-        : undefined
-    this.refuse('BLOCK_SHAPE', `${name} cannot begin as ${text}`, path, {
-      hint: near ? `did you mean ${near}?` : undefined,
-    })
-    return least
-  }
-
-  private fresh(name: string, path: Place): boolean {
+  /** Whether a variable may be called so; says it where not. */
+  fresh(name: string, path: Place): boolean {
     const much = this.budget.spend('variables', 1)
     if (much !== undefined) {
       this.tooLarge(much, path)
@@ -391,14 +245,3 @@ export class Instance {
     return false
   }
 }
-
-/** `1`, `0_2`, `.desc`: the values of the indices behind a name; words stand behind a dot. */
-export const suffix = (per: readonly string[], env: Environment): string =>
-  per.reduce((text, index, i) => {
-    const value = env.values.get(index) ?? ''
-    const word = !/^-?\d+$/.test(value)
-    return `${text}${word ? '.' : i > 0 ? '_' : ''}${value}`
-  }, '')
-const at = (per: readonly string[], env: Environment): string =>
-  per.length > 0 ? `[${per.map((index) => env.values.get(index) ?? '').join('][')}]` : ''
-const asCode = ([name, code]: [string, string | number]): readonly [string, bigint] => [name, BigInt(code)]

@@ -6,6 +6,8 @@ import type { AgentRole } from '../../model/model'
 /** Text of a condition over the whole scenario, understood when every step is known. */
 export interface Condition {
   readonly text: string
+  /** Of the copy of the board whose names it means; empty where there is one. */
+  readonly prefix: string
   readonly at: SourcePosition
 }
 

@@ -4,81 +4,39 @@
  * written out in its place.
  */
 import { assert, nearest } from '../../faults'
-import type { BlockStep, CaseSpec, OperationSpec } from '../../hardware/block'
+import type { BlockStep } from '../../hardware/block'
 import type { Place } from '../../hardware/mistake'
-import type { Environment } from '../../hardware/template'
 import { all, not, simplify, TRUE, type Expr } from '../../model/expr'
-import type { Typed } from '../../model/expression'
 import type { ModelBuilder } from '../../model/builder'
-import type { Assignment, SourcePosition } from '../../model/model'
+import type { Assignment } from '../../model/model'
 import type { EdgeBook } from '../edges'
 import { LATENCY } from '../latency'
+import { called, Failures } from './calls'
+import { casesOf, endsHere, MAX_CASES, type Filled } from './cases'
+import { Effects } from './effects'
+import { frameOf, framesOf, isCall, said, type CallStep, type Frame, type PlainStep } from './frame'
 import type { Instance } from './instance'
 import type { OperandValue } from './items'
 import type { Line, Way } from './line'
-import { BlockScope } from './scope'
 
-type PlainStep = Extract<BlockStep, { step?: string | undefined }>
-type CallStep = Extract<BlockStep, { call: string }>
-const isCall = (s: BlockStep): s is CallStep => 'call' in s
-
-/** One operation or behaviour while it is being written out. */
-export interface Frame {
-  readonly instance: Instance
-  readonly env: Environment
-  readonly operands: ReadonlyMap<string, Typed>
-  /** Step ids begin with this. */
-  readonly base: string
-  /** What the operation is called in traces. */
-  readonly op: string
-  readonly cite: string
-  /** Where it stands in the block's declaration. */
-  readonly path: Place
-  readonly at?: SourcePosition | undefined
-  /** Where an errno leads; undefined: to the operation's own end. */
-  readonly fail: number | undefined
-  /** Whether `me.errno` takes the errno. */
-  readonly keepsErrno: boolean
-  /** Its errno does not end the operation of the program. */
-  readonly swallowed?: boolean | undefined
-  /** What a block does on its own: nothing at all, where its parameters leave no case. */
-  readonly behaviour?: boolean
-}
-
-/** A case of a step with its own indices. */
-interface Filled {
-  readonly c: CaseSpec
-  /** Its place among the cases. */
-  readonly number: number
-  readonly frame: Frame
-  /** The values of its indices, for its name. */
-  readonly at: string
-  readonly path: Place
-}
-
-/** Cases of one step with their indices written out; each is tested against all that come before. */
-const MAX_CASES = 256
+/** Whatever the state. */
+const isFalse = (e: Expr): boolean => e.k === 'const' && e.value === 0
 
 export class Layer {
+  private readonly effects: Effects
+  readonly failures: Failures
+
   constructor(
     private readonly b: ModelBuilder,
     private readonly instances: ReadonlyMap<string, Instance>,
     private readonly edges: EdgeBook,
-  ) {}
+  ) {
+    this.effects = new Effects(b, instances)
+    this.failures = new Failures(instances)
+  }
 
   /** The last number that made a step id unique. */
   private readonly numbered = new Map<string, number>()
-  private readonly failing = new Map<OperationSpec, Map<Instance, boolean>>()
-
-  /** Whether some step of it, or of what it calls, returns an errno. */
-  mayFail(o: OperationSpec, i: Instance): boolean {
-    const known = this.failing.get(o) ?? new Map<Instance, boolean>()
-    this.failing.set(o, known)
-    const answer = known.get(i) ?? mayFail(o, i, this.instances)
-    known.set(i, answer)
-    return answer
-  }
-
   /** The steps by which the operation of a program was entered; null before the first. */
   private entered: readonly string[] | null = null
   /** Its steps by where they lead, those that end it with an errno left out. */
@@ -127,7 +85,7 @@ export class Layer {
     const written = steps
       .flatMap((s, i) => {
         const path = [...frame.path, 'steps', i]
-        return this.each(frame, isCall(s) && s.each ? [s.each] : [], [...path, 'each']).map((f) => ({ s, f, i, path }))
+        return framesOf(frame, isCall(s) && s.each ? [s.each] : [], [...path, 'each']).map((f) => ({ s, f, i, path }))
       })
       .filter(({ s, f, path }) => !isCall(s) || !isFalse(this.needed(f, s, path, line.agent.id)))
     const own = written.some(({ s, f }) => (isCall(s) ? this.callEnds(f, s) : endsHere(s, frame.fail === undefined)))
@@ -140,20 +98,11 @@ export class Layer {
     })
   }
 
-  /** The frame once for every combination of these indices. */
-  private each(frame: Frame, indices: readonly string[], path: Place): Frame[] {
-    const unknown = indices.find((index) => !frame.env.indices.has(index))
-    if (unknown === undefined)
-      return frame.instance.environments(indices, path, frame.env).map((env) => ({ ...frame, env }))
-    frame.instance.refuse('BLOCK_NAME', `${frame.op}: there is no index ${unknown}`, path)
-    return []
-  }
-
   /** The callee's errno ends this operation, which has nowhere else to go. */
   private callEnds(frame: Frame, s: CallStep): boolean {
     if (frame.fail !== undefined || s.swallow || s.discard) return false
     const { target, operation } = called(frame.instance, s, this.instances)
-    return target !== undefined && operation !== undefined && this.mayFail(operation, target)
+    return target !== undefined && operation !== undefined && this.failures.any(operation, target)
   }
 
   private layCall(
@@ -185,7 +134,7 @@ export class Layer {
       }
       const value = String(given)
       if ('expression' in spec) {
-        const typed = this.parse(frame, value, spec.expression, `${frame.op}, with ${o}`, [...path, 'with', o])
+        const typed = this.effects.parse(frame, value, spec.expression, `${frame.op}, with ${o}`, [...path, 'with', o])
         if (typed) operands.set(o, { k: 'typed', typed })
       } else {
         const text = instance.fill(value, frame.env, `${frame.op}, with ${o}`, [...path, 'with', o])
@@ -201,17 +150,18 @@ export class Layer {
         })
       }
     const propagates = !s.swallow && !s.discard
-    const fails = this.mayFail(operation, target)
+    const fails = this.failures.any(operation, target)
     const test = this.needed(frame, s, path, line.agent.id)
     const sure = test.k === 'const'
     // Where the errno of the callee goes: on with us, or out of us.
     const needed = !sure || (fails && !propagates)
     const after = (last ? end : undefined) ?? (needed ? line.agent.fresh() : undefined)
     const inner: Frame = {
-      ...this.frame(target, name, operation, `${frame.base}.${name}`, operands, frame.at),
+      ...frameOf(target, name, operation, `${frame.base}.${name}`, operands, frame.at),
       fail: propagates ? (frame.fail ?? end) : after,
       keepsErrno: frame.keepsErrno && !s.discard,
       swallowed: propagates ? frame.swallowed : true,
+      within: target === instance ? frame.within : target.setup.name,
     }
     if (sure) return this.lay(line, inner, operation.steps, depth + 1, after)
     assert(after !== undefined, 'a place behind a call that may be skipped')
@@ -219,7 +169,7 @@ export class Layer {
     line.skip(test, after, {
       id: skipped,
       op: frame.op,
-      label: `${name} is not needed`,
+      label: said(inner, `${name} is not needed`),
       cite: frame.cite,
       ...(frame.at ? { at: frame.at } : {}),
     })
@@ -234,44 +184,7 @@ export class Layer {
   /** Whether a call is made at all. */
   private needed(frame: Frame, s: CallStep, path: Place, agent: string): Expr {
     if (s.if === undefined) return TRUE
-    return this.condition(frame, String(s.if), `${frame.op}, call ${s.call}`, [...path, 'if'], agent)
-  }
-
-  /** The frame of an operation with its operands filled in. */
-  frame(
-    instance: Instance,
-    name: string,
-    operation: OperationSpec,
-    base: string,
-    operands: ReadonlyMap<string, OperandValue>,
-    at: SourcePosition | undefined,
-  ): Omit<Frame, 'fail' | 'keepsErrno'> {
-    const values = new Map(instance.base().values)
-    const typed = new Map<string, Typed>()
-    for (const [o, v] of operands) {
-      if (v.k === 'typed') {
-        typed.set(o, v.typed)
-        continue
-      }
-      values.set(o, v.text)
-      // `{pasid.code}`: the number behind the name, for registers that hold numbers of several kinds.
-      const spec = operation.operands[o]
-      const code =
-        spec && 'names' in spec
-          ? instance.namesOf(spec.names, ['operations', name, 'operands', o, 'names']).find(([n]) => n === v.text)?.[1]
-          : undefined
-      if (code !== undefined) values.set(`${o}.code`, String(code))
-    }
-    return {
-      instance,
-      env: { ...instance.base(), values },
-      operands: typed,
-      base,
-      op: base.split('.').pop()?.replace(/\(.*$/, '') ?? base,
-      cite: operation.cite ?? instance.setup.spec.cite,
-      path: ['operations', name],
-      at,
-    }
+    return this.effects.condition(frame, String(s.if), `${frame.op}, call ${s.call}`, [...path, 'if'], agent)
   }
 
   private layStep(
@@ -285,15 +198,15 @@ export class Layer {
   ): void {
     const where = `${frame.op}${suffix}`
     const agent = line.agent.id
-    const cases = this.casesOf(frame, s, path)
+    const cases = casesOf(frame, s, path)
     const much = frame.instance.budget.spend('ways', cases.length)
     if (much !== undefined) return frame.instance.tooLarge(much, path)
     if (cases.length > MAX_CASES)
       return frame.instance.tooLarge(`more than ${MAX_CASES} cases of one step`, [...path, 'cases'])
     if (s.when !== undefined)
-      line.wait(this.condition(frame, String(s.when), `${where}, when`, [...path, 'when'], agent))
+      line.wait(this.effects.condition(frame, String(s.when), `${where}, when`, [...path, 'when'], agent))
     const tests = cases.map(({ c, frame: f, path: p }) =>
-      c.if === undefined ? TRUE : this.condition(f, String(c.if), `${where}, if`, [...p, 'if'], agent),
+      c.if === undefined ? TRUE : this.effects.condition(f, String(c.if), `${where}, if`, [...p, 'if'], agent),
     )
     const open = cases.flatMap((one, i) => {
       const test = simplify(s.any ? (tests[i] ?? TRUE) : all([...tests.slice(0, i).map(not), tests[i] ?? TRUE]))
@@ -314,26 +227,6 @@ export class Layer {
     for (const { one, spec, to } of ways)
       if (one.c.errno === undefined || frame.swallowed) this.leads(spec.id, to ?? line.here)
     line.trapped = s.trap ? ids : []
-  }
-
-  /** The cases of a step, each with its indices filled in. */
-  private casesOf(frame: Frame, s: PlainStep, path: Place): Filled[] {
-    const cases: readonly CaseSpec[] = s.cases ?? [
-      {
-        ...(s.set ? { set: s.set } : {}),
-        ...(s.now ? { now: s.now } : {}),
-        ...(s.fault ? { fault: s.fault } : {}),
-        ...(s.errno ? { errno: s.errno } : {}),
-      },
-    ]
-    return cases.flatMap((c, number) => {
-      const indices = c.per ?? []
-      const here = s.cases ? [...path, 'cases', number] : path
-      return this.each(frame, indices, [...here, 'per']).map((one): Filled => {
-        const at = indices.map((index) => one.env.values.get(index) ?? '').join(',')
-        return { c, number, frame: one, at: at && !c.name?.includes('{') ? `(${at})` : '', path: here }
-      })
-    })
   }
 
   private way(
@@ -360,14 +253,14 @@ export class Layer {
         cite: '70 §10',
       })
     const labelAt = [...(c.label === undefined ? stepPath : path), 'label']
-    const label =
-      frame.instance.fill(c.label ?? s.label ?? frame.op, frame.env, `${frame.op}, label`, labelAt) ?? frame.op
+    const words = frame.instance.fill(c.label ?? s.label ?? frame.op, frame.env, `${frame.op}, label`, labelAt)
+    const label = said(frame, words ?? frame.op)
     const assigned = (key: 'set' | 'now'): Assignment[] =>
       Object.entries(c[key] ?? {}).flatMap(([target, value]) =>
-        this.assignment(frame, target, String(value), [...path, key, target], agent),
+        this.effects.assignment(frame, target, String(value), [...path, key, target], agent),
       )
     const set = assigned('set')
-    const now = [...assigned('now'), ...this.outcome(frame, c, path, agent)]
+    const now = [...assigned('now'), ...this.effects.outcome(frame, c, path, agent)]
     const common = {
       id,
       op: frame.op,
@@ -378,7 +271,7 @@ export class Layer {
       ...(s.trap ? { trap: true } : {}),
     }
     const to = c.errno !== undefined ? (frame.fail ?? end) : c.return ? end : undefined
-    const channel = s.posted === undefined ? undefined : this.channel(frame, s.posted, [...stepPath, 'posted'])
+    const channel = s.posted === undefined ? undefined : this.effects.channel(frame, s.posted, [...stepPath, 'posted'])
     if (!channel) return { spec: { ...common, when: test, set: [...set, ...now] }, to }
     const posting = channel.carry(
       {
@@ -405,105 +298,4 @@ export class Layer {
     }
     return { spec, to }
   }
-
-  /** Errno and fault of a case, kept where properties can ask for them. */
-  private outcome(frame: Frame, c: CaseSpec, path: Place, agent: string): Assignment[] {
-    const out: Assignment[] = []
-    if (c.errno !== undefined && frame.keepsErrno) {
-      const errno = this.b.find(`${agent}.errno`)
-      if (errno !== undefined) out.push({ variable: errno, value: this.b.nameExpr(c.errno) })
-    }
-    if (c.fault !== undefined) {
-      const { faultVariable, setup } = frame.instance
-      if (faultVariable === undefined || !Object.hasOwn(setup.spec.faults, c.fault))
-        frame.instance.refuse('BLOCK_NAME', `${frame.op}: ${c.fault} is none of its faults`, [...path, 'fault'])
-      else out.push({ variable: faultVariable, value: this.b.nameExpr(c.fault) })
-    }
-    return out
-  }
-
-  /** `early.{*loc}`: one assignment for every value of the index. */
-  private assignment(frame: Frame, target: string, value: string, path: Place, agent: string): Assignment[] {
-    const every = /\{\*([A-Za-z_][A-Za-z0-9_]*)\}/.exec(target)?.[1]
-    if (every !== undefined)
-      return frame.instance
-        .environments([every], path, frame.env)
-        .flatMap((env) =>
-          this.assignment({ ...frame, env }, target.replace(`{*${every}}`, `{${every}}`), value, path, agent),
-        )
-    const name = frame.instance.fill(target, frame.env, `${frame.op}, set`, path)
-    if (name === undefined) return []
-    const scope = new BlockScope(this.instances, frame.instance, { agent, operands: frame.operands })
-    const full = scope.target(name)
-    const index = full === undefined ? undefined : this.b.find(full)
-    const typed = full === undefined ? undefined : this.b.typed(full)
-    if (index === undefined || !typed) {
-      const near = nearest(name, scope.names())
-      frame.instance.refuse('BLOCK_NAME', `${frame.op} sets ${name}, which there is not`, path, {
-        key: true,
-        hint: near && `did you mean ${near}?`,
-      })
-      return []
-    }
-    const e = this.parse(frame, value, typed.type, `${frame.op}, set ${name}`, path, agent)
-    return e ? [{ variable: index, value: e.expr }] : []
-  }
-
-  private channel(frame: Frame, template: string, path: Place) {
-    const name = frame.instance.fill(template, frame.env, `${frame.op}, posted`, path) ?? template
-    const dot = name.indexOf('.')
-    const instance =
-      dot < 0 ? frame.instance : this.instances.get(frame.instance.setup.ports.get(name.slice(0, dot)) ?? '')
-    const channel = instance?.channels.get(name.slice(dot + 1))
-    if (!channel) frame.instance.refuse('BLOCK_NAME', `${frame.op}: there is no channel ${name}`, path)
-    return channel
-  }
-
-  private condition(frame: Frame, text: string, where: string, path: Place, agent: string): Expr {
-    return simplify(this.parse(frame, text, 'bool', where, path, agent)?.expr ?? TRUE)
-  }
-
-  private parse(
-    frame: Frame,
-    text: string,
-    want: Typed['type'],
-    where: string,
-    path: Place,
-    agent = '',
-  ): Typed | undefined {
-    const scope = new BlockScope(this.instances, frame.instance, { agent, operands: frame.operands })
-    return frame.instance.parse(text, frame.env, scope, want, where, path)
-  }
-}
-
-const isFalse = (e: Expr): boolean => e.k === 'const' && e.value === 0
-
-/** Some case ends the operation early, at its own end. */
-function endsHere(s: PlainStep, errnoToo: boolean): boolean {
-  return (s.cases ?? []).some((c) => c.return === true || (errnoToo && c.errno !== undefined))
-}
-
-function mayFail(
-  o: OperationSpec,
-  instance: Instance,
-  instances: ReadonlyMap<string, Instance>,
-  seen = new Set<string>(),
-): boolean {
-  return o.steps.some((s) => {
-    if (!isCall(s)) return s.errno !== undefined || (s.cases ?? []).some((c) => c.errno !== undefined)
-    if (s.swallow || s.discard) return false
-    const { target, operation, name } = called(instance, s, instances)
-    const key = `${target?.setup.name ?? ''} ${name}`
-    if (!target || !operation || seen.has(key)) return false
-    seen.add(key)
-    return mayFail(operation, target, instances, seen)
-  })
-}
-
-/** What a call step names: an operation of this block, or of what a port is tied to. */
-function called(instance: Instance, s: CallStep, instances: ReadonlyMap<string, Instance>) {
-  const dot = s.call.indexOf('.')
-  const target = dot < 0 ? instance : instances.get(instance.setup.ports.get(s.call.slice(0, dot)) ?? '')
-  const name = s.call.slice(dot + 1)
-  return { target, name, operation: target?.setup.spec.operations[name] }
 }

@@ -6,7 +6,8 @@ import { bitsOf, type BlockField } from '../../hardware/block'
 import type { BoundRegister, FieldSpec, RegisterRow, RegisterTable, Source } from '../../hardware/registers'
 import { cardinality, type Domain } from '../../model/model'
 import type { ModelBuilder } from '../../model/builder'
-import type { BoundField, BoundRow, Instance } from './instance'
+import type { BoundField, BoundRow } from './declare'
+import type { Instance } from './instance'
 
 const WORD = 32
 
@@ -17,8 +18,8 @@ export function blockTables(i: Instance): RegisterTable[] {
     const title = row.register.table ?? spec.title
     tables.set(title, [...(tables.get(title) ?? []), row])
   }
-  return [...tables].map(([title, rows], n) => ({
-    id: tables.size === 1 ? name : `${name}.${n + 1}`,
+  return [...tables].map(([title, rows]) => ({
+    id: tables.size === 1 ? name : `${name}.${rows[0]?.register.name ?? ''}`,
     block: name,
     title,
     where: spec.title === title ? name : `${name}, ${spec.title}`,
@@ -115,7 +116,8 @@ function sourceOf(
 ): Source | undefined {
   const mask = (1n << BigInt(spec.msb - spec.lsb + 1)) - 1n
   const part = (code: bigint): number => Number((code >> BigInt(shift)) & mask)
-  if (field.fixed !== undefined) return { constant: part(BigInt(field.fixed)) }
+  const fixed = row.fixed.get(field)
+  if (fixed !== undefined) return { constant: part(fixed) }
   const bound: BoundField | undefined = row.fields.find((x) => x.field === field)
   if (!bound) return undefined
   const d: Domain = b.domainOf(bound.variable)

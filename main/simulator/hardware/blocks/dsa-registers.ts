@@ -175,6 +175,29 @@ const WQCFG: Register = {
 
 const TABLES: Register[] = [
   {
+    name: 'IMS',
+    per: ['s'],
+    table: 'Interrupt message storage (OFFSETS.IMS × 0x100, 16 bytes each)',
+    width: 128,
+    cite: 'DSA 3.0, interrupt message storage (70 §3)',
+    fields: [
+      {
+        name: 'Message Address',
+        as: 'ADDRESS',
+        bits: '63:0',
+        names: 'addresses',
+        meaning: 'bits 1:0 are ignored; 63:20 must be 0x00000000FEE, other writes have no effect',
+      },
+      { name: 'Message Data', as: 'DATA', bits: '95:64', names: 'messages' },
+      { name: 'Mask', as: 'MASK', bits: 96, reset: true },
+      { name: 'Pending', as: 'PENDING', bits: 97, access: 'RO' },
+      { name: 'Ignore', as: 'IGNORE', bits: 98 },
+      { name: 'PASID_EN', bits: 99 },
+      reserved('107:100'),
+      { name: 'PASID', bits: '127:108', names: 'pasids' },
+    ],
+  },
+  {
     name: 'MSIXPERM',
     per: ['v'],
     table: 'MSI-X permission table (OFFSETS.MSIXPERM × 0x100, 8 bytes each)',
@@ -194,30 +217,6 @@ const TABLES: Register[] = [
     offset: 12,
     cite: '60 §11',
     fields: [{ name: 'Mask Bit', bits: 0, as: 'MASK', reset: true }],
-  },
-  {
-    name: 'IMS',
-    per: ['s'],
-    table: 'Interrupt message storage (OFFSETS.IMS × 0x100, 16 bytes each)',
-    width: 128,
-    cite: 'DSA 3.0, interrupt message storage (70 §3)',
-    fields: [
-      {
-        name: 'Message Address Low',
-        as: 'ADDRESS',
-        bits: '31:0',
-        values: { fee_reset: 0xfee00000, fee_message: 0xfee01000 },
-        meaning: 'bits 1:0 are ignored; 63:20 must be 0x00000000FEE, other writes have no effect',
-      },
-      { name: 'Message Address High', bits: '63:32', fixed: 0 },
-      { name: 'Message Data', as: 'DATA', bits: '95:64', names: 'messages' },
-      { name: 'Mask', as: 'MASK', bits: 96, reset: true },
-      { name: 'Pending', as: 'PENDING', bits: 97, access: 'RO' },
-      { name: 'Ignore', as: 'IGNORE', bits: 98 },
-      { name: 'PASID_EN', bits: 99 },
-      reserved('107:100'),
-      { name: 'PASID', bits: '127:108', names: 'pasids' },
-    ],
   },
 ]
 
@@ -251,4 +250,5 @@ const WORK: Register[] = [
   },
 ]
 
-export const DSA_REGISTERS: Register[] = [...GENERAL, WQCFG, ...TABLES, ...WORK]
+/** First what an interrupt depends on. */
+export const DSA_REGISTERS: Register[] = [...TABLES, ...WORK, WQCFG, ...GENERAL]

@@ -6,7 +6,7 @@ import { block } from '../block'
 import { COMMANDS } from './dsa-commands'
 import { ENGINE } from './dsa-engine'
 import { DSA_REGISTERS } from './dsa-registers'
-import { MESSAGES, PASIDS } from './pasids'
+import { ADDRESSES, MESSAGES, PASIDS } from './pasids'
 
 export const DSA = block({
   block: 'dsa',
@@ -16,8 +16,8 @@ export const DSA = block({
     'One work queue. Capability registers, batches, page faults and the event log are left out; a drain waits until the queue and the engines are empty. The command completion interrupt is taken as handled at once.',
   parameters: {
     vectors: { default: 1, max: 3, doc: 'MSI-X vectors for completions; vector 0, for device causes, is not counted' },
-    slots: { default: 1, max: 3, doc: 'IMS entries' },
-    descriptors: { default: 1, min: 1, max: 3 },
+    slots: { default: 1, max: 4, doc: 'IMS entries' },
+    descriptors: { default: 1, min: 1, max: 4 },
     check: {
       default: 'dispatch',
       values: ['dispatch', 'send', 'none'],
@@ -40,7 +40,8 @@ export const DSA = block({
     },
     keeps_pending: { default: true, doc: 'Pending outlives the entry being written anew' },
     pasids: { names: PASIDS, doc: 'PASIDs on the wire' },
-    messages: { names: MESSAGES },
+    addresses: { names: ADDRESSES, message: 'address' },
+    messages: { names: MESSAGES, message: 'data' },
   },
   indices: { v: [1, 'vectors'], s: 'slots', d: 'descriptors', e: 'descriptors' },
   registers: DSA_REGISTERS,

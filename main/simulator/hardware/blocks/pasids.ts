@@ -16,4 +16,23 @@ export const PASIDS = {
 export const GUEST_PASIDS = { no_spid: 0, g1: 0x5, g2: 0x6 } as const
 
 /** Message data in compatibility format: the vector. The odd ones belong to somebody else. */
-export const MESSAGES = { no_data: 0, irq0: 0x22, irq0_odd: 0x23, irq1: 0x24, irq1_odd: 0x25 } as const
+export const MESSAGES = {
+  no_data: 0,
+  irq0: 0x22,
+  irq0_odd: 0x23,
+  irq1: 0x24,
+  irq1_odd: 0x25,
+  irq2: 0x26,
+  irq2_odd: 0x27,
+  irq3: 0x28,
+  irq3_odd: 0x29,
+} as const
+
+/** Message addresses in compatibility format: APIC ID 1 for every interrupt. */
+export const ADDRESSES = {
+  fee_reset: 0xfee00000,
+  address0: 0xfee01000,
+  address1: 0xfee01000,
+  address2: 0xfee01000,
+  address3: 0xfee01000,
+} as const
