@@ -35,7 +35,11 @@ export interface ExploreOptions extends ExploreLimits {
   readonly reduce?: boolean
   /** Take states that differ only by the exchange of what is alike for one. */
   readonly symmetry?: boolean
+  /** A state space of up to so many states is seen whole, before anything is left out of it. */
+  readonly small?: number
 }
+
+const SMALL = 1000
 
 export interface Progress {
   readonly states: number
@@ -128,19 +132,26 @@ export class Explorer {
     const symmetry = this.options.symmetry ? symmetryOf(model) : NO_SYMMETRY
     const space = new ComponentSpace(model, symmetry)
     const alike = symmetry.orbits.length > 0
-    this.reduction = this.options.reduce ? (alike ? 'stubborn+symmetry' : 'stubborn') : alike ? 'symmetry' : 'none'
-    if (this.options.reduce) yield* this.reduced(space)
-    else yield* this.whole(space)
+    this.reduction = alike ? 'symmetry' : 'none'
+    if (!this.options.reduce) yield* this.whole(space)
+    else if (!(yield* this.whole(space, this.options.small ?? SMALL))) {
+      this.reduction = alike ? 'stubborn+symmetry' : 'stubborn'
+      yield* this.reduced(space)
+    }
     return this.conclude()
   }
 
-  private *whole(space: ComponentSpace): Generator<void, void> {
+  /** Every state, if there are no more than `most`; false where there are. */
+  private *whole(space: ComponentSpace, most = Infinity): Generator<void, boolean> {
+    if (most < 1) return false
     const orbits = orbitsFor(space.model, space.symmetry, this.watched)
     const canon = new Canon(space, orbits)
     const spec: SearchSpec = { space, canon, watched: this.watched, reduction: { k: 'none' } }
-    const search = yield* this.search(spec)
+    const search = yield* this.search(spec, most)
+    if (search.full && !this.stopped) return false
     this.ends = search.endStates
     this.keep(spec, search)
+    return true
   }
 
   private *reduced(space: ComponentSpace): Generator<void, void> {
@@ -166,7 +177,8 @@ export class Explorer {
       })
       if (search.hits.size > 0) {
         this.reduction = symmetry.orbits.length > 0 ? 'symmetry' : 'none'
-        return yield* this.whole(space)
+        yield* this.whole(space)
+        return
       }
     }
     const settled = yield* this.atEnds(space, relations, stubborn)
@@ -249,12 +261,12 @@ export class Explorer {
   }
 
   /** One search, to its end unless it is stopped; what it leaves open is undecided. */
-  private *search(spec: SearchSpec): Generator<void, Search> {
+  private *search(spec: SearchSpec, most = Infinity): Generator<void, Search> {
     const search = new Search(spec)
     const left = (this.options.maxStates ?? Infinity) - this.done.states
     if (left < 1) this.stopped ??= 'max-states'
     this.current = search
-    const work = search.run(left)
+    const work = search.run(Math.min(left, most))
     let ended = false
     while (!this.stopped) {
       ended = work.next().done === true
@@ -262,6 +274,9 @@ export class Explorer {
       yield
       if (search.bytes >= (this.options.maxBytes ?? Infinity)) this.stopped ??= 'max-memory'
     }
+    this.current = undefined
+    // A look at what may be small: nothing of it counts where it is not.
+    if (search.full && most < left) return search
     if (search.full) this.stopped ??= 'max-states'
     this.done = {
       states: this.done.states + search.size,
@@ -270,7 +285,6 @@ export class Explorer {
       bytes: Math.max(this.done.bytes, search.bytes),
     }
     search.taken.forEach((n, s) => (this.taken[s] = (this.taken[s] ?? 0) + n))
-    this.current = undefined
     if (search.full || !ended)
       for (const w of spec.watched) if (!search.hits.has(w.index) || w.atEnd) this.undecided.add(w.index)
     return search
