@@ -47,17 +47,22 @@ export class Random {
   /** From lo to hi, both inclusive, without bias. */
   between(lo: number, hi: number): number {
     const span = hi - lo + 1
-    if (span <= 1) return lo
-    const limit = rejectFrom(span)
-    if (span > WORD) {
-      for (;;) {
-        const r = (this.next() & 0x1fffff) * WORD + this.next()
-        if (r < limit) return lo + (r % span)
-      }
-    }
+    return span <= 1 ? lo : lo + (span >= WORD ? this.belowWide(span) : this.below(span, rejectFrom(span)))
+  }
+
+  /** From 0 to span − 1; the span is less than 2³² and `limit` is its `rejectFrom`. */
+  below(span: number, limit: number): number {
     for (;;) {
       const r = this.next()
-      if (r < limit) return lo + (r % span)
+      if (r < limit) return r % (span >>> 0)
+    }
+  }
+
+  private belowWide(span: number): number {
+    const limit = rejectFrom(span)
+    for (;;) {
+      const r = span === WORD ? this.next() : (this.next() & 0x1fffff) * WORD + this.next()
+      if (r < limit) return r % span
     }
   }
 }

@@ -8,11 +8,11 @@
 import { assert } from '../faults'
 import type { Program } from '../model/compile'
 import { pack } from '../model/layout'
-import type { Model } from '../model/model'
+import type { Model, Step } from '../model/model'
 import { Affected, mostEnabled, programOrder, stepCode, type StepCode } from '../model/straight'
 import type { Path } from './path'
 import { eventQueue, type EventQueue } from './queue/queue'
-import { Random } from './rng'
+import { Random, rejectFrom } from './rng'
 
 export interface TimedPath extends Path {
   /** When each step happened, ns. */
@@ -39,6 +39,14 @@ export class TimedEngine {
   private readonly random = new Random(0)
   private readonly affected: Affected
   private readonly order: readonly number[]
+  /** Of each step: where its agent's location lies, and from where to where it leads. */
+  private readonly locations: Int32Array
+  private readonly froms: Int32Array
+  private readonly tos: Int32Array
+  /** Its shortest latency, how many there are (0: more than a word counts), and what `Random.below` needs beside that. */
+  private readonly shortest: Float64Array
+  private readonly spans: Uint32Array
+  private readonly limits: Float64Array
 
   constructor(readonly model: Model) {
     this.initial = Int32Array.from(model.variables, (v) => v.initial)
@@ -48,6 +56,14 @@ export class TimedEngine {
     this.code = stepCode(model, this.values)
     this.affected = new Affected(model)
     this.order = programOrder(model)
+    const { steps } = model
+    this.locations = Int32Array.from(steps, (s) => model.agents[s.agent]?.location ?? -1)
+    this.froms = Int32Array.from(steps, (s) => s.from)
+    this.tos = Int32Array.from(steps, (s) => s.to)
+    const span = (s: Step): number => Math.max(1, s.latency[1] - s.latency[0] + 1)
+    this.shortest = Float64Array.from(steps, (s) => s.latency[0])
+    this.spans = Uint32Array.from(steps, (s) => (span(s) > 0xffffffff ? 0 : span(s)))
+    this.limits = Float64Array.from(steps, (s) => rejectFrom(span(s)))
     const longest = model.steps.reduce((n, s) => Math.max(n, s.latency[1]), 0)
     this.queue = eventQueue(model.steps.length, mostEnabled(model), longest)
   }
@@ -78,28 +94,37 @@ export class TimedEngine {
     const step = this.queue.pop()
     if (step < 0) return -1
     this.pending[step] = 0
-    if (this.code.take[step]?.() !== 0) {
+    const effect = this.code.effects[step]
+    if (effect && effect() !== 0) {
       this.outOfRange = true
       return step
     }
+    this.values[this.locations[step] ?? 0] = this.tos[step] ?? 0
     const again = this.affected.of(step)
     for (let i = 0; i < again.length; i++) this.look(again[i] ?? 0)
     return step
   }
 
   private look(step: number): void {
-    if (this.code.enabled[step]?.()) {
+    const guard = this.code.guards[step]
+    if (this.values[this.locations[step] ?? 0] === this.froms[step] && (!guard || guard())) {
       if (this.pending[step] !== 0) return
       this.pending[step] = 1
-      const latency = this.model.steps[step]?.latency
-      assert(latency, 'latency')
-      const after = this.random.between(latency[0], latency[1])
+      const after = this.draw(step)
       if ((this.drawn[step] ?? 0) < 0) this.drawn[step] = after
       this.queue.schedule(step, this.queue.now + after)
     } else if (this.pending[step] !== 0) {
       this.pending[step] = 0
       this.queue.cancel(step)
     }
+  }
+
+  private draw(step: number): number {
+    const span = this.spans[step] ?? 0
+    const shortest = this.shortest[step] ?? 0
+    if (span === 1) return shortest
+    if (span !== 0) return shortest + this.random.below(span, this.limits[step] ?? 0)
+    return this.random.between(shortest, this.model.steps[step]?.latency[1] ?? shortest)
   }
 
   /** Which of the pending steps, in program order, this one is. */

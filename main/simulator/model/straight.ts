@@ -5,6 +5,7 @@
  */
 import { assert } from '../faults'
 import { divides, reads, simplify, type Expr } from './expr'
+import { generated } from './generated'
 import { ordinal, type Domain, type Model, type Step } from './model'
 
 /** Text that stands before all else: division that raises `z` on a zero divisor, and a variable `t` for guards. */
@@ -116,10 +117,11 @@ export class Affected {
   /** Steps of an agent, by the location they start at. */
   private readonly starts: Map<number, number[]>[]
   private readonly rank: Int32Array
-  private readonly known = new Map<number, Int32Array>()
+  private readonly known: (Int32Array | undefined)[]
 
   constructor(private readonly model: Model) {
     const order = programOrder(model)
+    this.known = new Array<undefined>(order.length).fill(undefined)
     this.rank = new Int32Array(order.length)
     order.forEach((step, i) => (this.rank[step] = i))
     this.starts = model.agents.map(() => new Map<number, number[]>())
@@ -141,7 +143,7 @@ export class Affected {
 
   /** Those whose being enabled may change, in program order: the step's own agent before and after, and who reads what it writes. */
   of(step: number): Int32Array {
-    const known = this.known.get(step)
+    const known = this.known[step]
     if (known) return known
     const s = this.model.steps[step]
     assert(s, 'step')
@@ -155,7 +157,7 @@ export class Affected {
         if (other && (other.agent !== s.agent || other.from === s.to)) found.add(i)
       }
     const list = Int32Array.from([...found].sort((a, b) => (this.rank[a] ?? 0) - (this.rank[b] ?? 0)))
-    this.known.set(step, list)
+    this.known[step] = list
     return list
   }
 }
@@ -177,28 +179,26 @@ export function mostEnabled(model: Model): number {
 }
 
 export interface StepCode {
-  /** The step may be taken. */
-  readonly enabled: readonly (() => number | boolean)[]
-  /** Takes it: 0, or 1 where it leaves a domain (nothing has changed then). */
-  readonly take: readonly (() => number)[]
+  /** The step's guard; null where it has none. */
+  readonly guards: readonly ((() => number | boolean) | null)[]
+  /** Assigns what the step assigns (not its agent's move): 0, or 1 where it leaves a domain and nothing has changed; null: nothing. */
+  readonly effects: readonly ((() => number) | null)[]
   /** The truth of each property. */
   readonly tests: readonly (() => number | boolean)[]
 }
 
-/** One function a step, over one array of values: for models of any size. */
+/** Functions for each step, over one array of values: for models of any size. */
 export function stepCode(model: Model, values: Int32Array): StepCode {
   const place: Place = (v) => `V[${v}]`
-  const enabled = model.steps.map((s) => {
-    const location = model.agents[s.agent]?.location
-    assert(location !== undefined, 'agent')
-    const at = `V[${location}]===${s.from}`
-    return `function(){return ${s.when === null ? at : `${at}&&${guardText(s.when, place)}`}}`
+  const guards = model.steps.map((s) => (s.when === null ? 'null' : `function(){return ${guardText(s.when, place)}}`))
+  const effects = model.steps.map((s) => {
+    // A guard that divides by zero is found out when its step is taken.
+    const idle = s.set.length === 0 && (s.when === null || !divides(s.when))
+    return idle ? 'null' : `function(){${effectText(model, { ...s, to: s.from }, place, 'return 1')}return 0}`
   })
-  const take = model.steps.map((s) => `function(){${effectText(model, s, place, 'return 1')}return 0}`)
   const tests = model.properties.map((p) => `function(){return ${truthText(p.test, place)}}`)
-  const make = new Function(
-    'V',
-    `"use strict";${PRELUDE}return{enabled:[${enabled.join(',')}],take:[${take.join(',')}],tests:[${tests.join(',')}]}`,
-  ) as (v: Int32Array) => StepCode
-  return make(values)
+  return generated<(v: Int32Array) => StepCode>(
+    ['V'],
+    `${PRELUDE}return{guards:[${guards.join(',')}],effects:[${effects.join(',')}],tests:[${tests.join(',')}]}`,
+  )(values)
 }

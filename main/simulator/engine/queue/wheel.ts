@@ -1,8 +1,10 @@
 /**
- * A timing wheel of 1 ns slots for many events: a slot holds the events of one time in the order of their numbers, and
- * three levels of bits say which slots hold any, so that idle time is skipped 32, 1,024 or 32,768 slots at a look.
- * Everything pending in the wheel lies less than one turn ahead, so a slot has one time; what lies further ahead waits in
- * a heap and is compared with the wheel's first event when one is taken.
+ * A timing wheel of 1 ns slots for many events, and three levels of bits that say which slots hold any, so that idle time
+ * is skipped 32, 1,024 or 32,768 slots at a look. What is pending in the wheel lies less than one turn ahead, so a slot has
+ * one time; what lies further ahead waits in a heap.
+ *
+ * When a time comes, all events of it are laid in a row in the order of their numbers and taken from there: a slot's
+ * list needs no order, and scheduling is a few writes without a branch that could be guessed wrong.
  */
 import { assert } from '../../faults'
 import { HeapQueue } from './heap'
@@ -11,15 +13,18 @@ import type { EventQueue } from './queue'
 export class WheelQueue implements EventQueue {
   now = 0
   private inWheel = 0
+  private inFar = 0
   private readonly mask: number
-  /** First and last event of a slot. −1: none. */
+  /** The event of a slot scheduled last; −1: none. */
   private readonly heads: Int32Array
-  private readonly tails: Int32Array
-  /** The other events of the same slot. */
+  /** The one scheduled into the same slot before; −1: none. */
   private readonly nexts: Int32Array
-  private readonly previous: Int32Array
-  /** Slot of a pending event; −1: it waits in the heap. */
+  /** Slot of a pending event, also while it is in the row; −1: it waits in the heap. */
   private readonly slotOf: Int32Array
+  /** Events of the present time, from `rowAt` to `rowEnd`. */
+  private readonly row: Int32Array
+  private rowAt = 0
+  private rowEnd = 0
   private readonly bits: Int32Array
   private readonly words: Int32Array
   private readonly groups: Int32Array
@@ -33,10 +38,9 @@ export class WheelQueue implements EventQueue {
     assert(slots >= 1024 && (slots & (slots - 1)) === 0, 'slots of a wheel')
     this.mask = slots - 1
     this.heads = new Int32Array(slots).fill(-1)
-    this.tails = new Int32Array(slots)
     this.nexts = new Int32Array(capacity)
-    this.previous = new Int32Array(capacity)
     this.slotOf = new Int32Array(capacity)
+    this.row = new Int32Array(2 * capacity)
     this.bits = new Int32Array(slots >> 5)
     this.words = new Int32Array(slots >> 10)
     this.groups = new Int32Array(Math.max(1, slots >> 15))
@@ -44,51 +48,65 @@ export class WheelQueue implements EventQueue {
   }
 
   get size(): number {
-    return this.inWheel + this.far.size
+    return this.rowEnd - this.rowAt + this.inWheel + this.inFar
   }
 
   schedule(event: number, time: number): void {
-    if (time - this.now >= this.slots) {
+    const ahead = time - this.now
+    if (ahead >= this.slots) {
       this.slotOf[event] = -1
+      this.inFar++
       this.far.schedule(event, time)
       return
     }
-    // The low bits of an integer below 2^53: `time & mask` would be cut to 32 bits, which keeps them.
+    // `&` takes the low 32 bits of an integer below 2^53, which holds those of the mask.
     const slot = time & this.mask
     this.slotOf[event] = slot
+    if (ahead === 0) {
+      this.intoRow(event)
+      return
+    }
     this.inWheel++
-    const head = this.heads[slot] ?? -1
-    if (head < 0) {
-      this.heads[slot] = event
-      this.tails[slot] = event
-      this.nexts[event] = -1
-      this.previous[event] = -1
-      this.mark(slot)
-    } else this.insert(slot, head, event)
+    this.nexts[event] = this.heads[slot] ?? -1
+    this.heads[slot] = event
+    this.mark(slot)
   }
 
   cancel(event: number): void {
     const slot = this.slotOf[event] ?? -1
-    if (slot < 0) return this.far.cancel(event)
-    this.inWheel--
-    const before = this.previous[event] ?? -1
-    const after = this.nexts[event] ?? -1
-    if (before < 0) this.heads[slot] = after
-    else this.nexts[before] = after
-    if (after < 0) this.tails[slot] = before
-    else this.previous[after] = before
-    if (before < 0 && after < 0) this.unmark(slot)
+    if (slot < 0) {
+      this.inFar--
+      this.far.cancel(event)
+    } else if (slot === (this.now & this.mask)) {
+      const at = this.row.indexOf(event, this.rowAt)
+      this.row.copyWithin(at, at + 1, this.rowEnd--)
+    } else {
+      const { nexts } = this
+      this.inWheel--
+      const after = nexts[event] ?? -1
+      let before = this.heads[slot] ?? -1
+      if (before === event) {
+        this.heads[slot] = after
+        if (after < 0) this.unmark(slot)
+        return
+      }
+      // A slot is one nanosecond: it holds few.
+      while (nexts[before] !== event) before = nexts[before] ?? -1
+      nexts[before] = after
+    }
   }
 
   pop(): number {
-    if (this.far.size > 0) return this.popEither()
-    if (this.inWheel === 0) return -1
-    return this.take(this.nextSlot(this.now & this.mask))
+    if (this.rowAt === this.rowEnd && !this.nextTime()) return -1
+    return this.row[this.rowAt++] ?? 0
   }
 
   clear(): void {
     this.now = 0
     this.inWheel = 0
+    this.inFar = 0
+    this.rowAt = 0
+    this.rowEnd = 0
     this.heads.fill(-1)
     this.bits.fill(0)
     this.words.fill(0)
@@ -96,57 +114,66 @@ export class WheelQueue implements EventQueue {
     this.far.clear()
   }
 
-  private take(slot: number): number {
-    const event = this.heads[slot] ?? 0
-    const after = this.nexts[event] ?? -1
-    this.heads[slot] = after
-    if (after < 0) this.unmark(slot)
-    else this.previous[after] = -1
-    this.inWheel--
+  /** The next time at which something is pending becomes the present one, its events the row. False: there is none. */
+  private nextTime(): boolean {
+    this.rowAt = 0
+    this.rowEnd = 0
+    if (this.inFar > 0) return this.nextTimeOfBoth()
+    if (this.inWheel === 0) return false
+    const slot = this.nextSlot(this.now & this.mask)
     this.now += (slot - this.now) & this.mask
-    return event
+    this.takeSlot(slot)
+    return true
   }
 
-  private popEither(): number {
+  private nextTimeOfBoth(): boolean {
     const { far } = this
-    if (this.inWheel > 0) {
-      const slot = this.nextSlot(this.now & this.mask)
-      const time = this.now + ((slot - this.now) & this.mask)
-      if (time < far.firstTime || (time === far.firstTime && (this.heads[slot] ?? 0) < far.first))
-        return this.take(slot)
+    const slot = this.inWheel > 0 ? this.nextSlot(this.now & this.mask) : -1
+    const inWheel = slot < 0 ? Infinity : this.now + ((slot - this.now) & this.mask)
+    const time = Math.min(inWheel, far.firstTime)
+    this.now = time
+    if (time === inWheel) this.takeSlot(slot)
+    while (this.inFar > 0 && far.firstTime === time) {
+      this.inFar--
+      const event = far.pop()
+      this.slotOf[event] = time & this.mask
+      this.intoRow(event)
     }
-    const event = far.pop()
-    this.now = far.now
-    return event
+    return true
   }
 
-  /** Into the order of numbers; the last place is the usual one. */
-  private insert(slot: number, head: number, event: number): void {
-    const { nexts, previous } = this
-    let after = -1
-    let before = this.tails[slot] ?? -1
-    if (event < before) {
-      after = head
-      while (after < event) after = nexts[after] ?? -1
-      before = previous[after] ?? -1
+  private takeSlot(slot: number): void {
+    const { nexts } = this
+    for (let event = this.heads[slot] ?? -1; event >= 0; event = nexts[event] ?? -1) {
+      this.inWheel--
+      this.intoRow(event)
     }
-    nexts[event] = after
-    previous[event] = before
-    if (before < 0) this.heads[slot] = event
-    else nexts[before] = event
-    if (after < 0) this.tails[slot] = event
-    else previous[after] = event
+    this.heads[slot] = -1
+    this.unmark(slot)
+  }
+
+  /** Into its place in the row; most often that is the end. */
+  private intoRow(event: number): void {
+    const { row } = this
+    if (this.rowEnd === row.length) {
+      row.copyWithin(0, this.rowAt, this.rowEnd)
+      this.rowEnd -= this.rowAt
+      this.rowAt = 0
+    }
+    let at = this.rowEnd++
+    while (at > this.rowAt && (row[at - 1] ?? 0) > event) {
+      row[at] = row[at - 1] ?? 0
+      at--
+    }
+    row[at] = event
   }
 
   private mark(slot: number): void {
     const word = slot >> 5
     const group = slot >> 10
-    const old = this.bits[word] ?? 0
-    this.bits[word] = old | (1 << (slot & 31))
-    if (old !== 0) return
-    const oldWords = this.words[group] ?? 0
-    this.words[group] = oldWords | (1 << (word & 31))
-    if (oldWords === 0) this.groups[group >> 5] = (this.groups[group >> 5] ?? 0) | (1 << (group & 31))
+    this.bits[word] = (this.bits[word] ?? 0) | (1 << (slot & 31))
+    this.words[group] = (this.words[group] ?? 0) | (1 << (word & 31))
+    this.groups[group >> 5] = (this.groups[group >> 5] ?? 0) | (1 << (group & 31))
   }
 
   private unmark(slot: number): void {
