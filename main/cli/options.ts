@@ -9,6 +9,7 @@ const wholeNumber = (text: string, lo: number, hi: number): number => {
 
 export const positive = (text: string): number => wholeNumber(text, 1, Number.MAX_SAFE_INTEGER)
 export const seed = (text: string): number => wholeNumber(text, 0, 0xffffffff)
+export const runs = (text: string): number => wholeNumber(text, 1, 100_000_000)
 export const port = (text: string): number => wholeNumber(text, 0, 65535)
 
 /** `vectors=3,devices=2` */

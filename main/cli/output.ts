@@ -16,6 +16,7 @@ import {
   PropertyKind,
   RepairResult,
   Verdict,
+  WindowResult,
 } from '../../preload/contract'
 
 const Event = z.object({
@@ -116,7 +117,16 @@ export const outputs = {
     events: z.array(Event),
     properties: z.array(z.object({ name: z.string(), kind: PropertyKind, verdict: Verdict })),
   }),
-  export: z.object({ scenario: z.string(), language: z.literal('promela'), text: z.string() }),
+  window: WindowResult,
+  export: z.object({
+    scenario: z.string(),
+    language: z.enum(['promela', 'tla']),
+    text: z.string(),
+    config: z
+      .object({ name: z.string(), text: z.string() })
+      .optional()
+      .describe('with tla: what TLC is told to check, and its file’s name'),
+  }),
   plan: PlanReport,
   'plan-check': z.object({
     differences: z.array(

@@ -151,7 +151,7 @@ export function timedRun(program: Program, seed: number, maxSteps = MAX_STEPS): 
   }
   engine.start(seed)
   const path = { steps: [] as number[], times: [] as number[], choices: [] as number[], radices: [] as number[] }
-  const states = [program.initial.slice()]
+  const states: Uint32Array[] = [program.initial.slice()]
   while (path.steps.length < maxSteps && !engine.outOfRange) {
     const radix = engine.enabled
     const before = engine.pending.slice()
