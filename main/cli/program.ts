@@ -9,6 +9,7 @@ import type { AttachFlags } from './commands/attach'
 import type { CommandContext } from './commands/context'
 import type { DomainTypeFlags } from './commands/domain-type'
 import type { ExportFlags } from './commands/export'
+import type { SweepFlags } from './commands/sweep'
 import type { DmaFlags, MsiFlags } from './commands/explain'
 import type { PlanFlags } from './commands/plan'
 import { EXIT, fail } from './exit'
@@ -25,7 +26,8 @@ export interface Surroundings {
 export async function main(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const { io } = surroundings
   let code: number = EXIT.ok
-  const program = grammar(io, async (json, command) => {
+  const again = (args: readonly string[], io: Io): Promise<number> => main(args, { ...surroundings, io })
+  const program = grammar(io, again, async (json, command) => {
     const context: CommandContext = {
       io,
       json,
@@ -51,7 +53,7 @@ const scaled = (): Option =>
 
 type Run = (json: boolean, command: (context: CommandContext) => Promise<number>) => Promise<void>
 
-function grammar(io: Io, run: Run): Command {
+function grammar(io: Io, again: (args: readonly string[], io: Io) => Promise<number>, run: Run): Command {
   const program = new Command('doorbell')
     .description('Finds ordering races between guest, host and device in DMA and interrupts of assigned devices.')
     .version(packageVersion(), '-V, --version', 'print the version')
@@ -172,6 +174,15 @@ function grammar(io: Io, run: Run): Command {
     .addOption(scaled())
     .action((scenario: string, { json, ...options }: { json?: true } & WindowOptions) =>
       run(json === true, async (context) => (await import('./commands/window')).window(scenario, options, context)),
+    )
+
+  command('sweep', 'run a matrix of cases, one JSON line each; resumable, in shards')
+    .argument('<SPEC>', 'a file of cases (docs/sweep.md)')
+    .addOption(new Option('--shard <I/N>', 'only this part of N, I from 1 or from 0').argParser(read.shard))
+    .option('--out <FILE>', 'append results there and skip those that it has; default: standard output')
+    .option('--merge <FILES...>', 'join the results of shards instead, and say what is missing')
+    .action((spec: string, { json, ...flags }: { json?: true } & SweepFlags) =>
+      run(json === true, async (context) => (await import('./commands/sweep')).sweep(spec, flags, again, context)),
     )
 
   command('check-all', 'explore every built-in scenario and compare its verdicts with those that it states')

@@ -171,7 +171,7 @@ class Parser {
         return true
       }
       const [x, y] = [a(c), b(c)]
-      if (op === '\\in') return y instanceof Set && y.has(x as number)
+      if (op === '\\in') return y instanceof Set && y.has(scalar(x))
       if (typeof x !== typeof y) throw new Error(`${left.join(' ')} ${op}: a ${typeof x} and a ${typeof y}`)
       if (op === '=') return x === y
       if (op === '#') return x !== y
@@ -227,7 +227,7 @@ class Parser {
     }
     if (t === '{') {
       const parts = this.list('}')
-      return (c) => new Set(parts.map((p) => p(c) as number))
+      return (c) => new Set(parts.map((p) => scalar(p(c))))
     }
     if (t === 'UNCHANGED') {
       this.take('<<')
@@ -279,6 +279,11 @@ class Parser {
   }
 }
 
+function scalar(v: Value): number | boolean {
+  if (typeof v === 'object') throw new Error('a number or a truth value was expected')
+  return v
+}
+
 function number(v: Value): number {
   if (typeof v !== 'number') throw new Error('a number was expected')
   return v
@@ -298,7 +303,7 @@ export interface TlaGraph {
 
 /** Breadth first, every invariant in every state. */
 export function exploreTla(module: TlaModule, invariants: readonly string[], limit = 50_000): TlaGraph {
-  const key = (s: State): string => module.variables.map((v) => String(s.get(v))).join()
+  const key = (s: State): string => module.variables.map((v) => String(scalar(s.get(v) ?? NaN))).join()
   const initial = module.initial()
   const depth = new Map([[key(initial), 0]])
   const queue = [initial]
