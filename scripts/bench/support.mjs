@@ -1,7 +1,6 @@
 /** What the subjects of the bench share: numbers, tables, processes, and the simulator's own modules. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'vite'
@@ -32,9 +31,11 @@ export function cpu(work) {
 /** Whether a program can be run at all. */
 export const installed = (program, args = ['--version']) => spawnSync(program, args).status === 0
 
-/** A folder for one run, gone when `work` is done. */
+/** A folder for one run, gone when `work` is done; inside the clone, so that what is built there finds the resources. */
 export async function inFolder(work) {
-  const folder = mkdtempSync(join(tmpdir(), 'doorbell-bench-'))
+  const cache = join(root, 'node_modules/.cache')
+  mkdirSync(cache, { recursive: true })
+  const folder = mkdtempSync(join(cache, 'doorbell-bench-'))
   try {
     return await work(folder)
   } finally {
