@@ -1,8 +1,8 @@
 /**
- * One run in time as one straight function, made from the model for many thousands of them (Monte Carlo): variables are
- * local, what is due is one integer a slot (time and step number together), and after each step stand exactly the
- * guards that it can have changed, with what is then known filled in. It draws the same numbers in the same order as
- * engine/timed.ts, so that trial and run of one seed are the same run (a test compares them).
+ * One run in time as straight code, made from the model for many thousands of them (Monte Carlo): a function for each step,
+ * what is due as one integer a slot (time and step number together), and after each step exactly the guards that it can
+ * have changed, with what is then known filled in. It draws the same numbers in the same order as engine/timed.ts, so
+ * that trial and run of one seed are the same run (a test compares them).
  *
  * As in model/compile.ts the text for `new Function` is put together from numbers and operators of the typed model
  * alone: no name, label or string of a scenario ever reaches it.
@@ -31,18 +31,14 @@ export interface TrialCode {
   readonly taken: Int32Array
 }
 
-/** What makes a model too large: looks after all steps together (in one function, at all), agents to choose among. */
-const LIMITS = { inOne: 150, looks: 20_000, agents: 48 }
+/** What makes a model too large: looks after all steps together, agents to choose among. */
+const LIMITS = { looks: 20_000, agents: 48 }
 
 /** Undefined: the model is too large for this, or its latencies too long; the timed engine runs its trials. */
-export function trialCode(model: Model, maxSteps: number, record: boolean, shape?: Shape): TrialCode | undefined {
-  const looks = looksOf(model)
-  const writer = new Writer(model, maxSteps, record, shape ?? (looks <= LIMITS.inOne ? 'one' : 'each'))
-  return looks <= LIMITS.looks && writer.fits() ? writer.make() : undefined
+export function trialCode(model: Model, maxSteps: number, record: boolean): TrialCode | undefined {
+  const writer = new Writer(model, maxSteps, record)
+  return looksOf(model) <= LIMITS.looks && writer.fits() ? writer.make() : undefined
 }
-
-/** Everything in one function, or a function for each step. */
-export type Shape = 'one' | 'each'
 
 /** Looks after all steps together: what the code's length goes by. */
 function looksOf(model: Model): number {
@@ -52,7 +48,7 @@ function looksOf(model: Model): number {
 
 const NONE = 0x7fffffff
 
-export class Writer {
+class Writer {
   private readonly affected: Affected
   private readonly order: readonly number[]
   private readonly slots: readonly number[]
@@ -72,7 +68,6 @@ export class Writer {
     private readonly model: Model,
     private readonly maxSteps: number,
     private readonly record: boolean,
-    private readonly shape: Shape,
   ) {
     this.affected = new Affected(model)
     this.order = programOrder(model)
@@ -111,7 +106,7 @@ export class Writer {
     ]
     const make = generated<(...a: Int32Array[]) => (seed: number) => number>(
       ['R', 'H', 'L', 'F', 'X', 'I', 'S', 'A'],
-      this.shape === 'one' ? this.oneFunction() : this.functionEach(),
+      this.text(),
     )
     return { run: make(...arrays), hits, drawn, taken }
   }
@@ -121,33 +116,8 @@ export class Writer {
     return Math.floor(NONE / 2 ** this.shift) - 1 - this.longest
   }
 
-  /** Everything in one function's local variables. */
-  private oneFunction(): string {
-    const { model } = this
-    const variables = [...this.assigned].map((v) => `x${v}=${model.variables[v]?.initial ?? 0}`)
-    const slots = Array.from({ length: this.slotCount }, (_, s) => `s${s}=${NONE}`)
-    const firsts = this.agents.map((a) => `a${a}=${NONE}`)
-    const words = Array.from({ length: this.words }, (_, w) => `h${w}=0`)
-    const keep = words.map((_, w) => `H[${w}]=h${w};`).join('')
-    const cases = model.steps.map((s, i) => `case ${i}:{${this.step(s, i, `${keep}return 0`)}break}`)
-    return [
-      PRELUDE,
-      random(),
-      'return function(seed){begin(seed|0);',
-      ...(this.record ? ['L.fill(-1);F.fill(-1);'] : []),
-      `let ${[...variables, ...new Set([...slots, ...firsts]), ...words, 'now=0', 'n=0', 'b=0', 'l=0'].join(',')};`,
-      this.start(),
-      `for(;;){${this.next()}`,
-      `switch(b&${2 ** this.shift - 1}){${cases.join('')}}`,
-      this.afterFirst(),
-      `if(n===${this.maxSteps}){${keep}return ${CUT}}}`,
-      this.atEnd(),
-      `${keep}return 0}`,
-    ].join('')
-  }
-
-  /** A function for each step, over arrays: for models whose one function would be too long to be optimised. */
-  private functionEach(): string {
+  /** A function for each step, over arrays: each is short enough to be optimised, whatever the model's size. */
+  private text(): string {
     const { model } = this
     const steps = model.steps.map((s, i) => `function f${i}(now){let l=0;${this.step(s, i, 'return 1')}return 0}`)
     const cases = model.steps.map((_, i) => `case ${i}:o=f${i}(now);break;`)
@@ -189,7 +159,7 @@ export class Writer {
   private first(agent: number): string {
     const [slot, more] = this.slotsOf[agent] ?? []
     if (slot !== undefined && more === undefined) return this.slot(slot)
-    return this.shape === 'one' ? `a${agent}` : `A[${agent}]`
+    return `A[${agent}]`
   }
 
   /** Statements that find the first of an agent's events again. `among`: the slots that can hold any. */
@@ -202,12 +172,11 @@ export class Writer {
   }
 
   private slot(slot: number): string {
-    return this.shape === 'one' ? `s${slot}` : `S[${slot}]`
+    return `S[${slot}]`
   }
 
   private place(): (v: number) => string {
-    const name = this.shape === 'one' ? (v: number) => `x${v}` : (v: number) => `X[${v}]`
-    return (v) => (this.assigned.has(v) ? name(v) : `(${this.model.variables[v]?.initial ?? 0})`)
+    return (v) => (this.assigned.has(v) ? `X[${v}]` : `(${this.model.variables[v]?.initial ?? 0})`)
   }
 
   /** `end`: what ends the trial, where the step leaves a domain. */
@@ -271,8 +240,7 @@ export class Writer {
   }
 
   private hit(properties: readonly number[]): string {
-    const word = this.shape === 'one' ? (w: number) => `h${w}` : (w: number) => `H[${w}]`
-    return properties.map((p) => `${word(Math.floor(p / HITS_PER_WORD))}|=${1 << (p % HITS_PER_WORD)};`).join('')
+    return properties.map((p) => `H[${Math.floor(p / HITS_PER_WORD)}]|=${1 << (p % HITS_PER_WORD)};`).join('')
   }
 
   /** Every step that this one can have enabled or disabled, by agents and where those stand. */

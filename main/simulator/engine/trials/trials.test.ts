@@ -39,15 +39,12 @@ describe('a trial', () => {
       fc.property(timedModel, fc.array(seed, { minLength: 1, maxLength: 5 }), (model, seeds) => {
         const code = new Trials(model, { maxSteps: MAX, record: true })
         const engine = new Trials(model, { maxSteps: MAX, record: true, engineOnly: true })
-        const each = new Trials(model, { maxSteps: MAX, record: true, shape: 'each' })
         const bare = new Trials(model, { maxSteps: MAX })
         if (code.straight) straight++
         for (const n of seeds) {
           const should = expected(model, n)
           expect(said(code, model, n)).toEqual(should)
-          expect(said(each, model, n)).toEqual(should)
           expect(said(engine, model, n)).toEqual(should)
-          expect([...each.drawn]).toEqual([...engine.drawn])
           expect([...code.drawn]).toEqual([...engine.drawn])
           bare.run(n)
           expect(bare.hits).toEqual(code.hits)

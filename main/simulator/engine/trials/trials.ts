@@ -4,7 +4,7 @@
  */
 import type { Model } from '../../model/model'
 import { MAX_STEPS, TimedEngine } from '../timed'
-import { CUT, HITS_PER_WORD, TOO_LONG, trialCode, type Shape, type TrialCode } from './code'
+import { CUT, HITS_PER_WORD, TOO_LONG, trialCode, type TrialCode } from './code'
 
 /** Seeds of a sequence's trials: no two of 2³² are alike, and near ones have nothing in common (murmur3's finaliser). */
 export const seedOf = (seed: number, trial: number): number => mix((trial ^ mix(seed + 0x9e3779b9)) + 0x85ebca6b)
@@ -21,9 +21,8 @@ export interface TrialOptions {
   readonly maxSteps?: number
   /** Fill `drawn` and `taken` as well. */
   readonly record?: boolean
-  /** Do without generated code, or with this kind of it (tests compare). */
+  /** Do without generated code (tests and the bench compare). */
   readonly engineOnly?: boolean
-  readonly shape?: Shape
 }
 
 export class Trials {
@@ -43,7 +42,7 @@ export class Trials {
   ) {
     this.maxSteps = options.maxSteps ?? MAX_STEPS
     this.record = options.record ?? false
-    this.code = options.engineOnly ? undefined : trialCode(model, this.maxSteps, this.record, options.shape)
+    this.code = options.engineOnly ? undefined : trialCode(model, this.maxSteps, this.record)
     this.hits = this.code?.hits ?? new Int32Array(Math.max(1, Math.ceil(model.properties.length / HITS_PER_WORD)))
     this.drawn = new Float64Array(model.steps.length)
     this.taken = new Float64Array(model.steps.length)
