@@ -88,17 +88,17 @@ export async function readSpec(
 
 const holesIn = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1] ?? '')
 
-type Values = Record<string, string | number | boolean>
+type Scalar = string | number | boolean
+type Values = Record<string, Scalar>
 
 /** All combinations, the last axis fastest. */
-function combinations(axes: Record<string, Values[string] | readonly Values[string][]>): Values[] {
-  return Object.entries(axes).reduce<Values[]>(
-    (sets, [name, value]) =>
-      sets.flatMap((set) =>
-        (Array.isArray(value) ? value : [value as Values[string]]).map((v) => ({ ...set, [name]: v })),
-      ),
-    [{}],
-  )
+function combinations(axes: Readonly<Record<string, Scalar | Scalar[]>>): Values[] {
+  let sets: Values[] = [{}]
+  for (const [name, value] of Object.entries(axes)) {
+    const values: Scalar[] = Array.isArray(value) ? value : [value]
+    sets = sets.flatMap((set) => values.map((v) => ({ ...set, [name]: v })))
+  }
+  return sets
 }
 
 const isInput = (folder: string, arg: string): boolean =>
