@@ -2,6 +2,7 @@
 export * from './contract/errors'
 export * from './contract/scenario'
 export * from './contract/results'
+export * from './contract/window'
 export * from './contract/plan'
 export * from './contract/explain'
 export * from './contract/calls'

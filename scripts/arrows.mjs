@@ -18,7 +18,7 @@ export const ARROWS = {
     'main/worker',
     'main/workspace',
     'preload/contract',
-    ...sim('linux', 'paths', 'platform'),
+    ...sim('linux', 'paths', 'platform', 'scenario'),
     FAULTS,
     SCHEMA,
   ],

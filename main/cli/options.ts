@@ -9,6 +9,15 @@ const wholeNumber = (text: string, lo: number, hi: number): number => {
 
 export const positive = (text: string): number => wholeNumber(text, 1, Number.MAX_SAFE_INTEGER)
 export const seed = (text: string): number => wholeNumber(text, 0, 0xffffffff)
+/** `2/8`: part 2 of 8; 0/8 is the same as 8/8. */
+export function shard(text: string): { index: number; of: number } {
+  const [, index, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []
+  if (index === undefined || of === undefined || Number(of) < 1 || Number(index) > Number(of))
+    throw new InvalidArgumentError('It must be I/N, such as 1/8, with I from 1 to N or from 0 to N−1.')
+  return { index: Number(index), of: Number(of) }
+}
+
+export const runs = (text: string): number => wholeNumber(text, 1, 100_000_000)
 export const port = (text: string): number => wholeNumber(text, 0, 65535)
 
 /** `vectors=3,devices=2` */

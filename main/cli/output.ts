@@ -3,6 +3,7 @@
  * They are a contract: fields may be added, none renamed or taken away.
  */
 import { z } from 'zod'
+import { CaseResult } from './sweep/results'
 import {
   AttachReport,
   Because,
@@ -16,6 +17,7 @@ import {
   PropertyKind,
   RepairResult,
   Verdict,
+  WindowResult,
 } from '../../preload/contract'
 
 const Event = z.object({
@@ -116,7 +118,34 @@ export const outputs = {
     events: z.array(Event),
     properties: z.array(z.object({ name: z.string(), kind: PropertyKind, verdict: Verdict })),
   }),
-  export: z.object({ scenario: z.string(), language: z.literal('promela'), text: z.string() }),
+  window: WindowResult,
+  export: z.object({
+    scenario: z.string(),
+    language: z.enum(['promela', 'tla']),
+    text: z.string(),
+    config: z
+      .object({ name: z.string(), text: z.string() })
+      .optional()
+      .describe('with tla: what TLC is told to check, and its file’s name'),
+  }),
+  sweep: z.object({
+    cases: z.number().describe('of the whole sweep'),
+    shard: z.number().describe('of this shard'),
+    ran: z.number(),
+    skipped: z.number().describe('their lines were there before'),
+    left: z.number().describe('not run: interrupted'),
+    exit: z.number().describe('the worst of the shard’s exit codes: 2, then 1, then 3'),
+  }),
+  'sweep-line': CaseResult,
+  'sweep-merge': z.object({
+    cases: z.number(),
+    present: z.number(),
+    missing: z.array(z.object({ id: z.string(), args: z.array(z.string()) })),
+    duplicates: z.array(z.string()).describe('ids that are there more than once, with the same answer'),
+    conflicts: z.array(z.string()).describe('ids with two different answers; the first is kept'),
+    unknown: z.array(z.string()).describe('ids that are not of this sweep, or of inputs that have changed'),
+    exit: z.number(),
+  }),
   plan: PlanReport,
   'plan-check': z.object({
     differences: z.array(

@@ -1,12 +1,15 @@
 /** The command line's grammar. What a command does is loaded only when it is called, for a quick start. */
 import { Command, CommanderError, Option } from 'commander'
 import { fault, type Fault } from '../simulator/faults'
+import type { WindowOptions } from '../../preload/contract'
 import type { Simulator } from '../worker/simulator'
 import { packageVersion } from '../workspace/root'
 import { openWorkspace, type Workspace } from '../workspace/workspace'
 import type { AttachFlags } from './commands/attach'
 import type { CommandContext } from './commands/context'
 import type { DomainTypeFlags } from './commands/domain-type'
+import type { ExportFlags } from './commands/export'
+import type { SweepFlags } from './commands/sweep'
 import type { DmaFlags, MsiFlags } from './commands/explain'
 import type { PlanFlags } from './commands/plan'
 import { EXIT, fail } from './exit'
@@ -23,7 +26,8 @@ export interface Surroundings {
 export async function main(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const { io } = surroundings
   let code: number = EXIT.ok
-  const program = grammar(io, async (json, command) => {
+  const again = (args: readonly string[], io: Io): Promise<number> => main(args, { ...surroundings, io })
+  const program = grammar(io, again, async (json, command) => {
     const context: CommandContext = {
       io,
       json,
@@ -43,9 +47,13 @@ export async function main(args: readonly string[], surroundings: Surroundings):
   }
 }
 
+type Scale = Record<string, number>
+const scaled = (): Option =>
+  new Option('--scale <K=V,…>', 'scale the scenario, such as vectors=2,devices=1').argParser(read.scale)
+
 type Run = (json: boolean, command: (context: CommandContext) => Promise<number>) => Promise<void>
 
-function grammar(io: Io, run: Run): Command {
+function grammar(io: Io, again: (args: readonly string[], io: Io) => Promise<number>, run: Run): Command {
   const program = new Command('doorbell')
     .description('Finds ordering races between guest, host and device in DMA and interrupts of assigned devices.')
     .version(packageVersion(), '-V, --version', 'print the version')
@@ -91,7 +99,7 @@ function grammar(io: Io, run: Run): Command {
 
   command('explore', 'explore every interleaving of a scenario and decide its properties')
     .argument('<SCENARIO>', 'a file, or the id of a built-in scenario')
-    .option('--scale <K=V,…>', 'scale the scenario, such as vectors=2,devices=1', read.scale)
+    .addOption(scaled())
     .option('--max-states <N>', 'stop at so many states', read.positive)
     .option('--max-memory <MIB>', 'stop at so much memory for states', read.positive)
     .option('--no-reduce', 'without partial-order reduction')
@@ -106,11 +114,16 @@ function grammar(io: Io, run: Run): Command {
 
   command('run', 'run a scenario once, in time with seeded latencies, or replay a run')
     .argument('<SCENARIO>', 'a file, or the id of a built-in scenario')
+    .addOption(scaled().conflicts('replay'))
     .addOption(new Option('--seed <N>', 'a number from 0 to 4294967295').argParser(read.seed).conflicts('replay'))
     .addOption(new Option('--replay <TOKEN>', 'the token of an explored or seeded run'))
     .action(
-      (scenario: string, { json, seed, replay }: { json?: true; seed?: number; replay?: string }, self: Command) => {
-        const which = seed !== undefined ? { seed } : replay !== undefined ? { replay } : undefined
+      (
+        scenario: string,
+        { json, seed, replay, scale }: { json?: true; seed?: number; replay?: string; scale?: Scale },
+        self: Command,
+      ) => {
+        const which = seed !== undefined ? { seed, scale } : replay !== undefined ? { replay } : undefined
         if (!which) self.error("error: one of '--seed <N>' and '--replay <TOKEN>' is needed")
         return run(json === true, async (context) => (await import('./commands/run')).run(scenario, which, context))
       },
@@ -122,25 +135,54 @@ function grammar(io: Io, run: Run): Command {
 
   command('repair', 'find the weakest orderings and moves that make every property hold, each proved')
     .argument('<SCENARIO>', 'a file, or the id of a built-in scenario')
+    .addOption(scaled())
     .option('--max-edges <N>', 'edges in one repair, at most', read.positive)
     .option('--max-states <N>', 'give up a candidate at so many states', read.positive)
-    .action((scenario: string, { json, ...options }: { json?: true; maxEdges?: number; maxStates?: number }) =>
-      run(json === true, async (context) => (await import('./commands/repair')).repair(scenario, options, context)),
+    .action(
+      (scenario: string, { json, ...options }: { json?: true; maxEdges?: number; maxStates?: number; scale?: Scale }) =>
+        run(json === true, async (context) => (await import('./commands/repair')).repair(scenario, options, context)),
     )
 
   command('export', 'write a scenario’s model for another checker')
     .argument('<SCENARIO>', 'a file, or the id of a built-in scenario')
-    .addOption(new Option('--to <LANGUAGE>', 'promela, for Spin').choices(['promela']).makeOptionMandatory())
-    .option('-o, --output <FILE>', 'write it there instead of to standard output')
-    .action((scenario: string, { json, output }: { json?: true; output?: string }) =>
-      run(json === true, async (context) => (await import('./commands/export')).exportModel(scenario, output, context)),
+    .addOption(
+      new Option('--to <LANGUAGE>', 'promela for Spin, or tla for TLC')
+        .choices(['promela', 'tla'])
+        .makeOptionMandatory(),
+    )
+    .addOption(scaled())
+    .option('-o, --output <FILE>', 'write it there instead of to standard output; TLC’s configuration beside it')
+    .action((scenario: string, { json, ...flags }: { json?: true } & ExportFlags) =>
+      run(json === true, async (context) => (await import('./commands/export')).exportModel(scenario, flags, context)),
     )
 
-  command('import-trail', 'show the run that Spin found: the output of "spin -t" on the exported text')
+  command('import-trail', 'show the run that Spin or TLC found on the exported text')
     .argument('<SCENARIO>', 'the scenario that was exported')
-    .argument('<TRAIL>', 'a file with what "spin -t -T FILE.pml" printed')
-    .action((scenario: string, trail: string, { json }: { json?: true }) =>
-      run(json === true, async (context) => (await import('./commands/export')).importTrail(scenario, trail, context)),
+    .argument('<TRAIL>', 'a file with what "spin -t -T FILE.pml" or TLC printed')
+    .addOption(scaled())
+    .action((scenario: string, trail: string, { json, scale }: { json?: true; scale?: Scale }) =>
+      run(json === true, async (context) =>
+        (await import('./commands/export')).importTrail(scenario, trail, scale, context),
+      ),
+    )
+
+  command('window', 'how probable a violation is in time, how wide the window, which latency matters')
+    .argument('<SCENARIO>', 'a file, or the id of a built-in scenario')
+    .addOption(new Option('--runs <N>', 'seeded runs').argParser(read.runs).default(100_000))
+    .addOption(new Option('--seed <N>', 'a number from 0 to 4294967295').argParser(read.seed).default(1))
+    .option('--property <NAME>', 'the property in question; default: the first that some run violates')
+    .addOption(scaled())
+    .action((scenario: string, { json, ...options }: { json?: true } & WindowOptions) =>
+      run(json === true, async (context) => (await import('./commands/window')).window(scenario, options, context)),
+    )
+
+  command('sweep', 'run a matrix of cases, one JSON line each; resumable, in shards')
+    .argument('<SPEC>', 'a file of cases (docs/sweep.md)')
+    .addOption(new Option('--shard <I/N>', 'only this part of N, I from 1 or from 0').argParser(read.shard))
+    .option('--out <FILE>', 'append results there and skip those that it has; default: standard output')
+    .option('--merge <FILES...>', 'join the results of shards instead, and say what is missing')
+    .action((spec: string, { json, ...flags }: { json?: true } & SweepFlags) =>
+      run(json === true, async (context) => (await import('./commands/sweep')).sweep(spec, flags, again, context)),
     )
 
   command('check-all', 'explore every built-in scenario and compare its verdicts with those that it states')

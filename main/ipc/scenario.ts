@@ -13,6 +13,7 @@ type Names =
   | 'scenario.check'
   | 'scenario.place'
   | 'explore.start'
+  | 'window.start'
   | 'run.seed'
   | 'run.replay'
   | 'step.at'
@@ -60,6 +61,10 @@ export function scenarioHandlers({ workspace, worker }: Services): Handlers<Pick
     'explore.start': (request, { signal, progress }) =>
       withResources(request, (resources) =>
         worker.call('explore.start', { ...request, resources }, { signal, onProgress: progress }),
+      ),
+    'window.start': (request, { signal, progress }) =>
+      withResources(request, (resources) =>
+        worker.call('window.start', { ...request, resources }, { signal, onProgress: progress }),
       ),
     'run.seed': (request, { signal }) =>
       withResources(request, (resources) => worker.call('run.seed', { ...request, resources }, { signal })),

@@ -13,6 +13,7 @@ export const FAULT_CODES = [
   'FILE_EXISTS',
   'FILE_UNWRITABLE',
   'FILE_BAD_NAME',
+  'SWEEP_SHAPE',
   // archives
   'ARCHIVE_TRUNCATED',
   'ARCHIVE_CORRUPT',

@@ -6,6 +6,7 @@ import type { workerCalls } from './calls'
 import { explainFaultLine, reportDmaPath, reportMsiPath } from './explaining'
 import { checkPlan, comparePlan, planMachine, reportAttach, reportTypes, verdict, withPlanned } from './planning'
 import type { Simulator } from './simulator'
+import { studyInSlices } from './windowing'
 import { runInSlices, SLICE_MS, type Clock } from './slices'
 
 /** Faults are wire errors already; what is a promise here is only so for the protocol. */
@@ -36,7 +37,13 @@ export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handle
       if (!exploration.ok) return err(exploration.error)
       return ok(await runInSlices(exploration.value, clock, signal, progress))
     },
-    'run.seed': ({ resources, seed, ...scenario }) => answer(simulator.runSeed(scenario, resources, seed)),
+    async 'window.start'({ resources, options, ...scenario }, { signal, progress }) {
+      const study = simulator.window(scenario, resources, options)
+      if (!study.ok) return err(study.error)
+      return ok(await studyInSlices(study.value, clock, signal, progress))
+    },
+    'run.seed': ({ resources, seed, scale, ...scenario }) =>
+      answer(simulator.runSeed(scenario, resources, seed, scale)),
     'run.replay': ({ resources, token, ...scenario }) => answer(simulator.runReplay(scenario, resources, token)),
     'step.at': ({ resources, choices, ...scenario }) => answer(simulator.stepAt(scenario, resources, choices)),
     async 'plan.compute'({ platform, observations, sriov, guest, ...options }, { signal }) {

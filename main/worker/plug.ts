@@ -10,6 +10,7 @@ import { timedRun } from '../simulator/engine/timed'
 import { checkToken, choiceToken, parseToken, propertyToken, replayChoices, seedToken } from '../simulator/engine/token'
 import { compile, type Program } from '../simulator/model/compile'
 import { promela } from '../simulator/model/promela'
+import { tla } from '../simulator/model/tla'
 import type { Verdict } from '../simulator/model/model'
 import { compileScenario, isBlock, type CompiledScenario, type ScenarioResource } from '../simulator/scenario/compile'
 import { scenarioJsonSchema, schemaOf } from '../simulator/scenario/json-schema'
@@ -21,6 +22,7 @@ import type { Scale } from '../simulator/scenario/scale'
 import { scenarioView } from '../simulator/scenario/view'
 import { describe } from '../simulator/trace/describe'
 import { repairing } from './repairing'
+import { windowing } from './windowing'
 import type { Resource, ScenarioText, Simulator } from './simulator'
 
 interface Ready {
@@ -210,13 +212,20 @@ export const simulator: Simulator = {
     return r.ok ? r : first(s, r.error)
   },
 
-  promela(s, resources) {
-    const r = prepare(s, resources)
-    return r.ok ? ok(promela(r.value.c.model)) : first(s, r.error)
+  window(s, resources, options) {
+    const r = prepare(s, resources, options.scale ?? {})
+    return r.ok ? windowing(r.value.c, options) : first(s, r.error)
   },
 
-  runSteps(s, resources, steps) {
-    const r = prepare(s, resources)
+  exported(s, resources, { language, scale, module }) {
+    const r = prepare(s, resources, scale)
+    if (!r.ok) return first(s, r.error)
+    const { model } = r.value.c
+    return ok(language === 'promela' ? { text: promela(model) } : tla(model, module))
+  },
+
+  runSteps(s, resources, steps, scale) {
+    const r = prepare(s, resources, scale)
     if (!r.ok) return first(s, r.error)
     const { program, c } = r.value
     const choices: number[] = []
@@ -239,8 +248,8 @@ export const simulator: Simulator = {
     return ok(runResult(r.value, path, choiceToken(head(c), path) ?? ''))
   },
 
-  runSeed(s, resources, seed) {
-    const r = prepare(s, resources)
+  runSeed(s, resources, seed, scale) {
+    const r = prepare(s, resources, scale)
     if (!r.ok) return first(s, r.error)
     return ok(runResult(r.value, timedRun(r.value.program, seed), seedToken(head(r.value.c), seed)))
   },

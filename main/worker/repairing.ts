@@ -9,12 +9,18 @@ import { RepairSearch, type Repairs, type RepairSet } from '../simulator/engine/
 import { compile } from '../simulator/model/compile'
 import type { Agent, AgentRole, Model } from '../simulator/model/model'
 import { actionsOf, type Action } from '../simulator/model/orderings'
-import { compileScenario, type CompiledScenario, type ScenarioResource } from '../simulator/scenario/compile'
+import {
+  compileScenario,
+  type CompiledScenario,
+  type Scale,
+  type ScenarioResource,
+} from '../simulator/scenario/compile'
 import { movesOf, type Move } from '../simulator/scenario/moves'
 
 export interface RepairOptions {
   readonly maxEdges?: number | undefined
   readonly maxStates?: number | undefined
+  readonly scale?: Scale | undefined
 }
 
 /** A search under way, in slices like an exploration. */
@@ -49,7 +55,7 @@ export function repairing(
   resources: readonly ScenarioResource[],
   options: RepairOptions,
 ): Result<Repairing, Fault[]> {
-  const compiled = compileScenario(name, text, resources)
+  const compiled = compileScenario(name, text, resources, options.scale)
   if (!compiled.ok) return compiled
   const work = search(name, text, resources, compiled.value, options)
   let tried = 0
@@ -101,7 +107,7 @@ function* search(
   const role = (agent: string): AgentRole => model.agents.find((a) => a.id === agent)?.role ?? 'other'
   const movable = movesOf(text).filter((m) => scenario.litmus !== undefined || !isHardware({ role: role(m.agent) }))
   for (const [i, move] of movable.entries()) {
-    const variant = compileScenario(name, move.text, resources)
+    const variant = compileScenario(name, move.text, resources, options.scale)
     if (!variant.ok) continue
     const explorer = new Explorer(compile(variant.value.model), { maxStates: options.maxStates ?? MAX_STATES })
     while (!explorer.advance(() => true))

@@ -13,9 +13,11 @@ import {
   type RunResult,
   type ScenarioSummary,
   type StepResult,
+  type WindowOptions,
 } from '../../preload/contract'
 import { FAULT_CODES, type Fault, type Result } from '../simulator/faults'
 import type { Repairing, RepairOptions } from './repairing'
+import type { Windowing } from './windowing'
 
 /** A platform that a scenario names instead of writing it inline. */
 export const PlatformRef = z.union([
@@ -69,6 +71,24 @@ export interface Exploration {
   result(elapsedMs: number): ExploreResult
 }
 
+/** `{ devices: 2, vectors: 3 }`, of what the scenario declares. */
+export type Scale = Readonly<Record<string, number>>
+
+export type ExportLanguage = 'promela' | 'tla'
+
+export interface ExportOptions {
+  readonly language: ExportLanguage
+  readonly scale?: Scale | undefined
+  /** What a TLA+ module is called: the name of its file. */
+  readonly module?: string | undefined
+}
+
+/** A model in another checker's language: its text, and with TLA+ TLC's configuration beside it. */
+export interface Exported {
+  readonly text: string
+  readonly config?: { readonly name: string; readonly text: string }
+}
+
 export interface Simulator {
   /** JSON Schema of a scenario file. */
   /** `own`: with the operations of this text's blocks. */
@@ -89,11 +109,18 @@ export interface Simulator {
   ): Result<string, Fault>
   explore(scenario: ScenarioText, resources: readonly Resource[], options: ExploreOptions): Result<Exploration, Fault>
   repair(scenario: ScenarioText, resources: readonly Resource[], options: RepairOptions): Result<Repairing, Fault>
+  /** How probable a violation is in time, how wide its window, which latency matters. */
+  window(scenario: ScenarioText, resources: readonly Resource[], options: WindowOptions): Result<Windowing, Fault>
   /** The scenario's model as the text of another checker. */
-  promela(scenario: ScenarioText, resources: readonly Resource[]): Result<string, Fault>
+  exported(scenario: ScenarioText, resources: readonly Resource[], how: ExportOptions): Result<Exported, Fault>
   /** The run that steps, by their numbers in the exported text, make: what another checker found. */
-  runSteps(scenario: ScenarioText, resources: readonly Resource[], steps: readonly number[]): Result<RunResult, Fault>
-  runSeed(scenario: ScenarioText, resources: readonly Resource[], seed: number): Result<RunResult, Fault>
+  runSteps(
+    scenario: ScenarioText,
+    resources: readonly Resource[],
+    steps: readonly number[],
+    scale?: Scale,
+  ): Result<RunResult, Fault>
+  runSeed(scenario: ScenarioText, resources: readonly Resource[], seed: number, scale?: Scale): Result<RunResult, Fault>
   runReplay(scenario: ScenarioText, resources: readonly Resource[], token: string): Result<RunResult, Fault>
   stepAt(scenario: ScenarioText, resources: readonly Resource[], choices: readonly number[]): Result<StepResult, Fault>
 }

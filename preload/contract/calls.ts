@@ -10,6 +10,7 @@ import { Platform } from '../../main/simulator/platform/schema'
 import { explainCalls } from './explain'
 import { planCalls } from './plan'
 import { CheckResult, ScenarioSummary } from './scenario'
+import { WindowOptions, WindowProgress, WindowResult } from './window'
 import { ExploreOptions, ExploreProgress, ExploreResult, RunResult, StepResult } from './results'
 
 /** A scenario's text, with the platform file it names already read by the host (or a platform that was imported). */
@@ -18,6 +19,9 @@ export const ScenarioInput = z.object({
   name: z.string().max(4096),
   text: z.string().max(4 * 1024 * 1024),
 })
+
+/** What a scenario that declares it can be scaled by. */
+const Scale = z.record(z.string(), z.number().int().min(1).max(64))
 
 export const Uploaded = z.object({ upload: z.string() })
 
@@ -59,7 +63,16 @@ export const calls = {
     progress: ExploreProgress,
     res: ExploreResult,
   },
-  'run.seed': { req: ScenarioInput.extend({ seed: z.number().int().min(0).max(0xffffffff) }), res: RunResult },
+  /** Monte Carlo over latencies; a cancel is answered with what the runs so far say. */
+  'window.start': {
+    req: ScenarioInput.extend({ options: WindowOptions.default({ runs: 100_000, seed: 1 }) }),
+    progress: WindowProgress,
+    res: WindowResult,
+  },
+  'run.seed': {
+    req: ScenarioInput.extend({ seed: z.number().int().min(0).max(0xffffffff), scale: Scale.optional() }),
+    res: RunResult,
+  },
   'run.replay': { req: ScenarioInput.extend({ token: z.string().max(400) }), res: RunResult },
   /** The run reached by these choices (index into `enabled` at each state), and what is enabled there. */
   'step.at': { req: ScenarioInput.extend({ choices: z.array(z.number().int().min(0)).max(10000) }), res: StepResult },

@@ -175,6 +175,25 @@ export function createFakeHost({ slow = false } = {}): FakeHost {
       }
       return result(name, !name.includes('first') && !name.includes('readback'))
     },
+    'window.start': ({ name, options }) => ({
+      scenario: name,
+      seed: options?.seed ?? 1,
+      runs: options?.runs ?? 1,
+      complete: true,
+      cut: 0,
+      property: 'host-pasid',
+      kind: 'never',
+      hits: 0,
+      probability: 0,
+      interval: [0, 1],
+      example: null,
+      pair: null,
+      widthNs: { p50: null, p95: null, samples: 0, open: 0 },
+      slackNs: { p5: null, p50: null, samples: 0 },
+      histogram: [],
+      sensitivity: [],
+      properties: [],
+    }),
     'run.seed': ({ seed }) => {
       const trace = {
         ...lateWitness,

@@ -36,7 +36,8 @@ export const toySimulator: Simulator = {
     const bits = bitsOf(name, text)
     return bits.ok ? ok(explore(name, bits.value, maxStates ?? Infinity)) : bits
   },
-  promela: () => err(fault('USAGE', 'the toy has no model')),
+  window: () => err(fault('USAGE', 'the toy has no latencies')),
+  exported: () => err(fault('USAGE', 'the toy has no model')),
   runSteps: () => err(fault('USAGE', 'the toy has no steps')),
   repair: () => err(fault('USAGE', 'the toy has no repairs')),
   runSeed: ({ name }, _resources, seed) => ok(run(name, `seed-${seed}`)),

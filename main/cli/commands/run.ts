@@ -6,7 +6,8 @@ import type { Outputs } from '../output'
 import { inFile, readScenarioArgument } from '../scenario'
 import type { CommandContext } from './context'
 
-export type Which = { readonly seed: number } | { readonly replay: string }
+export type Which =
+  { readonly seed: number; readonly scale?: Readonly<Record<string, number>> | undefined } | { readonly replay: string }
 
 export async function run(argument: string, which: Which, context: CommandContext): Promise<number> {
   const { io, json } = context
@@ -16,7 +17,7 @@ export async function run(argument: string, which: Which, context: CommandContex
   const { resources, ...scenario } = given.value
   const result =
     'seed' in which
-      ? simulator.runSeed(scenario, resources, which.seed)
+      ? simulator.runSeed(scenario, resources, which.seed, which.scale)
       : simulator.runReplay(scenario, resources, which.replay)
   if (!result.ok) return fail(io, json, [inFile(given.value, result.error)])
   io.out(json ? JSON.stringify(runOutput(result.value)) + '\n' : formatRun(result.value, argument))

@@ -3,11 +3,11 @@
  * with which the time beyond start-up grows. Root ports with and without ACS, single and multi-function endpoints.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { inFolder, median, root } from './support.mjs'
 
-const cli = resolve(import.meta.dirname, '../out/main/cli.js')
+const cli = join(root, 'out/main/cli.js')
 const RUNS = 3
 const hex = (n, digits) => n.toString(16).padStart(digits, '0')
 
@@ -74,11 +74,8 @@ function platform(wanted) {
   }
 }
 
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
-
-export function benchPlan() {
-  const folder = mkdtempSync(join(tmpdir(), 'doorbell-bench-'))
-  try {
+export const bench = () =>
+  inFolder((folder) => {
     const rows = [1, 1250, 2500, 5000, 10000].map((size) => {
       const file = join(folder, `${size}.json`)
       writeFileSync(file, JSON.stringify(platform(size)))
@@ -94,13 +91,10 @@ export function benchPlan() {
       return { functions: size, ms: Math.round(ms) }
     })
     const [base, , , half, full] = rows
-    console.log('\nplanner, whole process, synthetic platforms; the first row is start-up alone\n')
+    console.log('planner, whole process, synthetic platforms; the first row is start-up alone\n')
     for (const r of rows) console.log(`${String(r.functions).padStart(8)} functions  ${String(r.ms).padStart(7)} ms`)
     const exponent = Math.log2((full.ms - base.ms) / (half.ms - base.ms))
     console.log(
       `\ngrowth from 5,000 to 10,000 functions beyond start-up: exponent ${exponent.toFixed(2)} (1 is linear)`,
     )
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
+  })
