@@ -9,13 +9,9 @@ import { RepairSearch, type Repairs, type RepairSet } from '../simulator/engine/
 import { compile } from '../simulator/model/compile'
 import type { Agent, AgentRole, Model } from '../simulator/model/model'
 import { actionsOf, type Action } from '../simulator/model/orderings'
-import {
-  compileScenario,
-  type CompiledScenario,
-  type Scale,
-  type ScenarioResource,
-} from '../simulator/scenario/compile'
+import { compileScenario, type CompiledScenario, type ScenarioResource } from '../simulator/scenario/compile'
 import { movesOf, type Move } from '../simulator/scenario/moves'
+import type { Scale } from '../simulator/scenario/scale'
 
 export interface RepairOptions {
   readonly maxEdges?: number | undefined
