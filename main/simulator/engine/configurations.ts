@@ -8,6 +8,7 @@
  */
 import { assert } from '../faults'
 import { DivisionByZero, evaluate, type Expr } from '../model/expr'
+import { bitsFor } from '../model/layout'
 import { cardinality, ordinal, valueAt, type Domain } from '../model/model'
 
 /** Variables of these expressions are slots of the component. */
@@ -70,7 +71,7 @@ export class Configurations {
   constructor(domains: readonly Domain[]) {
     let shift = 0
     this.slots = domains.map((domain) => {
-      const bits = Math.ceil(Math.log2(Math.max(1, cardinality(domain))))
+      const bits = bitsFor(cardinality(domain))
       const slot = { domain, shift, mask: 2 ** bits - 1 }
       shift += bits
       return slot

@@ -10,6 +10,9 @@ import { FALSE } from './configurations'
 import type { ComponentSpace, Condition } from './space'
 import type { Question } from './stubborn'
 
+/** What a value takes may take a value in turn, and so on without end where a variable depends on itself. */
+const MOST_DEPTH = 3
+
 export class Landmarks {
   private readonly mark: Int32Array
   private round = 0
@@ -70,7 +73,7 @@ export class Landmarks {
   }
 
   /** Marks what makes this condition true so many times, and says how many steps of it are new. */
-  private need(c: Condition, times: number, ids: Int32Array): number {
+  private need(c: Condition, times: number, ids: Int32Array, depth = 0): number {
     const list = this.relations.enabling(c.expr)
     const s = this.nth(list, times, ids)
     if (s < 0) return 0
@@ -81,9 +84,10 @@ export class Landmarks {
       n = 1
     }
     // Where nobody else can do it, it has to do it: what that takes is needed as well.
-    if (list.length === 1 && this.outcomeMark.get(c.expr) !== this.round) {
+    if (list.length === 1 && depth < MOST_DEPTH && this.outcomeMark.get(c.expr) !== this.round) {
       this.outcomeMark.set(c.expr, this.round)
-      for (const o of this.outcomeOf(s, c.expr)) if (this.space.ask(o, ids) === FALSE) n += this.need(o, 1, ids)
+      for (const o of this.outcomeOf(s, c.expr))
+        if (this.space.ask(o, ids) === FALSE) n += this.need(o, 1, ids, depth + 1)
     }
     return n
   }

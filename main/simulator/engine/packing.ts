@@ -2,6 +2,7 @@
  * Tuples of configuration numbers as 32-bit words. How many configurations a component will have is not known
  * beforehand, so its field starts narrow; when it is outgrown, whoever holds packed states repacks them.
  */
+import { bitsFor } from '../model/layout'
 import type { ComponentSpace } from './space'
 
 const FIRST_BITS = 3
@@ -48,7 +49,7 @@ export class Packing {
   /** With one bit to spare for what has outgrown its field. */
   wider(): Packing {
     const bits = Int32Array.from(this.bits, (b, c) => {
-      const needed = Math.ceil(Math.log2(Math.max(2, this.space.classOf[c]?.size ?? 0)))
+      const needed = bitsFor(Math.max(2, this.space.classOf[c]?.size ?? 0))
       return needed > b ? needed + 1 : b
     })
     return new Packing(this.space, bits)

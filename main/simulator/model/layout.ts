@@ -45,7 +45,8 @@ function initialPosition(model: Model, index: number): number {
   return ordinal(v.domain, v.initial)
 }
 
-function bitsFor(values: number): number {
+/** Bits that so many values need. */
+export function bitsFor(values: number): number {
   assert(values >= 1 && values <= 2 ** 32, 'domain size')
   let bits = 0
   while (2 ** bits < values) bits++

@@ -6,6 +6,7 @@
  * Instances of an orbit (model/symmetry.ts) never share a component with one another unless all of them lie in it.
  */
 import { reads } from './expr'
+import { bitsFor } from './layout'
 import { cardinality, type Model } from './model'
 import type { Orbit } from './symmetry'
 
@@ -23,7 +24,7 @@ export interface Partition {
 
 const bitsOf = (model: Model, v: number): number => {
   const d = model.variables[v]?.domain
-  return d ? Math.ceil(Math.log2(Math.max(1, cardinality(d)))) : 0
+  return d ? bitsFor(cardinality(d)) : 0
 }
 
 export function partitionOf(model: Model, orbits: readonly Orbit[]): Partition {

@@ -40,7 +40,7 @@ export function schemaOf(text: string, blocks: readonly BlockResource[]): Json |
   const agents = Object.keys(scenario.programs).map((agent): [string, Json] => {
     const items = itemSchemas(board.instances, roleOf(agent, scenario), registers, indices)
     // One object with every key: of alternatives, an editor would offer only "object".
-    const properties: Json = Object.assign({}, ...items.map((i) => i['properties'] ?? {}))
+    const properties = items.reduce<Json>((all, i) => ({ ...all, ...(i['properties'] ?? {}) }), {})
     return [agent, { type: 'array', items: { type: 'object', properties } }]
   })
   const own = kindsOf(kinds.value, [])
