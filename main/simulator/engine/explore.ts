@@ -23,6 +23,7 @@ import { Replay } from './replay'
 import { isEnd, isState, Search, type SearchSpec, type Watched } from './search'
 import { ComponentSpace } from './space'
 import { Stubborn } from './stubborn'
+import { WholeSearch } from './whole'
 
 export interface ExploreLimits {
   readonly maxStates?: number | undefined
@@ -75,6 +76,19 @@ export interface Exploration {
   readonly taken: readonly number[]
 }
 
+/** A search under way. */
+interface Driven {
+  readonly size: number
+  readonly transitions: number
+  readonly depth: number
+  readonly expanded: number
+  readonly bytes: number
+  readonly full: boolean
+  readonly taken: Float64Array
+  readonly hits: ReadonlyMap<number, unknown>
+  run(limit: number): Generator<void, void>
+}
+
 export class Explorer {
   private readonly watched: readonly Watched[]
   private readonly found = new Map<number, readonly number[]>()
@@ -82,7 +96,7 @@ export class Explorer {
   private done = { states: 0, transitions: 0, depth: 0, bytes: 0 }
   private ends = 0
   private readonly taken: Float64Array
-  private current: Search | undefined
+  private current: Driven | undefined
   private reduction: ReductionName = 'none'
   private stopped: Stopped | undefined
   private readonly work: Generator<void, Exploration>
@@ -146,11 +160,32 @@ export class Explorer {
     if (most < 1) return false
     const orbits = orbitsFor(space.model, space.symmetry, this.watched)
     const canon = new Canon(space, orbits)
+    if (canon.trivial) {
+      const answer = yield* this.flooded(space, canon, most)
+      if (answer !== null) return answer
+    }
     const spec: SearchSpec = { space, canon, watched: this.watched, reduction: { k: 'none' } }
     const search = yield* this.search(spec, most)
     if (search.full && !this.stopped) return false
     this.ends = search.endStates
     this.keep(spec, search)
+    return true
+  }
+
+  /** The same on whole numbers; null where the model does not fit into them. */
+  private *flooded(space: ComponentSpace, canon: Canon, most: number): Generator<void, boolean | null> {
+    const search = new WholeSearch(space, this.watched)
+    const counts = yield* this.drive(search, this.watched, most, () => !search.outgrown)
+    if (search.outgrown) return null
+    if (!counts) return false
+    this.ends = search.endStates
+    for (const w of this.watched) {
+      const hit = search.hits.get(w.index)
+      if (!hit) continue
+      const states: (Int32Array | null)[] = yield* search.runTo(hit)
+      if (hit.via !== undefined) states.push(w.kind === 'range' ? null : (states[0] ?? null))
+      this.found.set(w.index, new Replay(space).along(canon, states).choices(this.program))
+    }
     return true
   }
 
@@ -263,6 +298,17 @@ export class Explorer {
   /** One search, to its end unless it is stopped; what it leaves open is undecided. */
   private *search(spec: SearchSpec, most = Infinity): Generator<void, Search> {
     const search = new Search(spec)
+    yield* this.drive(search, spec.watched, most)
+    return search
+  }
+
+  /** False where it turned out larger than `most` and nothing of it counts. */
+  private *drive(
+    search: Driven,
+    watched: readonly Watched[],
+    most: number,
+    counts: () => boolean = () => true,
+  ): Generator<void, boolean> {
     const left = (this.options.maxStates ?? Infinity) - this.done.states
     if (left < 1) this.stopped ??= 'max-states'
     this.current = search
@@ -275,8 +321,9 @@ export class Explorer {
       if (search.bytes >= (this.options.maxBytes ?? Infinity)) this.stopped ??= 'max-memory'
     }
     this.current = undefined
+    if (!counts()) return false
     // A look at what may be small: nothing of it counts where it is not.
-    if (search.full && most < left) return search
+    if (search.full && most < left) return false
     if (search.full) this.stopped ??= 'max-states'
     this.done = {
       states: this.done.states + search.size,
@@ -286,8 +333,8 @@ export class Explorer {
     }
     search.taken.forEach((n, s) => (this.taken[s] = (this.taken[s] ?? 0) + n))
     if (search.full || !ended)
-      for (const w of spec.watched) if (!search.hits.has(w.index) || w.atEnd) this.undecided.add(w.index)
-    return search
+      for (const w of watched) if (!search.hits.has(w.index) || w.atEnd) this.undecided.add(w.index)
+    return true
   }
 
   /** The runs that a search has found, where they are shorter than what was known. */

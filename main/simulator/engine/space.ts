@@ -27,7 +27,7 @@ interface CrossSet extends LocalSet {
   readonly value: Expr
 }
 
-interface StepHere {
+export interface StepHere {
   /** The component of its agent's location, and what it is there. */
   readonly home: number
   readonly homeRole: number
@@ -270,6 +270,18 @@ export class ComponentSpace {
         }
       }
     }
+  }
+
+  /** Steps of agents in this component that its configuration does not forbid. */
+  stepsAt(component: number, configuration: number): number[] {
+    const roles = this.stepsOf[component]
+    const tries = this.classOf[component]?.candidates(configuration) ?? []
+    return [...tries].flatMap((r) => [...(roles?.[r] ?? [])])
+  }
+
+  /** Asking it may divide by zero. */
+  mayDivide(c: Condition): boolean {
+    return divides(c.expr)
   }
 
   enabled(step: number, ids: Int32Array): number {

@@ -1,0 +1,126 @@
+/**
+ * A set of whole numbers below 2⁴⁴, exact, at four bytes a slot: part of a key is where it lies (Cleary, "Compact hash
+ * tables using bidirectional linear probing", 1984). A key is q·2ʳ + low; its home is a bucket computed from q and low, from
+ * which q can be computed back, so a slot keeps `low` and how many buckets behind home it lies.
+ *
+ * Buckets of eight slots lie in one cache line each; the table grows by half, so it is never less than 54 % full for long.
+ */
+import { assert } from '../faults'
+
+const SLOTS = 8
+/** Buckets that a key may lie behind its home, plus one: 0 is an empty slot. */
+const BEHIND_BITS = 6
+const MOST_BEHIND = 2 ** BEHIND_BITS - 1
+const LOW_BITS = 32 - BEHIND_BITS
+const FULL = 0.82
+const FIRST_BUCKETS = 128
+export const KEY_BITS = 44
+
+/** Neighbours among the high parts go far apart: an odd factor and its inverse modulo 2³². */
+const ODD = 0x9e3779b1
+const INVERSE = 0xe8b2f51
+
+export class KeySet {
+  private slots: Int32Array
+  private buckets: number
+  /** Low bits of a key, and 2 to that power. */
+  private low: number
+  private scale: number
+  private unscale: number
+  private highMask = 0
+  size = 0
+
+  /** `bits`: of a key, at most KEY_BITS. */
+  constructor(private readonly bits: number) {
+    assert(bits <= KEY_BITS, 'bits of a key')
+    this.buckets = Math.max(FIRST_BUCKETS, 2 ** Math.max(0, bits - LOW_BITS))
+    this.low = 0
+    this.scale = 1
+    this.unscale = 1
+    this.fit()
+    this.slots = new Int32Array(this.buckets * SLOTS)
+  }
+
+  private fit(): void {
+    // As few low bits as the buckets leave: q < buckets.
+    let low = Math.max(0, this.bits - 31)
+    while (2 ** (this.bits - low) > this.buckets) low++
+    this.low = low
+    this.scale = 2 ** low
+    this.unscale = 1 / this.scale
+    this.highMask = 2 ** (this.bits - low) - 1
+    assert(this.low <= LOW_BITS, 'low bits')
+  }
+
+  get bytes(): number {
+    return this.slots.byteLength
+  }
+
+  /** True when the key is new; it is not taken in where the set already has `most` of them (then null). */
+  add(key: number, most = Infinity): boolean | null {
+    const { buckets, slots } = this
+    const high = Math.floor(key * this.unscale)
+    const low = key - high * this.scale
+    const q = Math.imul(high, ODD) & this.highMask
+    let bucket = q + spread(low, buckets)
+    if (bucket >= buckets) bucket -= buckets
+    const base = low << BEHIND_BITS
+    for (let behind = 1; ; behind++) {
+      if (behind > MOST_BEHIND) {
+        this.grow()
+        return this.add(key, most)
+      }
+      const wanted = base | behind
+      const end = (bucket + 1) * SLOTS
+      for (let at = bucket * SLOTS; at < end; at++) {
+        const slot = slots[at]
+        if (slot === wanted) return false
+        if (slot === 0) {
+          if (this.size >= most) return null
+          slots[at] = wanted
+          if (++this.size > buckets * SLOTS * FULL) this.grow()
+          return true
+        }
+      }
+      if (++bucket === buckets) bucket = 0
+    }
+  }
+
+  /** Every key, in no particular order. */
+  *keys(): Generator<number> {
+    const { buckets, slots, scale, highMask } = this
+    for (let at = 0; at < slots.length; at++) {
+      const slot = slots[at] ?? 0
+      if (slot === 0) continue
+      const low = slot >>> BEHIND_BITS
+      let home = Math.floor(at / SLOTS) - ((slot & MOST_BEHIND) - 1)
+      if (home < 0) home += buckets
+      let q = home - spread(low, buckets)
+      if (q < 0) q += buckets
+      yield (Math.imul(q, INVERSE) & highMask) * scale + low
+    }
+  }
+
+  private grow(): void {
+    const wider = new KeySet(this.bits)
+    wider.buckets = this.buckets + Math.ceil(this.buckets / 2)
+    wider.fit()
+    wider.slots = new Int32Array(wider.buckets * SLOTS)
+    for (const key of this.keys()) wider.add(key)
+    this.slots = wider.slots
+    this.buckets = wider.buckets
+    this.low = wider.low
+    this.scale = wider.scale
+    this.unscale = wider.unscale
+    this.highMask = wider.highMask
+    this.size = wider.size
+  }
+}
+
+/** A bucket from the low bits: a multiplicative hash (the constants of MurmurHash3's finaliser), scaled to the buckets. */
+function spread(low: number, buckets: number): number {
+  let h = Math.imul(low ^ (low >>> 15), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  h ^= h >>> 16
+  return Math.floor(((h >>> 0) / 0x100000000) * buckets)
+}

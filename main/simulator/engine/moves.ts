@@ -1,0 +1,232 @@
+/**
+ * What may happen in a configuration of a component, laid out once: each move is what other components have to answer
+ * (bits), and what it adds to the number of the state. A move whose effect depends on more than that is marked SLOW and
+ * worked out by the space itself.
+ */
+import { FALSE, LEAVES, TRUE, DIVIDES, type Configurations } from './configurations'
+import { not, type Expr } from '../model/expr'
+import { normal } from '../model/logic'
+import type { ComponentSpace, Condition, StepHere } from './space'
+
+/** Where each component's field lies in a number: position, and how many bits. */
+export interface Fields {
+  readonly at: Int32Array
+  readonly width: readonly number[]
+  /** 2 to the power of the position, and how many configurations the field holds. */
+  readonly unit: Float64Array
+  readonly most: Float64Array
+  readonly bits: number
+}
+
+/** Kinds of moves: negative numbers where the bits of properties stand otherwise. */
+export const SLOW = -1
+export const LEAVING = -2
+
+/** One answer of what a step writes down. */
+interface Outcome {
+  readonly when: Condition
+  readonly slot: number
+  readonly value: number
+}
+
+const TRUTHS: ReadonlySet<string> = new Set(['&&', '||', '==', '!=', '<', '<=', '>', '>='])
+const isTruth = (e: Expr): boolean => (e.k === 'un' ? e.op === '!' : e.k === 'bin' && TRUTHS.has(e.op))
+
+/** Something that a property asks of one component. */
+export interface LocalAsk {
+  readonly bit: number
+  readonly strict: boolean
+  readonly any: readonly Condition[]
+}
+
+const FIRST = 1024
+
+export class Moves {
+  /** For each component and configuration: its first move, or −1 when it is not laid out yet, and how many there are. */
+  private readonly starts: Int32Array[]
+  private readonly counts: Int32Array[]
+  /** What each configuration answers to the others. */
+  private readonly answers: Int32Array[]
+  step = new Int32Array(FIRST)
+  needs = new Int32Array(FIRST)
+  /** Properties that the configurations after the move answer; or SLOW or LEAVING. */
+  kind = new Int32Array(FIRST)
+  adds = new Float64Array(FIRST)
+  private used = 0
+  /** Something was laid out since this was last set to false: configurations may have been met for the first time. */
+  fresh = false
+  /** Conditions that some step asks of a component other than its own, by component and number. */
+  private readonly foreign = new Map<string, number>()
+  private readonly byComponent: { readonly truth: number; readonly bit: number }[][]
+
+  constructor(
+    private readonly space: ComponentSpace,
+    private readonly fields: Fields,
+    private readonly asked: readonly LocalAsk[],
+  ) {
+    this.starts = space.components.map(() => new Int32Array(64).fill(-1))
+    this.counts = space.components.map(() => new Int32Array(64))
+    this.answers = space.components.map(() => new Int32Array(64))
+    this.byComponent = space.components.map(() => [])
+    for (const s of space.steps) {
+      for (const c of s.conditions) if (c.component !== s.home) this.ask(c)
+      for (const c of this.outcomes(s)) this.ask(c.when)
+    }
+  }
+
+  private ask(c: Condition): void {
+    if (c.component < 0) return
+    const key = `${c.component} ${c.truth}`
+    if (this.foreign.has(key) || this.foreign.size >= 31) return
+    this.foreign.set(key, this.foreign.size)
+    this.byComponent[c.component]?.push({ truth: c.truth, bit: this.foreign.size - 1 })
+  }
+
+  /** Where a step only writes down whether something elsewhere holds: one move for each answer. */
+  private outcomes(s: StepHere): readonly Outcome[] {
+    const known = this.outcomesOf.get(s)
+    if (known) return known
+    const [entry] = s.mixed
+    const [set] = entry?.[1] ?? []
+    let list: Outcome[] = []
+    if (entry && set && s.mixed.size === 1 && entry[1].length === 1 && entry[0] === s.home && isTruth(set.value)) {
+      const ways = [set.value, not(set.value)].map((e) => this.space.condition(normal(e)))
+      if (ways.every((c) => c.component >= 0 && c.component !== s.home && !this.space.mayDivide(c)))
+        list = ways.map((when, i) => ({ when, slot: set.slot, value: 1 - i }))
+    }
+    this.outcomesOf.set(s, list)
+    return list
+  }
+  private readonly outcomesOf = new Map<StepHere, readonly Outcome[]>()
+
+  get bytes(): number {
+    return this.step.byteLength * 3 + this.adds.byteLength
+  }
+
+  private room(component: number, id: number): void {
+    const starts = this.starts[component]
+    if (!starts || id < starts.length) return
+    const n = Math.max(id + 1, starts.length * 2)
+    const wider = new Int32Array(n).fill(-1)
+    wider.set(starts)
+    this.starts[component] = wider
+    for (const list of [this.counts, this.answers]) {
+      const grown = new Int32Array(n)
+      grown.set(list[component] ?? [])
+      list[component] = grown
+    }
+  }
+
+  /** What a configuration answers to other components. */
+  answer(component: number, id: number): number {
+    const starts = this.starts[component]
+    if (starts === undefined || id >= starts.length || (starts[id] ?? -1) < 0) this.prepare(component, id)
+    return this.answers[component]?.[id] ?? 0
+  }
+  first(component: number, id: number): number {
+    return this.starts[component]?.[id] ?? 0
+  }
+  count(component: number, id: number): number {
+    return this.counts[component]?.[id] ?? 0
+  }
+
+  private prepare(component: number, id: number): void {
+    this.room(component, id)
+    if ((this.starts[component]?.[id] ?? -1) >= 0) return
+    const of = this.space.classOf[component]
+    const answers = this.answers[component]
+    const starts = this.starts[component]
+    const counts = this.counts[component]
+    if (!of || !answers || !starts || !counts) return
+    this.fresh = true
+    let bits = 0
+    for (const { truth, bit } of this.byComponent[component] ?? []) if (of.holds(truth, id) === TRUE) bits |= 1 << bit
+    answers[id] = bits
+    starts[id] = this.used
+    for (const s of this.space.stepsAt(component, id)) this.lay(component, of, id, s)
+    counts[id] = this.used - (starts[id] ?? 0)
+  }
+
+  private lay(component: number, of: Configurations, id: number, s: number): void {
+    const here = this.space.steps[s]
+    if (!here) return
+    let needs = 0
+    const outcomes = this.outcomes(here)
+    let slow = here.cross.length > 0 || (here.mixed.size > 0 && outcomes.length === 0)
+    for (const c of here.conditions) {
+      if (c.component < 0) continue
+      if (c.component === component) {
+        if (of.holds(c.truth, id) === DIVIDES) slow = true
+        continue
+      }
+      const bit = this.foreign.get(`${c.component} ${c.truth}`)
+      if (bit === undefined) slow = true
+      else needs |= 1 << bit
+    }
+    // A condition elsewhere that divides by zero answers neither way.
+    if (here.conditions.some((c) => c.component >= 0 && c.component !== component && this.space.mayDivide(c)))
+      slow = true
+    let adds = 0
+    let kind = 0
+    for (let i = 0; i < here.writes.length; i += 2) {
+      const c = here.writes[i] ?? 0
+      if (c !== component) {
+        slow = true
+        continue
+      }
+      const after = of.after(here.writes[i + 1] ?? 0, id)
+      if (after === LEAVES) kind = LEAVING
+      else {
+        adds = (after - id) * (this.fields.unit[c] ?? 1)
+        if (kind >= 0) kind = this.propertiesAt(component, of, after)
+      }
+    }
+    if (slow) this.push(s, 0, SLOW, 0)
+    else if (outcomes.length === 0 || kind === LEAVING) this.push(s, needs, kind, adds)
+    else
+      for (const { when, slot, value } of outcomes) {
+        const bit = this.foreign.get(`${when.component} ${when.truth}`)
+        const unit = this.fields.unit[component] ?? 1
+        const plain = id + adds / unit
+        const after = of.assign(plain, [{ slot, value: { k: 'const', value } as const }], () => value)
+        if (bit === undefined) {
+          // No room for the question: the space answers it, for all outcomes at once.
+          this.push(s, 0, SLOW, 0)
+          return
+        }
+        this.push(s, needs | (1 << bit), this.propertiesAt(component, of, after), (after - id) * unit)
+      }
+  }
+
+  private propertiesAt(component: number, of: Configurations, id: number): number {
+    let bits = 0
+    for (const a of this.asked)
+      for (const c of a.any) {
+        if (c.component !== component) continue
+        const answer = of.holds(c.truth, id)
+        if (answer === TRUE || (answer !== FALSE && a.strict)) bits |= 1 << a.bit
+      }
+    return bits
+  }
+
+  private push(step: number, needs: number, kind: number, adds: number): void {
+    if (this.used >= this.step.length) {
+      const wider = (a: Int32Array): Int32Array<ArrayBuffer> => {
+        const b = new Int32Array(a.length * 2)
+        b.set(a)
+        return b
+      }
+      this.step = wider(this.step)
+      this.needs = wider(this.needs)
+      this.kind = wider(this.kind)
+      const adds2 = new Float64Array(this.adds.length * 2)
+      adds2.set(this.adds)
+      this.adds = adds2
+    }
+    this.step[this.used] = step
+    this.needs[this.used] = needs
+    this.kind[this.used] = kind
+    this.adds[this.used] = adds
+    this.used++
+  }
+}
