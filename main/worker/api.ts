@@ -6,6 +6,8 @@ import type { workerCalls } from './calls'
 import { explainFaultLine, reportDmaPath, reportMsiPath } from './explaining'
 import { checkPlan, comparePlan, planMachine, reportAttach, reportTypes, verdict, withPlanned } from './planning'
 import type { Simulator } from './simulator'
+import { openPath } from './timeline/open'
+import { timelineHandlers } from './timeline/handlers'
 import { runInSlices, SLICE_MS, type Clock } from './slices'
 
 /** Faults are wire errors already; what is a promise here is only so for the protocol. */
@@ -13,6 +15,7 @@ const answer = <T>(result: Result<T, Fault>): Promise<Result<T, WireError>> => P
 
 export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handlers<typeof workerCalls> {
   return {
+    ...timelineHandlers(simulator, clock, openPath),
     ping: () => answer(ok({})),
     'scenario.schema': () => answer(ok({ schema: simulator.scenarioSchema() })),
     'scenario.needs': ({ text }) => answer(ok(simulator.needs(text))),

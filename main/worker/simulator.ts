@@ -15,6 +15,8 @@ import {
   type StepResult,
 } from '../../preload/contract'
 import { FAULT_CODES, type Fault, type Result } from '../simulator/faults'
+import type { Origin } from '../simulator/trace/events'
+import type { RecordedStore } from '../simulator/trace/record'
 import type { Repairing, RepairOptions } from './repairing'
 
 /** A platform that a scenario names instead of writing it inline. */
@@ -69,6 +71,16 @@ export interface Exploration {
   result(elapsedMs: number): ExploreResult
 }
 
+/** A run told by its steps. */
+export interface RunSteps {
+  readonly steps: readonly string[]
+  /** ns */
+  readonly times?: readonly number[]
+  /** Of the scenario that it was made with, where that may be another by now. */
+  readonly digest?: string
+  readonly origin: Origin
+}
+
 export interface Simulator {
   /** JSON Schema of a scenario file. */
   scenarioSchema(): Record<string, unknown>
@@ -92,4 +104,6 @@ export interface Simulator {
   runSeed(scenario: ScenarioText, resources: readonly Resource[], seed: number): Result<RunResult, Fault>
   runReplay(scenario: ScenarioText, resources: readonly Resource[], token: string): Result<RunResult, Fault>
   stepAt(scenario: ScenarioText, resources: readonly Resource[], choices: readonly number[]): Result<StepResult, Fault>
+  /** The run as columns. Errors also: RUN_OTHER_SCENARIO. */
+  recordRun(scenario: ScenarioText, resources: readonly Resource[], run: RunSteps): Result<RecordedStore, Fault>
 }

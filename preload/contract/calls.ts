@@ -10,6 +10,7 @@ import { Platform } from '../../main/simulator/platform/schema'
 import { explainCalls } from './explain'
 import { planCalls } from './plan'
 import { CheckResult, ScenarioSummary } from './scenario'
+import { timelineCalls } from './timeline'
 import { ExploreOptions, ExploreProgress, ExploreResult, RunResult, StepResult } from './results'
 
 /** A scenario's text, with the platform file it names already read by the host (or a platform that was imported). */
@@ -95,6 +96,7 @@ export const calls = {
 
   ...planCalls,
   ...explainCalls,
+  ...timelineCalls,
 
   /** The person's own documents in the workspace. */
   'document.list': {

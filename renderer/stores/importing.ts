@@ -148,7 +148,7 @@ export const useImporting = defineStore('importing', () => {
     controller?.abort()
   }
 
-  return { current, importFile, importDialog, observe, cancel, onImported }
+  return { current, importFile, importDialog, observe, withUpload: one, cancel, onImported }
 })
 
 function summary({ platform }: Imported): string {

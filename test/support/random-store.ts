@@ -42,7 +42,10 @@ export const randomStore = (most = 120): fc.Arbitrary<EventStore> =>
     .map((given) => {
       const builder = new StoreBuilder(given.unit, { title: 'random' })
       given.lanes.forEach((lane, i) => builder.lane({ id: `lane${i}`, ...lane }))
-      for (const s of given.signals) builder.signal({ register: 'R', lo: 0, hi: 3, ...s })
+      for (const s of given.signals) {
+        const { field, labels, initial } = s
+        builder.signal({ register: 'R', field, labels, lo: 0, hi: 3, initial })
+      }
       let time = 0
       const numbers = given.events.map(({ gap, duration, lane, kind, label, line, args }) =>
         builder.event({

@@ -111,7 +111,10 @@ export function record(view: Described, run: Recorded, origin: Origin): Recorded
         duration: (to === null ? end : at(to)) - at(from),
         lane: lanes(`queue ${channel}`),
         kind: 'flight',
-        name: builder.name({ label: to === null ? `not delivered: ${step.label}` : step.label, cite: step.cite }),
+        name: builder.name({
+          label: `${to === null ? 'not delivered' : 'on its way'}: ${step.label}`,
+          cite: step.cite,
+        }),
       })
   }
   arrows(view, firsts, numbers, builder, (id, nth) => {

@@ -1,0 +1,79 @@
+/**
+ * Crowded lanes as a picture, one column a bucket and CELL rows a lane, made once for each slice: a frame then copies it,
+ * scaled, instead of drawing thousands of rectangles. How high a bar is says how many events it stands for; a race shows
+ * as a cap on the bar, in any zoom.
+ */
+import { ITEM_FLAG, type RunLane } from '../../preload/contract'
+import type { Palette } from './palette'
+import type { Slice } from './slice'
+
+export const CELL = 16
+/** A lane with more items than this in its slice is copied from the picture. */
+export const CROWDED = 260
+
+export interface Baked {
+  slice: Slice
+  picture: HTMLCanvasElement | null
+  /** Of each crowded lane: its place in the picture. */
+  place: ReadonlyMap<number, number>
+  /** Items of crowded lanes that are long enough for words. */
+  long: ReadonlyMap<number, readonly number[]>
+}
+
+const LONG = 24 // buckets
+
+export function bake(slice: Slice, lanes: readonly RunLane[], palette: Palette): Baked {
+  const crowded = [...slice.lanes].filter(([, [from, to]]) => to - from > CROWDED).map(([lane]) => lane)
+  const place = new Map(crowded.map((lane, i) => [lane, i]))
+  const long = new Map<number, readonly number[]>()
+  const columns = Math.ceil((slice.to - slice.from) / slice.resolution) + 1
+  if (crowded.length === 0) return { slice, picture: null, place, long }
+  const pixels = new ImageData(columns, crowded.length * CELL)
+  const words = new Uint32Array(pixels.data.buffer)
+  for (const [i, lane] of crowded.entries())
+    long.set(lane, paintLane(slice, lane, i * CELL, columns, words, palette, lanes[lane]?.role ?? 'other'))
+  const picture = document.createElement('canvas')
+  picture.width = columns
+  picture.height = crowded.length * CELL
+  picture.getContext('2d')?.putImageData(pixels, 0, 0)
+  return { slice, picture, place, long }
+}
+
+/** Little-endian: alpha first. */
+const word = ([r, g, b]: readonly [number, number, number], alpha: number): number =>
+  (((alpha * 255) << 24) | (b << 16) | (g << 8) | r) >>> 0
+
+function paintLane(
+  { items, lanes, from, resolution }: Slice,
+  lane: number,
+  top: number,
+  columns: number,
+  words: Uint32Array,
+  palette: Palette,
+  role: RunLane['role'],
+): number[] {
+  // three shades, so that neighbours of other names can be told apart
+  const shades = [1, 0.82, 0.66].map((alpha) => word(palette.laneRgb[role], alpha))
+  const soft = word(palette.laneRgb[role], 0.28)
+  const bad = word(palette.badRgb, 1)
+  const long: number[] = []
+  const [first, last] = lanes.get(lane) ?? [0, 0]
+  for (let i = first; i < last; i++) {
+    const start = ((items.start[i] ?? 0) - from) / resolution
+    const end = ((items.end[i] ?? 0) - from) / resolution
+    const count = items.count[i] ?? 1
+    const x0 = Math.max(0, Math.floor(start))
+    const x1 = Math.min(columns, Math.max(x0 + 1, Math.round(end)))
+    if (count === 1 && end - start >= LONG) long.push(i)
+    const kind = items.kind[i] ?? 0
+    const whole = count === 1 && end - start >= 1
+    const height = whole ? CELL : Math.min(CELL, 6 + 2 * (31 - Math.clz32(count)))
+    const colour = kind === 2 || kind === 3 ? soft : (shades[(items.name[i] ?? 0) % 3] ?? soft)
+    const cap = ((items.flags[i] ?? 0) & ITEM_FLAG.race) !== 0 ? 3 : 0
+    for (let y = CELL - height; y < CELL; y++) {
+      const at = (top + y) * columns
+      words.fill(y < CELL - height + cap ? bad : colour, at + x0, at + x1)
+    }
+  }
+  return long
+}
