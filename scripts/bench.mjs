@@ -80,3 +80,6 @@ for (const scale of SCALES) {
 
 const { benchPlan } = await import('./bench-plan.mjs')
 benchPlan()
+
+const { benchTimeline } = await import('./bench-timeline.mjs')
+await benchTimeline()

@@ -55,6 +55,27 @@ export function timelineCommands(): Command[] {
       },
     },
     {
+      id: 'timeline.openKept',
+      title: 'Open a run of the workspace…',
+      category,
+      group: 1,
+      run: async () => {
+        const kept = await useHost().call('timeline.list', {})
+        const names = kept.ok ? kept.value.runs : []
+        useDialogs().ask({
+          title: 'Open a run of the workspace',
+          message: names.length > 0 ? names.slice(0, 12).join(', ') : 'There is none yet: keep run stores in runs/.',
+          value: names[0] ?? '',
+          confirm: 'Open',
+          check: (name) => (names.includes(name) ? null : 'There is no such run.'),
+          done: (name) => {
+            useLayout().show('timeline')
+            void recordings.open(name)
+          },
+        })
+      },
+    },
+    {
       id: 'timeline.next',
       title: 'Next event',
       category,
