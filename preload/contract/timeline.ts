@@ -163,8 +163,23 @@ export const timelineCalls = {
   },
   /** A page of the events of a stretch of time, in the order in which they happened. */
   'timeline.events': {
-    req: InView.extend({ offset: z.number().int().min(0), count: z.number().int().min(0).max(512) }),
-    res: z.object({ total: z.number(), row: u32, lane: u16, kind: u8, flags: u8, time: f64, duration: f64, name: u32 }),
+    req: InView.extend({
+      offset: z.number().int().min(0),
+      count: z.number().int().min(0).max(512),
+      /** Where does this event stand in the list? */
+      find: Row.optional(),
+    }),
+    res: z.object({
+      total: z.number(),
+      place: z.number().nullable(),
+      row: u32,
+      lane: u16,
+      kind: u8,
+      flags: u8,
+      time: f64,
+      duration: f64,
+      name: u32,
+    }),
   },
   'timeline.event': { req: OnRun.extend({ row: Row }), res: RunEvent },
   /** The next or previous event of these lanes; or the one nearest to a time. Null: there is none. */

@@ -91,6 +91,16 @@ export function usePages(stretch: Ref<ListStretch | null>) {
     }))
   }
 
+  /** The place of an event in the list as it is now; null: it is not in it. */
+  async function placeOf(row: number): Promise<number | null> {
+    const { handle, filtered, lanes } = timeline
+    if (handle === null || !stretch.value) return null
+    const { from, to } = stretch.value
+    const request = { handle, from, to, lanes, filtered, offset: 0, count: 0, find: row }
+    const answer = await host.call('timeline.events', request)
+    return answer.ok && answer.value.place !== null && answer.value.place < total.value ? answer.value.place : null
+  }
+
   /** Undefined while its page is on the way. */
   function at(i: number): ListedEvent | undefined {
     const page = Math.floor(i / PAGE)
@@ -98,5 +108,5 @@ export function usePages(stretch: Ref<ListStretch | null>) {
     if (!known) void load(page)
     return known?.[i % PAGE]
   }
-  return { total, at, pages }
+  return { total, at, placeOf, pages }
 }

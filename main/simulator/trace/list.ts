@@ -42,6 +42,19 @@ export function pageOf(store: EventStore, index: LaneIndex, stretch: Stretch, of
   return { total, rows: Uint32Array.from(found) }
 }
 
+/** How many events of a stretch come before `row`: its place in the list, where it is one of them. */
+export function placeOf(store: EventStore, index: LaneIndex, { from, lanes }: Stretch, row: number): number {
+  const time = store.events.time[row] ?? 0
+  let place = 0
+  for (const rows of lanesOf(index, lanes)) {
+    const first = rows.seek(from)
+    let at = rows.seek(time, first)
+    while (at < rows.length && rows.time[at] === time && compareRows(store, rows.row(at), row) < 0) at++
+    place += at - first
+  }
+  return place
+}
+
 /** Moves all cursors to the latest time before which there are not more than `offset` events; returns how many there are. */
 function leap(cursors: readonly Cursor[], { from, to }: Stretch, offset: number): number {
   const passed = (time: number): number =>

@@ -7,6 +7,7 @@ import { compareRows, kindAt, KIND_BITS, laneAt, NOBODY, type EventStore } from 
 import { MAGIC, readStore, writeStore, type ByteSource } from './file'
 import { whatIsWrong } from './invariants'
 import { buildFiltered, buildIndex, LaneRows } from './lane-index'
+import { eventAt, neighbour, pageOf, placeOf } from './list'
 import { matches, parseSearch } from './search'
 import { synthetic } from './synthetic'
 import { itemsIn, MOST_LONG, MOST_RUNNING, type Items } from './viewport'
@@ -181,6 +182,46 @@ describe('the level-of-detail index', () => {
         const viewport = { from: 0, to: 1e6, resolution: 0.5, lanes: store.lanes.map((_, i) => i) }
         const shown = listed(itemsIn(store, index, viewport))
         expect(shown.reduce((n, [, , count]) => n + count!, 0)).toBe(only.length)
+      }),
+    )
+  })
+})
+
+describe('the list', () => {
+  const stretches = fc.record({ from: fc.nat(3000), width: fc.nat(6000), offset: fc.nat(60), count: fc.nat(40) })
+  const inOrder = (store: EventStore) => [...store.events.time.keys()].sort((a, b) => compareRows(store, a, b))
+
+  it('has the events of a stretch in the order in which they happened, any page of them, and knows their places', () => {
+    fc.assert(
+      fc.property(randomStore(), stretches, (store, { from, width, offset, count }) => {
+        const lanes = store.lanes.map((_, i) => i).filter((i) => i !== 1)
+        const stretch = { from, to: from + width, lanes }
+        const index = buildIndex(store)
+        const naive = inOrder(store).filter(
+          (r) =>
+            lanes.includes(laneAt(store, r)) && store.events.time[r]! >= from && store.events.time[r]! < from + width,
+        )
+        const page = pageOf(store, index, stretch, offset, count)
+        expect(page.total).toBe(naive.length)
+        expect([...page.rows]).toEqual(naive.slice(offset, offset + count))
+        for (const row of page.rows) expect(placeOf(store, index, stretch, row)).toBe(naive.indexOf(row))
+      }),
+    )
+  })
+
+  it('goes to the next and the previous event, and to the one at a time', () => {
+    fc.assert(
+      fc.property(randomStore(60), fc.nat(), fc.nat(4000), (store, pick, time) => {
+        const all = inOrder(store)
+        const lanes = store.lanes.map((_, i) => i)
+        const index = buildIndex(store)
+        expect(eventAt(store, index, lanes, time)).toBe(
+          all.find((r) => store.events.time[r]! >= time) ?? all.at(-1) ?? -1,
+        )
+        const at = all.length > 0 ? pick % all.length : 0
+        if (all.length === 0) return
+        expect(neighbour(store, index, lanes, all[at]!, 1)).toBe(all[at + 1] ?? -1)
+        expect(neighbour(store, index, lanes, all[at]!, -1)).toBe(all[at - 1] ?? -1)
       }),
     )
   })

@@ -18,7 +18,7 @@ import {
 import { exported } from '../../simulator/trace/exports'
 import { arrowsIn } from '../../simulator/trace/flows-in-view'
 import { buildFiltered } from '../../simulator/trace/lane-index'
-import { eventAt, neighbour, pageOf } from '../../simulator/trace/list'
+import { eventAt, neighbour, pageOf, placeOf } from '../../simulator/trace/list'
 import { matches, parseSearch } from '../../simulator/trace/search'
 import { itemsIn, sizeOf } from '../../simulator/trace/viewport'
 import type { RunEvent, WireError } from '../../../preload/contract'
@@ -89,12 +89,13 @@ export function timelineHandlers(
     'timeline.arrows': ({ handle, ...query }) => on(handle, (r) => arrowsIn(r.store, r.races, query)),
     'timeline.names': ({ handle, names }) =>
       on(handle, ({ store }) => ({ labels: Array.from(names, (n) => text(store, store.names.label[n])) })),
-    'timeline.events': ({ handle, filtered, offset, count, ...stretch }) =>
+    'timeline.events': ({ handle, filtered, offset, count, find, ...stretch }) =>
       on(handle, (r) => {
         const { total, rows } = pageOf(r.store, indexOf(r, filtered), stretch, offset, count)
         const { time, duration, kind, name } = r.store.events
         return {
           total,
+          place: find === undefined ? null : placeOf(r.store, indexOf(r, filtered), stretch, find),
           row: rows,
           lane: Uint16Array.from(rows, (row) => laneAt(r.store, row)),
           kind: Uint8Array.from(rows, (row) => (kind[row] ?? 0) & KIND_MASK),
