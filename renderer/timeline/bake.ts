@@ -7,7 +7,7 @@ import { ITEM_FLAG, type RunLane } from '../../preload/contract'
 import type { Palette } from './palette'
 import type { Slice } from './slice'
 
-export const CELL = 16
+export const CELL = 8
 /** A lane with more items than this in its slice is copied from the picture. */
 export const CROWDED = 260
 
@@ -22,20 +22,26 @@ export interface Baked {
 
 const LONG = 24 // buckets
 
+/** Used again for each slice: fresh memory of this size costs more than painting it. There is one timeline. */
+let sheet = new Uint32Array(0)
+let picture: HTMLCanvasElement | null = null
+
 export function bake(slice: Slice, lanes: readonly RunLane[], palette: Palette): Baked {
   const crowded = [...slice.lanes].filter(([, [from, to]]) => to - from > CROWDED).map(([lane]) => lane)
   const place = new Map(crowded.map((lane, i) => [lane, i]))
   const long = new Map<number, readonly number[]>()
   const columns = Math.ceil((slice.to - slice.from) / slice.resolution) + 1
   if (crowded.length === 0) return { slice, picture: null, place, long }
-  const pixels = new ImageData(columns, crowded.length * CELL)
-  const words = new Uint32Array(pixels.data.buffer)
+  const size = columns * crowded.length * CELL
+  if (sheet.length < size) sheet = new Uint32Array(Math.ceil(size * 1.3))
+  const words = sheet.subarray(0, size).fill(0)
   for (const [i, lane] of crowded.entries())
     long.set(lane, paintLane(slice, lane, i * CELL, columns, words, palette, lanes[lane]?.role ?? 'other'))
-  const picture = document.createElement('canvas')
-  picture.width = columns
-  picture.height = crowded.length * CELL
-  picture.getContext('2d')?.putImageData(pixels, 0, 0)
+  picture ??= document.createElement('canvas')
+  if (picture.width !== columns) picture.width = columns
+  if (picture.height !== crowded.length * CELL) picture.height = crowded.length * CELL
+  const bytes = new Uint8ClampedArray(sheet.buffer, 0, size * 4)
+  picture.getContext('2d')?.putImageData(new ImageData(bytes, columns, crowded.length * CELL), 0, 0)
   return { slice, picture, place, long }
 }
 
@@ -67,12 +73,14 @@ function paintLane(
     if (count === 1 && end - start >= LONG) long.push(i)
     const kind = items.kind[i] ?? 0
     const whole = count === 1 && end - start >= 1
-    const height = whole ? CELL : Math.min(CELL, 6 + 2 * (31 - Math.clz32(count)))
+    const height = whole ? CELL : Math.min(CELL, 3 + (31 - Math.clz32(count)))
     const colour = kind === 2 || kind === 3 ? soft : (shades[(items.name[i] ?? 0) % 3] ?? soft)
-    const cap = ((items.flags[i] ?? 0) & ITEM_FLAG.race) !== 0 ? 3 : 0
+    const cap = ((items.flags[i] ?? 0) & ITEM_FLAG.race) !== 0 ? 2 : 0
     for (let y = CELL - height; y < CELL; y++) {
       const at = (top + y) * columns
-      words.fill(y < CELL - height + cap ? bad : colour, at + x0, at + x1)
+      const ink = y < CELL - height + cap ? bad : colour
+      if (x1 - x0 > 16) words.fill(ink, at + x0, at + x1)
+      else for (let x = x0; x < x1; x++) words[at + x] = ink
     }
   }
   return long

@@ -1,5 +1,5 @@
 /**
- * Asks for what the viewport needs, one question at a time: a stretch three screens wide around what is seen, at the
+ * Asks for what the viewport needs, one question at a time: a stretch two screens wide around what is seen, at the
  * resolution of the zoom, again when that runs out. What was there before stays until the answer has come.
  */
 import { onScopeDispose, shallowRef, watch, type Ref } from 'vue'
@@ -92,7 +92,7 @@ export function useFeed(lanes: Ref<Uint16Array<ArrayBuffer>>) {
     if (!want || (loaded && enough(loaded, want))) return
     busy = true
     again = false
-    const screen = want.to - want.from
+    const screen = (want.to - want.from) / 2
     const wide = { ...want, from: Math.max(0, want.from - screen), to: Math.min(timeline.extent, want.to + screen) }
     const { handle, from, to, resolution } = wide
     const [answer, hits] = await Promise.all([
