@@ -8,8 +8,9 @@ import type { Palette } from './palette'
 import type { Slice } from './slice'
 
 export const CELL = 8
-/** A lane with more items than this in its slice is copied from the picture. */
-export const CROWDED = 260
+/** So many items, of all lanes together, are drawn one by one; a lane with more than its share is copied from the picture. */
+const SINGLE = 700
+const LEAST = 12
 
 export interface Baked {
   slice: Slice
@@ -27,7 +28,8 @@ let sheet = new Uint32Array(0)
 let picture: HTMLCanvasElement | null = null
 
 export function bake(slice: Slice, lanes: readonly RunLane[], palette: Palette): Baked {
-  const crowded = [...slice.lanes].filter(([, [from, to]]) => to - from > CROWDED).map(([lane]) => lane)
+  const share = Math.max(LEAST, SINGLE / Math.max(1, slice.lanes.size))
+  const crowded = [...slice.lanes].filter(([, [from, to]]) => to - from > share).map(([lane]) => lane)
   const place = new Map(crowded.map((lane, i) => [lane, i]))
   const long = new Map<number, readonly number[]>()
   const columns = Math.ceil((slice.to - slice.from) / slice.resolution) + 1

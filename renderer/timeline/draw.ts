@@ -213,6 +213,11 @@ function chip(
   const missing = slice.items.kind[i] === 4
   const selected = frame.selected?.row === row
   const top = y - CHIP / 2
+  if (w < 8 && !missing && !selected) {
+    ctx.fillStyle = colour // a path of its own costs ten times as much, and its corners cannot be seen
+    ctx.fillRect(x, top, Math.min(3, w), CHIP)
+    return
+  }
   ctx.fillStyle = palette.surface
   ctx.globalAlpha = instant ? 0.6 : 1
   ctx.beginPath()
