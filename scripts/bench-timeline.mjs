@@ -1,3 +1,4 @@
+/* global window, document, WheelEvent, requestAnimationFrame -- what runs in the page */
 /**
  * The timeline with ten million made-up events, in Chromium without a GPU: how long the run store takes to open, how long
  * frames take to draw while panning and zooming by script, how many the browser misses, and how much memory it takes.
