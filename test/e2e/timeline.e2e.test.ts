@@ -92,6 +92,15 @@ describe('a long run store', () => {
     await expect.poll(() => page.locator('.events [aria-current]').innerText()).not.toBe(before)
   })
 
+  it('comes through the window too, in several pieces', async () => {
+    const { page } = bench
+    const copy = join(bench.served.home, 'dropped.dbrun')
+    writeFileSync(copy, readFileSync(join(bench.served.home, 'runs', 'long.dbrun')))
+    await page.getByTestId('import-input').setInputFiles(copy)
+    await expect.poll(() => page.getByTestId('timeline-source').inputValue()).toBe('dropped.dbrun')
+    await expect.poll(() => text(page, 'timeline-events')).toMatch(/^300.000 events$/)
+  })
+
   it('is refused with its reason when it is damaged', async () => {
     const { page } = bench
     const file = join(bench.served.home, 'damaged.dbrun')
