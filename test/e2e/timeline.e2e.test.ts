@@ -97,9 +97,7 @@ describe('a long run store', () => {
     const copy = join(bench.served.home, 'dropped.dbrun')
     writeFileSync(copy, readFileSync(join(bench.served.home, 'runs', 'long.dbrun')))
     await page.getByTestId('import-input').setInputFiles(copy)
-    await expect
-      .poll(() => page.getByTestId('timeline-source').inputValue(), { timeout: 20_000 })
-      .toBe('dropped.dbrun')
+    await expect.poll(() => page.getByTestId('timeline-source').inputValue(), { timeout: 20_000 }).toBe('dropped.dbrun')
     await expect.poll(() => text(page, 'timeline-events')).toMatch(/^300.000 events$/)
   })
 
