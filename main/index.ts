@@ -87,12 +87,14 @@ function openWindow(): BrowserWindow {
   return window
 }
 
-async function pickFile(): Promise<string | null> {
+async function pickFile(what: 'machine' | 'run'): Promise<string | null> {
   const answer = await dialog.showOpenDialog({
-    title: 'Import a machine',
+    title: what === 'run' ? 'Open a run or a trace' : 'Import a machine',
     properties: ['openFile'],
     filters: [
-      { name: 'Captures and platforms', extensions: ['gz', 'tgz', 'tar', 'json'] },
+      what === 'run'
+        ? { name: 'Run stores and traces', extensions: ['dbrun', 'json'] }
+        : { name: 'Captures and platforms', extensions: ['gz', 'tgz', 'tar', 'json'] },
       { name: 'All files', extensions: ['*'] },
     ],
   })

@@ -5,6 +5,7 @@ export * from './contract/results'
 export * from './contract/window'
 export * from './contract/plan'
 export * from './contract/explain'
+export * from './contract/timeline'
 export * from './contract/calls'
 export {
   Platform,

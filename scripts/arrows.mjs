@@ -18,7 +18,7 @@ export const ARROWS = {
     'main/worker',
     'main/workspace',
     'preload/contract',
-    ...sim('linux', 'paths', 'platform', 'scenario'),
+    ...sim('linux', 'paths', 'platform', 'scenario', 'trace'),
     FAULTS,
     SCHEMA,
   ],
@@ -66,7 +66,7 @@ export const PACKAGES = {
   preload: ['electron'],
   'preload/contract': ['zod'],
   'preload/wire': ['zod'],
-  renderer: ['vue', 'pinia', 'zod', 'monaco-', '@vue-flow/', '@lucide/', 'dockview-', 'elkjs', 'reka-ui'],
+  renderer: ['vue', 'pinia', 'zod', 'monaco-', '@vue-flow/', '@lucide/', 'dockview-', 'elkjs', 'reka-ui', '@tanstack/'],
 }
 
 /** The simulator gives the same answer on every machine and at every time: none of these may occur in it. */

@@ -412,3 +412,28 @@ describe('export and import-trail', () => {
     ])
   })
 })
+
+describe('run, written to files', () => {
+  it('writes the same run as a store, a trace, signals, a log and a picture', async () => {
+    const at = (name: string) => join(folder, name)
+    const flags = ['--store', at('a.dbrun'), '--trace-json', at('a.json'), '--vcd', at('a.vcd')]
+    const pictures = ['--shiviz', at('a.log'), '--svg', at('a.svg')]
+    const { code, out } = await doorbell(['run', 'idxd-vsvm-late', '--seed', '3', '--json', ...flags, ...pictures])
+    expect(code).toBe(0)
+    const { steps } = JSON.parse(out) as { steps: number }
+    const trace = JSON.parse(readFileSync(at('a.json'), 'utf8')) as { traceEvents: { cat?: string; ph: string }[] }
+    expect(trace.traceEvents.filter((e) => e.cat === 'step' && e.ph !== 's' && e.ph !== 'f')).toHaveLength(steps)
+    expect(readFileSync(at('a.dbrun')).subarray(0, 5).toString()).toBe('DBRUN')
+    expect(readFileSync(at('a.vcd'), 'utf8')).toContain('$enddefinitions $end')
+    expect(readFileSync(at('a.log'), 'utf8').trimEnd().split('\n')).toHaveLength(2 * steps)
+    expect(readFileSync(at('a.svg'), 'utf8')).toMatch(/^<svg /)
+  })
+
+  it('says which file cannot be written', async () => {
+    writeFileSync(join(folder, 'no-folder'), '')
+    const file = join(folder, 'no-folder', 'x.dbrun')
+    const { code, out } = await doorbell(['run', 'idxd-vsvm-late', '--seed', '3', '--json', '--store', file])
+    expect(code).toBe(2)
+    expect(out).toContain('FILE_UNWRITABLE')
+  })
+})

@@ -11,6 +11,7 @@ import type { DomainTypeFlags } from './commands/domain-type'
 import type { ExportFlags } from './commands/export'
 import type { SweepFlags } from './commands/sweep'
 import type { DmaFlags, MsiFlags } from './commands/explain'
+import type { RunFiles } from './commands/run'
 import type { PlanFlags } from './commands/plan'
 import { EXIT, fail } from './exit'
 import type { Io } from './io'
@@ -117,15 +118,28 @@ function grammar(io: Io, again: (args: readonly string[], io: Io) => Promise<num
     .addOption(scaled().conflicts('replay'))
     .addOption(new Option('--seed <N>', 'a number from 0 to 4294967295').argParser(read.seed).conflicts('replay'))
     .addOption(new Option('--replay <TOKEN>', 'the token of an explored or seeded run'))
+    .option('--store <FILE>', 'write the run as a run store (.dbrun), which the window opens')
+    .option('--trace-json <FILE>', 'write it as JSON for chrome://tracing and Perfetto, which the window opens too')
+    .option('--vcd <FILE>', 'write its registers as signals')
+    .option('--shiviz <FILE>', 'write it as a log with vector clocks for ShiViz')
+    .option('--svg <FILE>', 'write its timeline as a picture')
     .action(
       (
         scenario: string,
-        { json, seed, replay, scale }: { json?: true; seed?: number; replay?: string; scale?: Scale },
+        {
+          json,
+          seed,
+          replay,
+          scale,
+          ...files
+        }: { json?: true; seed?: number; replay?: string; scale?: Scale } & RunFiles,
         self: Command,
       ) => {
         const which = seed !== undefined ? { seed, scale } : replay !== undefined ? { replay } : undefined
         if (!which) self.error("error: one of '--seed <N>' and '--replay <TOKEN>' is needed")
-        return run(json === true, async (context) => (await import('./commands/run')).run(scenario, which, context))
+        return run(json === true, async (context) =>
+          (await import('./commands/run')).run(scenario, which, files, context),
+        )
       },
     )
 

@@ -8,14 +8,15 @@ import { documentHandlers } from './document'
 import { planHandlers } from './plan'
 import { platformHandlers } from './platform'
 import { scenarioHandlers } from './scenario'
-import type { ImportFile, Services } from './services'
+import type { ImportFile, PickFile, Services } from './services'
+import { timelineHandlers } from './timeline'
 import { createUploads } from './uploads'
 
 export interface HostOptions {
   readonly kind: 'electron' | 'served'
   readonly spawn: () => WorkerThread
   readonly importFile: ImportFile
-  readonly pickFile?: () => Promise<string | null>
+  readonly pickFile?: PickFile
   readonly workspace?: Workspace
   readonly log?: (where: string, error: unknown) => void
 }
@@ -37,6 +38,7 @@ export function createHost({ kind, spawn, importFile, pickFile, workspace = open
       ...scenarioHandlers(services),
       ...platformHandlers(services),
       ...planHandlers(services),
+      ...timelineHandlers(services),
     },
     { log },
   )

@@ -67,7 +67,7 @@ export function platformHandlers(services: Services): Handlers<Pick<typeof calls
             hint: 'drop the file into the window',
           }),
         )
-      const path = await services.pickFile()
+      const path = await services.pickFile('machine')
       return path === null ? ok(null) : importAndKeep(path, basename(path), signal, () => undefined)
     },
     'upload.begin': ({ name, size }, { connection }) => uploads.begin(connection, name, size),

@@ -13,6 +13,8 @@ export type ImportFile = (
   name: string,
 ) => Promise<Result<{ readonly kind: string; readonly platform: Platform; readonly observations: Observations }, Fault>>
 
+export type PickFile = (what: 'machine' | 'run') => Promise<string | null>
+
 export interface Services {
   readonly kind: 'electron' | 'served'
   readonly version: string
@@ -21,7 +23,7 @@ export interface Services {
   readonly uploads: Uploads
   readonly importFile: ImportFile
   /** The desktop's file dialog: a path, or null when the person changed their mind. Only in Electron. */
-  readonly pickFile?: () => Promise<string | null>
+  readonly pickFile?: PickFile
 }
 
 /** A relayed call as a value: its answer, or the error it was rejected with. */

@@ -7,6 +7,8 @@ import { explainFaultLine, reportDmaPath, reportMsiPath } from './explaining'
 import { checkPlan, comparePlan, planMachine, reportAttach, reportTypes, verdict, withPlanned } from './planning'
 import type { Simulator } from './simulator'
 import { studyInSlices } from './windowing'
+import { openPath } from './timeline/open'
+import { timelineHandlers } from './timeline/handlers'
 import { runInSlices, SLICE_MS, type Clock } from './slices'
 
 /** Faults are wire errors already; what is a promise here is only so for the protocol. */
@@ -14,6 +16,7 @@ const answer = <T>(result: Result<T, Fault>): Promise<Result<T, WireError>> => P
 
 export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handlers<typeof workerCalls> {
   return {
+    ...timelineHandlers(simulator, clock, openPath),
     ping: () => answer(ok({})),
     'scenario.schema': ({ text, resources }) => answer(ok(simulator.scenarioSchema(text, resources))),
     'scenario.needs': ({ text }) => answer(ok(simulator.needs(text))),

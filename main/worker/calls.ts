@@ -1,6 +1,6 @@
 /** What the host asks of the worker: the window's calls on scenarios, plus the platforms they name, as data. */
 import { z } from 'zod'
-import { calls, Platform, ScenarioSummary, WireError } from '../../preload/contract'
+import { calls, OpenedRun, Platform, ScenarioSummary, WireError } from '../../preload/contract'
 import { Observations } from '../simulator/platform/observations'
 import { BlockRef, PlatformRef, Resource } from './simulator'
 
@@ -34,6 +34,24 @@ export const workerCalls = {
   'explain.msi': { ...calls['explain.msi'], req: calls['explain.msi'].req.extend(withPlatform) },
   'explain.dma': { ...calls['explain.dma'], req: calls['explain.dma'].req.extend(withPlatform) },
   'explain.fault': calls['explain.fault'],
+  'timeline.record': { ...calls['timeline.record'], req: calls['timeline.record'].req.extend(withResources) },
+  /** A file that the host names: the window never does. */
+  'timeline.openPath': {
+    req: z.object({ path: z.string(), name: z.string() }),
+    progress: calls['timeline.upload'].progress,
+    res: OpenedRun,
+  },
+  'timeline.close': calls['timeline.close'],
+  'timeline.items': calls['timeline.items'],
+  'timeline.arrows': calls['timeline.arrows'],
+  'timeline.names': calls['timeline.names'],
+  'timeline.events': calls['timeline.events'],
+  'timeline.event': calls['timeline.event'],
+  'timeline.step': calls['timeline.step'],
+  'timeline.causality': calls['timeline.causality'],
+  'timeline.filter': calls['timeline.filter'],
+  'timeline.diff': calls['timeline.diff'],
+  'timeline.export': calls['timeline.export'],
   'plan.types': { ...calls['plan.types'], req: calls['plan.types'].req.extend(withPlatform) },
   'plan.attach': { ...calls['plan.attach'], req: calls['plan.attach'].req.extend(withPlatform) },
 } as const

@@ -5,7 +5,7 @@
 import type { ExploreResult, PropertyResult, RunResult, Trace } from '../../preload/contract'
 import { err, fault, FAULT_CODES, ok, type Fault, type Result } from '../simulator/faults'
 import { explore, Explorer, type Exploration as Explored } from '../simulator/engine/explore'
-import { enabledAt, follow, type Path } from '../simulator/engine/path'
+import { enabledAt, follow, followIds, type Path } from '../simulator/engine/path'
 import { timedRun } from '../simulator/engine/timed'
 import { checkToken, choiceToken, parseToken, propertyToken, replayChoices, seedToken } from '../simulator/engine/token'
 import { compile, type Program } from '../simulator/model/compile'
@@ -21,6 +21,7 @@ import { readScenario } from '../simulator/scenario/read'
 import type { Scale } from '../simulator/scenario/scale'
 import { scenarioView } from '../simulator/scenario/view'
 import { describe } from '../simulator/trace/describe'
+import { record } from '../simulator/trace/record'
 import { repairing } from './repairing'
 import { windowing } from './windowing'
 import type { Resource, ScenarioText, Simulator } from './simulator'
@@ -246,6 +247,24 @@ export const simulator: Simulator = {
     const path = follow(program, choices)
     if ('at' in path) return err(fault('TOKEN_NOT_REPLAYABLE', 'the trail goes on behind a step that leaves a domain'))
     return ok(runResult(r.value, path, choiceToken(head(c), path) ?? ''))
+  },
+
+  recordRun(s, resources, { steps, times, digest, origin }) {
+    const r = prepare(s, resources)
+    if (!r.ok) return first(s, r.error)
+    const { program, c } = r.value
+    const another = (why: string) =>
+      err(
+        fault('RUN_OTHER_SCENARIO', `this run belongs to another text of the scenario: ${why}`, {
+          hint: 'explore or run again for a run of the present text',
+        }),
+      )
+    if (digest !== undefined && digest !== c.digest) return another('its meaning has changed')
+    const path = followIds(program, steps)
+    if ('at' in path) return another(`${steps[path.at]} cannot be taken as step ${path.at + 1}`)
+    const { states } = describe(program, path)
+    const told = { digest: c.digest, ...origin }
+    return ok(record(scenarioView(c, program), { steps, states, ...(times ? { times } : {}) }, told))
   },
 
   runSeed(s, resources, seed, scale) {

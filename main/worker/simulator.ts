@@ -16,6 +16,8 @@ import {
   type WindowOptions,
 } from '../../preload/contract'
 import { FAULT_CODES, type Fault, type Result } from '../simulator/faults'
+import type { Origin } from '../simulator/trace/events'
+import type { RecordedStore } from '../simulator/trace/record'
 import type { Repairing, RepairOptions } from './repairing'
 import type { Windowing } from './windowing'
 
@@ -89,6 +91,16 @@ export interface Exported {
   readonly config?: { readonly name: string; readonly text: string }
 }
 
+/** A run told by its steps. */
+export interface RunSteps {
+  readonly steps: readonly string[]
+  /** ns */
+  readonly times?: readonly number[]
+  /** Of the scenario that it was made with, where that may be another by now. */
+  readonly digest?: string
+  readonly origin: Origin
+}
+
 export interface Simulator {
   /** JSON Schema of a scenario file. */
   /** `own`: with the operations of this text's blocks. */
@@ -123,4 +135,6 @@ export interface Simulator {
   runSeed(scenario: ScenarioText, resources: readonly Resource[], seed: number, scale?: Scale): Result<RunResult, Fault>
   runReplay(scenario: ScenarioText, resources: readonly Resource[], token: string): Result<RunResult, Fault>
   stepAt(scenario: ScenarioText, resources: readonly Resource[], choices: readonly number[]): Result<StepResult, Fault>
+  /** The run as columns. Errors also: RUN_OTHER_SCENARIO. */
+  recordRun(scenario: ScenarioText, resources: readonly Resource[], run: RunSteps): Result<RecordedStore, Fault>
 }

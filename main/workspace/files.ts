@@ -12,13 +12,20 @@ const codeOf = (error: unknown): string =>
  * The temporary file stands in the same folder (a rename is atomic only inside one file system).
  * Errors: FILE_UNWRITABLE.
  */
-export async function writeWhole(path: string, data: string | Uint8Array): Promise<Result<{ modified: number }>> {
+export const writeWhole = (path: string, data: string | Uint8Array): Promise<Result<{ modified: number }>> =>
+  writePieces(path, [data])
+
+/** The same for what is too large to be held at once. */
+export async function writePieces(
+  path: string,
+  pieces: Iterable<string | Uint8Array>,
+): Promise<Result<{ modified: number }>> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
   try {
     await mkdir(dirname(path), { recursive: true })
     const file = await open(temporary, 'wx')
     try {
-      await file.writeFile(data)
+      for (const piece of pieces) await file.writeFile(piece)
       await file.sync()
     } finally {
       await file.close()

@@ -3,12 +3,14 @@ import { join } from 'node:path'
 import { createBuiltin, type Builtin } from './builtin'
 import { createDocuments, type Documents } from './documents'
 import { workspaceFolder } from './home'
+import { createRuns, type Runs } from './runs'
 import { createPlatforms, type Platforms } from './platforms'
 
 export interface Workspace {
   readonly folder: string
   readonly documents: Documents
   readonly platforms: Platforms
+  readonly runs: Runs
   readonly builtin: Builtin
 }
 
@@ -18,6 +20,7 @@ export function openWorkspace(folder: string = workspaceFolder(), builtin: Built
     folder,
     documents: createDocuments(join(folder, 'documents')),
     platforms: createPlatforms(join(folder, 'platforms')),
+    runs: createRuns(join(folder, 'runs')),
     builtin,
   }
 }

@@ -11,6 +11,7 @@ import { explainCalls } from './explain'
 import { planCalls } from './plan'
 import { CheckResult, ScenarioSummary } from './scenario'
 import { WindowOptions, WindowProgress, WindowResult } from './window'
+import { timelineCalls } from './timeline'
 import { ExploreOptions, ExploreProgress, ExploreResult, RunResult, StepResult } from './results'
 
 /** A scenario's text, with the platform file it names already read by the host (or a platform that was imported). */
@@ -112,6 +113,7 @@ export const calls = {
 
   ...planCalls,
   ...explainCalls,
+  ...timelineCalls,
 
   /** The person's own documents in the workspace. */
   'document.list': {

@@ -13,6 +13,7 @@ export type Response<K extends CallName> = z.output<Calls[K]['res']>
 export type Progress<K extends CallName> = Calls[K] extends { progress: infer P extends z.ZodType }
   ? z.output<P>
   : never
+export type Chunk<K extends CallName> = Calls[K] extends { chunk: infer C extends z.ZodType } ? z.output<C> : never
 export type EventName = keyof typeof events
 export type EventPayload<E extends EventName> = z.output<(typeof events)[E]>
 
@@ -21,6 +22,8 @@ export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok
 export interface CallOptions<K extends CallName> {
   signal?: AbortSignal
   onProgress?: (progress: Progress<K>) => void
+  /** The next piece comes when this has returned. */
+  onChunk?: (chunk: Chunk<K>) => void
 }
 
 export type Connection = 'connecting' | 'open' | 'lost'

@@ -9,6 +9,7 @@ import { useHost } from '../bridge/host'
 import { useImporting } from '../stores/importing'
 import { useLayout } from '../stores/layout'
 import { useNotices } from '../stores/notices'
+import { useRecordings } from '../stores/recordings'
 import { useRuns } from '../stores/runs'
 import { useStepping } from '../stores/stepping'
 import type { PropertyResult } from '../../preload/contract'
@@ -109,8 +110,24 @@ async function write(key: string, name: string): Promise<void> {
   useNotices().show({ tone: 'good', title: `${name} saved` })
 }
 
-/** A file from outside: a scenario becomes a new document, everything else is read as a capture of a machine. */
+/** A run store, or a trace: told by its ending and by how it begins, because platforms are JSON too. */
+async function isRun(file: File): Promise<boolean> {
+  if (/\.dbrun$/i.test(file.name)) return true
+  if (!/\.json$/i.test(file.name)) return false
+  const start = await file
+    .slice(0, 4096)
+    .text()
+    .catch(() => '')
+  return /^\s*\[|"traceEvents"|"displayTimeUnit"/.test(start)
+}
+
+/** A file from outside: a scenario becomes a new document, a run is shown, all else is read as a capture of a machine. */
 export async function takeFile(file: File): Promise<void> {
+  if (await isRun(file)) {
+    useLayout().show('timeline')
+    await useRecordings().openFile(file)
+    return
+  }
   if (!/\.ya?ml$/i.test(file.name)) {
     if (await useImporting().importFile(file)) useLayout().showLarge('topology')
     return

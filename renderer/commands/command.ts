@@ -1,7 +1,7 @@
 /** One entry of the command table. Palette, menus, toolbar, shortcuts page and keys are all made from these. */
 import type { Component } from 'vue'
 
-export const CATEGORIES = ['File', 'View', 'Explore', 'Run', 'Help'] as const
+export const CATEGORIES = ['File', 'View', 'Explore', 'Run', 'Timeline', 'Help'] as const
 export type Category = (typeof CATEGORIES)[number]
 
 export interface Command {

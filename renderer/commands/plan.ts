@@ -1,3 +1,4 @@
+import { download } from '../bridge/download'
 import { FileCode2, FileText, GitCompareArrows, Group, RotateCcw } from '@lucide/vue'
 import { planHtml } from '../plan/html'
 import { planMarkdown } from '../plan/markdown'
@@ -17,7 +18,7 @@ export function planCommands(): Command[] {
     const { plan, shown } = planning
     if (!plan || !shown) return
     const name = `plan-${shown.name}-${plan.policy}`.replace(/[^A-Za-z0-9._-]+/g, '-')
-    download(`${name}.${ending}`, type, write(outline(shown.name, shown.platform, plan)))
+    download(`${name}.${ending}`, [write(outline(shown.name, shown.platform, plan))], `${type};charset=utf-8`)
   }
   /** The panel comes first, then the place in it. */
   const go = (place: 'guest' | 'check' | 'listing') => (): void => {
@@ -93,14 +94,4 @@ export function planCommands(): Command[] {
       run: exported('html', 'text/html', planHtml),
     },
   ]
-}
-
-function download(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  // Not at once: the download starts after this turn.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000)
 }

@@ -3,6 +3,7 @@ import { fileCommands } from './file'
 import { exploreCommands } from './explore'
 import { planCommands } from './plan'
 import { runCommands } from './run'
+import { timelineCommands } from './timeline'
 import { viewCommands } from './view'
 import type { Command } from './command'
 
@@ -10,7 +11,14 @@ let table: Command[] | undefined
 
 /** Made once, when the stores are there. */
 export function commands(): readonly Command[] {
-  table ??= [...fileCommands(), ...planCommands(), ...viewCommands(), ...exploreCommands(), ...runCommands()]
+  table ??= [
+    ...fileCommands(),
+    ...planCommands(),
+    ...viewCommands(),
+    ...exploreCommands(),
+    ...runCommands(),
+    ...timelineCommands(),
+  ]
   return table
 }
 

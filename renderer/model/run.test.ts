@@ -3,7 +3,6 @@ import { lateCounterexample, lateView, lateWitness } from '../testing/late'
 import { edgeInstances, edgesOf, races } from './edges'
 import { buildLanes } from './lanes'
 import { otherState } from './state'
-import { stops } from './stops'
 
 describe('lanes', () => {
   it('run from guest to device and back to the interrupt', () => {
@@ -62,19 +61,6 @@ describe('edges over a run', () => {
         .map((e) => e.edge.enforcedBy)
         .sort(),
     ).toEqual(['device', 'nobody', 'pcie'])
-  })
-})
-
-describe('a vCPU in a trap', () => {
-  it('stands still until the step that resumes it', () => {
-    const request = lateWitness.events.findIndex((e) => e.step === 'guest.request_irq(1)')
-    const unmask = lateWitness.events.findIndex((e) => e.step === 'irqchip.unmask')
-    expect(stops(lateView, lateWitness)).toContainEqual({ agent: 'guest', from: request, to: unmask })
-  })
-
-  it('stands still to the end of the run when nothing resumes it', () => {
-    const cut = { events: lateWitness.events.slice(0, 4) }
-    expect(stops(lateView, cut)).toContainEqual({ agent: 'guest', from: 2, to: 4 })
   })
 })
 

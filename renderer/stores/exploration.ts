@@ -94,6 +94,7 @@ export const useExploration = defineStore('exploration', () => {
       key,
       view: exploration.view,
       trace: found.trace,
+      text: exploration.text,
       kind: found.what,
       title: `${found.what === 'witness' ? 'Witness' : 'Counterexample'} of ${property.name}`,
       property: property.name,

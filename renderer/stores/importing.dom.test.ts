@@ -13,7 +13,7 @@ beforeEach(() => {
 const file = (name: string, size: number): File => new File([new Uint8Array(size).map((_, i) => i % 251)], name)
 
 describe('importing a capture', () => {
-  it('sends every byte once, in pieces of at most 1 MiB, a few at a time', async () => {
+  it('sends every byte once, in pieces of at most 1 MiB, one after the other', async () => {
     let inFlight = 0
     let most = 0
     const got = new Map<number, Uint8Array>()

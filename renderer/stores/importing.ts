@@ -1,4 +1,4 @@
-/** Importing a machine's capture: sent in pieces, a few in flight, with progress and a way to stop. */
+/** Importing a machine's capture: sent in pieces, one after the other, with progress and a way to stop. */
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import type { WireError } from '../../preload/contract'
@@ -8,7 +8,8 @@ import { useCatalogue } from './catalogue'
 import { useNotices } from './notices'
 
 export const PIECE = 1024 * 1024
-export const IN_FLIGHT = 4
+/** The host takes pieces in their order, each after the one before is written: more at once were refused above 1 MiB. */
+export const IN_FLIGHT = 1
 
 type Imported = Response<'platform.import'>
 
@@ -148,7 +149,7 @@ export const useImporting = defineStore('importing', () => {
     controller?.abort()
   }
 
-  return { current, importFile, importDialog, observe, cancel, onImported }
+  return { current, importFile, importDialog, observe, withUpload: one, cancel, onImported }
 })
 
 function summary({ platform }: Imported): string {

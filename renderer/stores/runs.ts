@@ -13,6 +13,8 @@ export interface Run {
   /** The view that the run was made with; the document may have changed since. */
   view: ScenarioView
   trace: Trace
+  /** What it was made from, where the document may have gone on since. */
+  text?: string
   kind: 'counterexample' | 'witness' | 'seed' | 'replay' | 'hand'
   /** "counterexample: host-pasid-never-delivered" */
   title: string

@@ -55,7 +55,7 @@ export const useStepping = defineStore('stepping', () => {
       return
     }
     hands.set(key, { text, choices, result: answer.value, busy: false })
-    runs.show({ key, view, trace: answer.value.trace, kind: 'hand', title: 'Stepped by hand' })
+    runs.show({ key, view, text, trace: answer.value.trace, kind: 'hand', title: 'Stepped by hand' })
   }
 
   const restart = (): Promise<void> => at([])
@@ -68,7 +68,7 @@ export const useStepping = defineStore('stepping', () => {
     const { key, name, text, view } = what
     const answer = await host.call('run.seed', { name, text, seed: value })
     if (!answer.ok) return notices.fault(`Seed ${value} could not be run`, answer.error)
-    finish({ key, view, trace: answer.value.trace, kind: 'seed', title: `Run with seed ${value}` }, answer.value)
+    finish({ key, view, text, trace: answer.value.trace, kind: 'seed', title: `Run with seed ${value}` }, answer.value)
   }
 
   async function replay(token: string): Promise<boolean> {
@@ -89,7 +89,7 @@ export const useStepping = defineStore('stepping', () => {
       })
       return false
     }
-    finish({ key, view, trace: answer.value.trace, kind: 'replay', title: 'Replayed from a token' }, answer.value)
+    finish({ key, view, text, trace: answer.value.trace, kind: 'replay', title: 'Replayed from a token' }, answer.value)
     return true
   }
 

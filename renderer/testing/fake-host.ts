@@ -21,6 +21,7 @@ import {
   verdict,
   withPlanned,
 } from '../../main/worker/planning'
+import { fakeTimeline } from './fake-timeline'
 import { lateCounterexample, lateView, lateWitness } from './late'
 import { smallPlatform, widePlatform } from './platforms'
 import { FAKE_TEXT } from './text'
@@ -321,6 +322,7 @@ export function createFakeHost({ slow = false } = {}): FakeHost {
         ? refuse({ code: 'USAGE', message: `${upload} does not say what a kernel did`, file: upload })
         : { groups: fake.observed?.groups.length ?? 0 },
     'platform.importDialog': () => null,
+    ...fakeTimeline(refuse),
     'document.list': () => ({ documents: [...documents.keys()].map((name) => ({ name, modified: 0 })) }),
     'document.read': ({ name }) => ({ name, text: documents.get(name) ?? '' }),
     'document.write': ({ name, text }) => {

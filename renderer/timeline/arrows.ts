@@ -1,78 +1,116 @@
-/** Arrows between chips: happens-before edges, by who enforces them. A posted write's way to its arrival is one of PCIe's. */
-import type { Enforcer } from '../../preload/contract'
-import type { EdgeInstance } from '../model/edges'
-import { CHIP, type Chip } from './scene'
+/** Arrows between lanes, by who enforces them: thin ones behind the chips, those that matter in front of them. */
+import type { FlowKind, RunArrows } from '../../preload/contract'
+import { toPixel } from './axis'
+import { CHIP, kindOf, type Frame } from './frame'
+import { DASH, WIDTH, type Palette } from './palette'
+import { RULER } from './rows'
+import { measured } from './words'
 
-export interface Arrow {
-  kind: Enforcer
-  points: readonly [number, number, number, number, number, number, number, number]
-  /** Drawn straight inside one lane. */
-  straight: boolean
-  /** Belongs to the selected step, or says that nobody enforces it. */
-  strong: boolean
-  /** Only for "nobody": what stands beside the line. */
-  label?: { text: string; x: number; y: number }
-  edge?: EdgeInstance
+export type Points = readonly [number, number, number, number, number, number, number, number]
+
+/** Arrows of one frame that are not of the selected event: more would only be a cloud. */
+const MOST = 320
+
+export function drawArrows(
+  ctx: CanvasRenderingContext2D,
+  frame: Frame,
+  palette: Palette,
+  layer: 'behind' | 'front',
+): void {
+  const { arrows, axis, width } = frame
+  if (!arrows) return
+  const y = new Map(frame.rows.map((row) => [row.lane, RULER + row.y - frame.top + row.height / 2]))
+  let drawn = 0
+  const labels: { x: number; y: number }[] = []
+  for (let i = 0; i < arrows.kind.length && drawn < MOST; i++) {
+    const kind = kindOf(arrows, i)
+    if (!frame.shown.has(kind) || isStrong(frame, arrows, i, kind) !== (layer === 'front')) continue
+    const [y0, y1] = [y.get(arrows.fromLane[i] ?? 0), y.get(arrows.toLane[i] ?? 0)]
+    if (y0 === undefined || y1 === undefined) continue
+    const [x0, x1] = [toPixel(axis, arrows.from[i] ?? 0), toPixel(axis, arrows.to[i] ?? 0)]
+    if (Math.max(x0, x1) < 0 || Math.min(x0, x1) > width) continue
+    const points = route(
+      axis.unit === 'step' && x1 > x0 ? Math.max(x0 - axis.scale + 6, Math.min(x0, x1 - 16)) : x0,
+      y0,
+      x1,
+      y1,
+    )
+    drawn++
+    stroke(ctx, points, kind, palette, layer === 'front' ? 1 : 0.5)
+    if (kind === 'nobody' && (arrows.from[i] ?? 0) > (arrows.to[i] ?? 0)) labels.push(middle(points))
+  }
+  for (const label of labels.slice(0, 12)) tag(ctx, 'nobody', label.x, label.y, palette)
 }
 
-export function arrows(
-  chips: readonly Chip[],
-  instances: readonly EdgeInstance[],
-  shown: ReadonlySet<Enforcer>,
-  selected: number,
-): Arrow[] {
-  const byEvent = new Map(chips.filter((c) => !c.ghost).map((c) => [c.event, c]))
-  const byGhost = new Map(chips.filter((c) => c.ghost).map((c) => [c.step, c]))
-  const list: Arrow[] = []
-  for (const instance of instances) {
-    const { edge } = instance
-    if (!shown.has(edge.enforcedBy)) continue
-    const to = byEvent.get(instance.to)
-    const nobody = edge.enforcedBy === 'nobody'
-    const from = instance.from >= 0 ? byEvent.get(instance.from) : nobody ? byGhost.get(edge.before) : undefined
-    if (!from || !to || from === to) continue
-    const line = route(from, to)
-    list.push({
-      kind: edge.enforcedBy,
-      strong: nobody || touches(instance, selected),
-      ...line,
-      edge: instance,
-      label: nobody ? { text: 'nobody', ...middle(line.points) } : undefined,
-    })
+/** It belongs to the selected event, or says that nobody enforces what this run broke. */
+const isStrong = (frame: Frame, arrows: RunArrows, i: number, kind: FlowKind): boolean =>
+  (kind === 'nobody' && (arrows.from[i] ?? 0) >= (arrows.to[i] ?? 0)) ||
+  arrows.fromRow[i] === frame.selected?.row ||
+  arrows.toRow[i] === frame.selected?.row
+
+/** Out of the first chip towards the other lane, into the second one from the left; backwards ones come from above. */
+export function route(x0: number, y0: number, x1: number, y1: number): Points {
+  if (y0 === y1) {
+    if (x0 <= x1) return [x0, y0, x0, y0, x1, y1, x1, y1]
+    const bow = y0 - CHIP
+    return [x0 + 4, y0 - CHIP / 2, x0, bow, x1 + 8, bow, x1 + 6, y1 - CHIP / 2]
   }
-  return list
+  const down = y1 > y0 ? 1 : -1
+  const from = y0 + (down * CHIP) / 2
+  if (x1 - x0 > 14) {
+    const bend = Math.max(12, (x1 - x0) * 0.5)
+    return [x0, from, x0, from + (y1 - from) * 0.75, x1 - bend, y1, x1 - 1, y1]
+  }
+  const to = y1 - (down * CHIP) / 2
+  const lift = (to - from) * 0.5
+  return [x0 + 6, from, x0 + 6, from + lift, x1 + 8, to - lift, x1 + 8, to]
 }
 
-const touches = (pair: { from: number; to: number }, event: number): boolean => pair.from === event || pair.to === event
+function stroke(ctx: CanvasRenderingContext2D, points: Points, kind: FlowKind, palette: Palette, alpha: number): void {
+  const [x0, y0, x1, y1, x2, y2, x3, y3] = points
+  if (y0 === y3 && Math.abs(x3 - x0) < 5) return
+  ctx.globalAlpha = alpha
+  ctx.strokeStyle = palette.arrow[kind]
+  ctx.fillStyle = palette.arrow[kind]
+  ctx.lineWidth = WIDTH[kind]
+  ctx.setLineDash([...DASH[kind]])
+  ctx.beginPath()
+  ctx.moveTo(x0, y0)
+  ctx.bezierCurveTo(x1, y1, x2, y2, x3, y3)
+  ctx.stroke()
+  ctx.setLineDash([])
+  const [fx, fy] = x2 === x3 && y2 === y3 ? [x0, y0] : [x2, y2]
+  head(ctx, x3, y3, Math.atan2(y3 - fy, x3 - fx), kind === 'nobody' ? 7 : 5)
+  ctx.globalAlpha = 1
+}
 
-type Points = Arrow['points']
-
-/** Out of the first chip towards the other lane, into the second one from the left; backwards edges come from above. */
-function route(from: Chip, to: Chip): { points: Points; straight: boolean } {
-  if (from.y === to.y) {
-    const start = Math.min(from.x + from.w, to.x - 2)
-    if (from.x <= to.x) return { points: [start, from.y, start, from.y, to.x, to.y, to.x, to.y], straight: true }
-    const bow = from.y - CHIP
-    return {
-      points: [from.x + 4, from.y - CHIP / 2, from.x, bow, to.x + 8, bow, to.x + 6, to.y - CHIP / 2],
-      straight: false,
-    }
-  }
-  const down = to.y > from.y ? 1 : -1
-  const y0 = from.y + (down * CHIP) / 2
-  if (to.x - from.x > 14) {
-    const x0 = from.x + 6
-    const bend = Math.max(12, (to.x - x0) * 0.5)
-    return { points: [x0, y0, x0, y0 + (to.y - y0) * 0.75, to.x - bend, to.y, to.x - 1, to.y], straight: false }
-  }
-  const y1 = to.y - (down * CHIP) / 2
-  const x0 = from.x + 6
-  const x1 = to.x + Math.min(10, to.w / 2)
-  const lift = (y1 - y0) * 0.5
-  return { points: [x0, y0, x0, y0 + lift, x1, y1 - lift, x1, y1], straight: false }
+function head(ctx: CanvasRenderingContext2D, x: number, y: number, angle: number, size: number): void {
+  ctx.beginPath()
+  ctx.moveTo(x, y)
+  ctx.lineTo(x - size * Math.cos(angle - 0.42), y - size * Math.sin(angle - 0.42))
+  ctx.lineTo(x - size * Math.cos(angle + 0.42), y - size * Math.sin(angle + 0.42))
+  ctx.closePath()
+  ctx.fill()
 }
 
 function middle(p: Points): { x: number; y: number } {
   const at = (a: number, b: number, c: number, d: number): number => (a + 3 * b + 3 * c + d) / 8
   return { x: at(p[0], p[2], p[4], p[6]), y: at(p[1], p[3], p[5], p[7]) }
+}
+
+function tag(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, palette: Palette): void {
+  ctx.font = `600 ${palette.small}`
+  const w = measured(ctx, text) + 12
+  ctx.beginPath()
+  ctx.roundRect(x - w / 2, y - 8, w, 16, 3)
+  ctx.fillStyle = palette.surface
+  ctx.fill()
+  ctx.fillStyle = palette.badSoft
+  ctx.fill()
+  ctx.strokeStyle = palette.bad
+  ctx.lineWidth = 1
+  ctx.stroke()
+  ctx.fillStyle = palette.bad
+  ctx.textBaseline = 'middle'
+  ctx.fillText(text, x - w / 2 + 6, y + 0.5)
 }

@@ -1,8 +1,10 @@
+import { flushPromises } from '@vue/test-utils'
 import { nextTick } from 'vue'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { lateCounterexample, lateView } from '../testing/late'
 import { freshWorkbench, mountPanel, openDocument, testId } from '../testing/setup'
 import { useDocuments } from '../stores/documents'
+import { useRecordings } from '../stores/recordings'
 import { useRuns } from '../stores/runs'
 import TimelinePanel from './TimelinePanel.vue'
 
@@ -23,6 +25,14 @@ const show = (at: 'start' | 'end') =>
     },
     at,
   )
+
+/** The list asks for its page, then for the names in it, and waits a moment before. */
+async function listed(): Promise<void> {
+  for (let i = 0; i < 4; i++) {
+    await new Promise((done) => setTimeout(done, 30))
+    await flushPromises()
+  }
+}
 
 describe('the timeline', () => {
   it('says what would make a run appear when there is none', () => {
@@ -46,15 +56,17 @@ describe('the timeline', () => {
     panel.unmount()
   })
 
-  it('lists every step in words, marks the current one and shows what it changed', async () => {
+  it('lists every step in words, marks the current one and shows what orders it', async () => {
     show('start')
     const panel = mountPanel(TimelinePanel)
+    await listed()
     const rows = panel.findAll(testId('event'))
     expect(rows).toHaveLength(12)
     await rows[7]!.trigger('click')
-    const current = panel.get('.events [aria-current="step"]').text()
-    expect(current).toContain('slot write reaches the device')
-    expect(current.replace(/\s+/g, ' ')).toContain('IMS[1].PASID none → d')
+    await listed()
+    expect(panel.get('.events [aria-current="step"]').text()).toContain('slot write reaches the device')
+    expect(useRuns().step).toBe(8)
+    expect(panel.get('.events .details').text()).toContain('posted writes stay in order')
     panel.unmount()
   })
 
@@ -72,6 +84,7 @@ describe('the timeline', () => {
   it('tells in its legend who enforces the arrows, and switches them off and on', async () => {
     show('end')
     const panel = mountPanel(TimelinePanel)
+    await listed()
     const nobody = panel.findAll('.legend button').find((b) => b.text() === 'nobody')
     expect(nobody?.attributes('aria-pressed')).toBe('true')
     await nobody!.trigger('click')
@@ -86,6 +99,39 @@ describe('the timeline', () => {
     expect(panel.text()).toContain('No run to show')
     useDocuments().activate(key)
     await nextTick()
+    expect(panel.get(testId('step-counter')).text()).toBe('12 / 12')
+    panel.unmount()
+  })
+
+  it('finds events as one types, goes from match to match, and says what is wrong with a search', async () => {
+    show('start')
+    const panel = mountPanel(TimelinePanel)
+    await listed()
+    const field = panel.get(testId('timeline-find'))
+    await field.setValue('lane:device')
+    await field.trigger('keydown', { key: 'Enter' })
+    await listed()
+    expect(panel.get(testId('timeline-found')).text()).toBe('2')
+    expect(useRuns().event?.step).toBe('device.complete')
+    await field.trigger('keydown', { key: 'Enter' })
+    await listed()
+    expect(useRuns().event?.step).toBe('device.send')
+    await field.setValue('dur>soon')
+    await field.trigger('keydown', { key: 'Enter' })
+    await listed()
+    expect(panel.get(testId('timeline-found')).text()).toBe('!')
+    panel.unmount()
+  })
+
+  it('shows a file beside the document’s run, and goes back to that', async () => {
+    show('end')
+    const panel = mountPanel(TimelinePanel)
+    await useRecordings().open('synthetic.dbrun')
+    await listed()
+    expect(panel.get(testId('timeline-events')).text()).toMatch(/200.000 events/)
+    expect(panel.text()).toContain('of the orders that this run broke')
+    useRecordings().close('synthetic.dbrun')
+    await listed()
     expect(panel.get(testId('step-counter')).text()).toBe('12 / 12')
     panel.unmount()
   })

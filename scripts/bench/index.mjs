@@ -15,6 +15,7 @@ const SUBJECTS = {
   plan: 'planner: time as a machine grows',
   timed: 'runs in time: events per CPU second beside SystemC’s method kernel',
   window: 'race window: Monte Carlo trials per second',
+  timeline: 'timeline: ten million events opened, drawn, panned and zoomed, beside speedscope',
 }
 
 const { values } = parseArgs({

@@ -39,6 +39,7 @@ export const toySimulator: Simulator = {
   window: () => err(fault('USAGE', 'the toy has no latencies')),
   exported: () => err(fault('USAGE', 'the toy has no model')),
   runSteps: () => err(fault('USAGE', 'the toy has no steps')),
+  recordRun: () => err(fault('USAGE', 'the toy has no runs')),
   repair: () => err(fault('USAGE', 'the toy has no repairs')),
   runSeed: ({ name }, _resources, seed) => ok(run(name, `seed-${seed}`)),
   runReplay: ({ name }, _resources, token) =>

@@ -61,6 +61,21 @@ export function follow(program: Program, choices: Iterable<number>): Path | Choi
   return { steps, states, choices: taken, radices, outOfRange }
 }
 
+/** The run that takes these steps, by their ids, from the initial state, or where that cannot go on. */
+export function followIds(program: Program, ids: readonly string[]): Path | ChoiceError {
+  const choices: number[] = []
+  let state: Uint32Array = program.initial
+  for (const [at, id] of ids.entries()) {
+    const enabled = enabledAt(program, state)
+    const choice = enabled.findIndex((e) => program.model.steps[e.step]?.id === id)
+    const taken = enabled[choice]
+    if (!taken) return { at, enabled: enabled.length }
+    choices.push(choice)
+    state = taken.state
+  }
+  return follow(program, choices)
+}
+
 /**
  * Choices of shortest runs to stored states, one list for each target. `levels[d]` is the number of the first state at
  * depth d. All targets are followed back in one pass over the levels; each goes back to the first state of the level
