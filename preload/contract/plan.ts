@@ -59,6 +59,11 @@ export const PlanReport = z.object({
     z.object({
       devices: z.array(z.string()),
       type: z.string().nullable().describe("sysfs's word, or null when the kernel would not say"),
+      domain: z.string().describe("type of the group's default domain, whether or not the kernel would say"),
+      own: z
+        .array(z.object({ device: z.string(), type: z.string(), because: Because }))
+        .optional()
+        .describe('before 5.8: devices whose DMA meets another domain than the default of their group'),
       reserved: z.array(
         z.object({
           start: z.string(),

@@ -99,3 +99,10 @@ export function figures(plan: Plan, isBridge: (bdf: string) => boolean): Figures
     open: ends.filter((d) => !d.msi.isolated).length,
   }
 }
+
+/** sysfs's word; where this kernel has none, the default domain that the group has all the same. */
+export const groupType = (g: Pick<PlanGroup, 'type' | 'domain'>): string =>
+  g.type ?? (g.domain === 'unknown' ? 'type unknown' : g.domain)
+
+/** Devices whose DMA meets another domain than the group's default: `0000:01:00.0 identity`. */
+export const ownDomains = (g: PlanGroup): string => (g.own ?? []).map((o) => `${o.device} ${o.type}`).join(', ')

@@ -106,7 +106,7 @@ const observations = new Map(imports.map(([c, i]) => [c, i.observations]))
 
 /** The machine without what a kernel and its command line leave behind in it. */
 function machine(p: Platform) {
-  const functions = p.functions.map(({ busMaster: _, msi, msix, acs, ats, pri, pasid, ...fn }) => ({
+  const functions = p.functions.map(({ busMaster: _, dmaMaskBits: __, msi, msix, acs, ats, pri, pasid, ...fn }) => ({
     ...fn,
     msi: msi && { ...msi, enabled: false },
     msix: msix && { ...msix, enabled: false },
