@@ -393,3 +393,17 @@ describe('any machine, command line and kernel', () => {
     )
   })
 })
+
+describe('grouping by kernel', () => {
+  it('keeps an Intel root complex integrated endpoint apart from 5.8 on', () => {
+    const inside = (n: number) =>
+      fn({
+        bdf: `0000:00:02.${n}`,
+        vendor: 0x8086,
+        multifunction: true,
+        express: { type: 'rc-integrated-endpoint', version: 2, slot: false },
+      })
+    const sizes = (kernel: string) => plan({ functions: [inside(0), inside(1)] }, kernel).groups.length
+    expect(['4.9', '5.7', '5.8', '6.12'].map(sizes)).toEqual([1, 1, 2, 2])
+  })
+})

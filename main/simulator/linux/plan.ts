@@ -71,8 +71,19 @@ export function planWith(plan: Plan, drivers: ReadonlyMap<PciFunction, string | 
     board: plan.board,
     units: { ...again.units, served: keyed(again.units.served), unserved: keyed(again.units.unserved) },
     messages: keyed(again.messages),
+    untrusted: plan.untrusted,
+    domains: plan.domains,
     groups: again.groups.map((g) => ({ ...g, members: g.members.map((m) => ({ ...m, fn: own(m.fn) })) })),
   }
+}
+
+/**
+ * The group of a function. One that no driver has tried yet has none where groups are made at probe time: then the group
+ * that it gets as soon as one tries, and fails (05.17, 05.22).
+ */
+export function groupOnceTried(plan: Plan, fn: PciFunction): PlannedGroup | undefined {
+  const of = ({ groups }: Plan): PlannedGroup | undefined => groups.find((g) => g.members.some((m) => m.fn === fn))
+  return of(plan) ?? of(planWith(plan, new Map([[fn, 'a driver that fails']])))
 }
 
 /** S3.10: a device that must be identity mapped leaves its group for one of its own, which isolates nothing. */
@@ -113,7 +124,7 @@ export function planPlatform(
   settings: PlanSettings = {},
 ): Plan {
   const cmdline = readCommandLine(commandLine ?? platform.kernel.cmdline ?? '')
-  const recorded = boardOf(platform, cmdline)
+  const recorded: Board = { ...boardOf(platform, cmdline), version: policy.version }
   const dumping = settings.kdump === true || cmdline.kdump
   const crashed = dumping ? crashedKernel(platform, policy) : undefined
   // Nothing resets configuration space between a crash and the kernel that dumps.
