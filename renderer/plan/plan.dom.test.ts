@@ -50,12 +50,12 @@ describe('the plan panel', () => {
     panel.unmount()
   })
 
-  it('draws a group of a thousand functions whole only when asked to, and names those with a domain of their own', async () => {
+  it('draws a large group whole only when asked to, and names those with a domain of their own', async () => {
     const panel = await openPlan()
     const { plan, index } = usePlanning()
     const [first] = plan?.groups ?? []
     if (!first || !index) throw new Error('a plan')
-    const devices = Array.from({ length: 1000 }, (_, i) => `0000:01:${i}`)
+    const devices = Array.from({ length: 80 }, (_, i) => `0000:01:${i}`)
     const own = [{ device: '0000:01:1', type: 'identity', because: [] }]
     panel.unmount()
     const group = mountPanel(PlanGroup, {
@@ -70,9 +70,9 @@ describe('the plan panel', () => {
     expect(group.findAll('.member').length).toBe(64)
     expect(group.get(testId('plan-own-1')).text()).toContain('0000:01:1 identity')
     expect(group.get('header').text()).toContain('DMA')
-    expect(group.get(testId('plan-all-members')).text()).toBe('936 more')
+    expect(group.get(testId('plan-all-members')).text()).toBe('16 more')
     await group.get(testId('plan-all-members')).trigger('click')
-    expect(group.findAll('.member').length).toBe(1000)
+    expect(group.findAll('.member').length).toBe(80)
     expect(group.find(testId('plan-all-members')).exists()).toBe(false)
     group.unmount()
   })
