@@ -23,7 +23,7 @@ describe('the explorer on packed states', () => {
       }),
       { numRuns: 1000 },
     )
-  })
+  }, 60_000)
 
   it('gives runs that can be followed and replayed from a token of at most 200 characters', () => {
     fc.assert(

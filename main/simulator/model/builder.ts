@@ -2,7 +2,18 @@
 import { assert } from '../faults'
 import { any, constant, equal, variable, type Expr } from './expr'
 import type { Typed } from './expression'
-import type { Agent, AgentRole, Assignment, Domain, Model, Property, SourcePosition, Step, Variable } from './model'
+import type {
+  Agent,
+  AgentRole,
+  Assignment,
+  Domain,
+  Model,
+  Property,
+  Replica,
+  SourcePosition,
+  Step,
+  Variable,
+} from './model'
 
 export interface StepSpec {
   readonly id: string
@@ -245,7 +256,7 @@ export class ModelBuilder {
     }
   }
 
-  build(name: string): Model {
+  build(name: string, replicas: readonly Replica[] = []): Model {
     const agents: Agent[] = this.agents.map((a, i) => {
       const location = this.locationOf(i)
       const old = this.variables[location]
@@ -260,6 +271,7 @@ export class ModelBuilder {
       agents,
       steps: [...this.steps],
       properties: [...this.properties],
+      ...(replicas.length > 0 ? { replicas } : {}),
     }
   }
 }

@@ -2,6 +2,9 @@
  * The expression language of scenarios (design: litmus scenarios): literals, names, `done(STEP)`,
  * `! - + * / % < <= > >= == != && || ?:`, `min` and `max`, parentheses; precedence and associativity as in C;
  * booleans, integers and enumeration names are never mixed. Text becomes a typed tree; nothing is ever executed.
+ *
+ * Where a scope knows indices (replicated litmus scenarios), a name may carry them (`slot.d.v`, `done(perm.d.v)`), and
+ * `any(v: …)` and `all(v: …)` join the copies of what they enclose.
  */
 import { err, fault, nearest, ok, type Fault, type Result } from '../faults'
 import { binary, choose, constant, not, sizeOf, type BinaryOp, type Expr } from './expr'
@@ -23,6 +26,10 @@ export interface Scope {
   /** For "did you mean". */
   names(): Iterable<string>
   steps(): Iterable<string>
+  /** The value that an index has here; undefined where it has none. */
+  index?(letter: string): number | undefined
+  /** How many values an index takes; undefined where it is not one. */
+  copies?(letter: string): number | undefined
 }
 
 const RESERVED = new Set(['true', 'false', 'done', 'min', 'max'])
@@ -115,6 +122,9 @@ class Parser {
   private readonly list: Token[]
   private next = 0
   private depth = 0
+  /** Indices bound by `any` and `all`. */
+  private readonly bound = new Map<string, number>()
+  private copied = 0
   constructor(
     text: string,
     private readonly scope: Scope,
@@ -219,6 +229,7 @@ class Parser {
         }),
       )
     }
+    if ((t.text === 'any' || t.text === 'all') && this.quantifies()) return this.quantified(t.text)
     if (t.text === 'min' || t.text === 'max') {
       this.expect('(')
       const a = this.conditional()
@@ -227,15 +238,88 @@ class Parser {
       this.expect(')')
       return this.combine2(t, t.text, a, b)
     }
-    const v = this.scope.variable(t.text)
+    const name = this.placed(t)
+    const v = this.scope.variable(name)
     if (v) return v
-    const value = this.scope.value(t.text)
+    const value = this.scope.value(name)
     if (value !== undefined) return { expr: constant(value), type: 'name' }
-    const near = nearest(t.text, this.scope.names())
+    const near = nearest(name, this.scope.names())
     throw new Refused(
-      fault('SCENARIO_UNKNOWN_NAME', `nothing is called ${t.text} here`, {
+      fault('SCENARIO_UNKNOWN_NAME', `nothing is called ${name} here`, {
         offset: t.at,
         ...(near ? { hint: `did you mean ${near}?` } : {}),
+      }),
+    )
+  }
+
+  /** `(v:` follows: then the word is no name. */
+  private quantifies(): boolean {
+    const [open, letter, colon] = this.list.slice(this.next, this.next + 3)
+    return open?.text === '(' && letter?.kind === 'word' && (colon?.text === ':' || colon?.text === ',')
+  }
+
+  /** `any(d, v: …)`: the enclosed is read once for every value of the indices. */
+  private quantified(join: 'any' | 'all'): Typed {
+    this.expect('(')
+    const letters: Token[] = []
+    do {
+      const t = this.peek()
+      if (this.scope.copies?.(t.text) === undefined)
+        throw new Refused(
+          fault('SCENARIO_UNKNOWN_NAME', `${JSON.stringify(t.text)} is no index here`, {
+            offset: t.at,
+            hint: 'indices are declared under "replicas:"',
+          }),
+        )
+      letters.push(t)
+      this.next++
+    } while (this.take(','))
+    this.expect(':')
+    const start = this.next
+    const parts: Expr[] = []
+    const each = (n: number): void => {
+      const t = letters[n]
+      if (!t) {
+        this.next = start
+        const at = this.peek()
+        if (++this.copied > MAX_NODES)
+          throw new Refused(
+            fault('MODEL_TOO_LARGE', `written out, this has more than ${MAX_NODES} copies`, { offset: at.at }),
+          )
+        const part = this.conditional()
+        if (part.type !== 'bool') this.mismatch(at, `${join} joins booleans`, part)
+        parts.push(part.expr)
+        return
+      }
+      const outer = this.bound.get(t.text)
+      for (let i = 0; i < (this.scope.copies?.(t.text) ?? 0); i++) {
+        this.bound.set(t.text, i)
+        each(n + 1)
+      }
+      if (outer === undefined) this.bound.delete(t.text)
+      else this.bound.set(t.text, outer)
+    }
+    each(0)
+    this.expect(')')
+    const joined = parts.reduce((a, b) => binary(join === 'any' ? '||' : '&&', a, b))
+    return { expr: joined, type: 'bool' }
+  }
+
+  /** The name with the values that its indices have here: `slot.d.v` → `slot.0.1`. */
+  private placed(t: Token): string {
+    if (this.scope.copies === undefined || !t.text.includes('.')) return t.text
+    const [base = '', ...parts] = t.text.split('.')
+    return [base, ...parts.map((p) => this.indexValue(t, p))].join('.')
+  }
+
+  private indexValue(t: Token, part: string): string {
+    if (this.scope.copies?.(part) === undefined) return part
+    const value = this.bound.get(part) ?? this.scope.index?.(part)
+    if (value !== undefined) return String(value)
+    throw new Refused(
+      fault('SCENARIO_UNKNOWN_NAME', `the index ${part} of ${t.text} has no value here`, {
+        offset: t.at,
+        hint: 'bind it with any(…: …) or all(…: …), or give it to the agent',
       }),
     )
   }
@@ -257,7 +341,7 @@ class Parser {
       if (t.text === ')' && depth === 0) break
       if (t.text === '(') depth++
       if (t.text === ')') depth--
-      text += t.text
+      text += this.placed(t)
       this.next++
     }
     return { kind: 'word', text, at: first.at }

@@ -86,6 +86,15 @@ export interface Property {
   readonly at?: SourcePosition
 }
 
+/**
+ * Instances that a scenario declares alike: the i-th variables of all of them correspond. Exchanging two instances
+ * should leave the model as it is; `model/symmetry.ts` checks that before anything rests on it.
+ */
+export interface Replica {
+  readonly name: string
+  readonly instances: readonly (readonly number[])[]
+}
+
 export interface Model {
   readonly name: string
   readonly names: readonly string[]
@@ -93,6 +102,7 @@ export interface Model {
   readonly agents: readonly Agent[]
   readonly steps: readonly Step[]
   readonly properties: readonly Property[]
+  readonly replicas?: readonly Replica[]
 }
 
 /** How many values a domain has. */

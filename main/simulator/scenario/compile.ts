@@ -58,7 +58,7 @@ export function compileScenario(
   const arch = placed.value.platform?.arch
   const onBoard = Object.keys(scenario.blocks).length > 0
   const built = scenario.litmus
-    ? compileLitmus(name, document, scenario.litmus, scale)
+    ? compileLitmus(name, document, scenario.litmus, scenario.scale ?? {}, scale)
     : onBoard
       ? compileBoard(name, document, scenario, kinds.value, arch, scale)
       : compileFlows(name, document, scenario, placed.value, scale)
@@ -186,8 +186,8 @@ function sizes(scenario: Scenario, scale: Scale): Result<{ devices: number; vect
       )
   }
   const [device] = Object.values(scenario.devices)
-  const devices = scale['devices'] ?? declared?.devices ?? 1
-  const vectors = scale['vectors'] ?? declared?.vectors ?? device?.vectors ?? 1
+  const devices = scale['devices'] ?? declared?.['devices'] ?? 1
+  const vectors = scale['vectors'] ?? declared?.['vectors'] ?? device?.vectors ?? 1
   if (devices > 8 || vectors > 32)
     return err(fault('SCENARIO_SCALE', `devices ${devices}, vectors ${vectors}: at most 8 devices and 32 vectors`))
   return ok({ devices, vectors })

@@ -5,6 +5,7 @@ import type { ModelBuilder } from '../model/builder'
 import type { Property, PropertyKind, Verdict } from '../model/model'
 import type { ScenarioDocument, Path } from './document'
 import { parseExpression, type Scope, type Typed } from '../model/expression'
+import { indexedName, instanceName, UNBOUND, type Bindings, type Replicas } from './replicas'
 import type { PropertySection } from './schema'
 
 export interface NameSpace {
@@ -13,6 +14,8 @@ export interface NameSpace {
   readonly prefixes: readonly string[]
   /** Vectors of each device; 0 in litmus scenarios. */
   readonly vectors: number
+  /** Indices of a replicated litmus scenario. */
+  readonly replicas?: Replicas
 }
 
 /**
@@ -21,11 +24,22 @@ export interface NameSpace {
  */
 export class MachineScope implements Scope {
   usedEach = false
+  /** Indices that the text leaves open: it holds for each value of them. */
+  readonly open = new Set<string>()
   constructor(
     private readonly space: NameSpace,
     private readonly prefix: string,
     private readonly vector: number,
+    private readonly at: Bindings = UNBOUND,
   ) {}
+  index(i: string): number | undefined {
+    if (this.space.replicas?.copies(i) === undefined) return undefined
+    this.open.add(i)
+    return this.at[i] ?? 0
+  }
+  copies(i: string): number | undefined {
+    return this.space.replicas?.copies(i)
+  }
   private numbered(name: string): string {
     const dot = name.indexOf('.')
     return dot < 0 ? `${name}${this.vector}` : `${name.slice(0, dot)}${this.vector}${name.slice(dot)}`
@@ -75,7 +89,7 @@ const happened = (b: ModelBuilder, steps: readonly number[]): Expr | undefined =
 
 type Parsed = { readonly expr: Expr } | { readonly fault: Fault }
 
-/** Parse a boolean for every machine and (where it says "each") every vector, and join the copies. */
+/** Parse a boolean for every machine, (where it says "each") every vector and every open index, and join the copies. */
 export function parseEverywhere(space: NameSpace, text: string, join: 'any' | 'all'): Parsed {
   const parts: Expr[] = []
   for (const prefix of space.prefixes) {
@@ -83,7 +97,15 @@ export function parseEverywhere(space: NameSpace, text: string, join: 'any' | 'a
       const scope = new MachineScope(space, prefix, v)
       const r = parseExpression(text, scope, 'bool')
       if (!r.ok) return { fault: r.error }
-      parts.push(r.value.expr)
+      if (scope.open.size > 0) {
+        if (space.replicas?.tooMany([...scope.open]))
+          return { fault: fault('MODEL_TOO_LARGE', 'there are too many copies of it at this scale', { offset: 0 }) }
+        for (const at of space.replicas?.bindings([...scope.open]) ?? []) {
+          const copy = parseExpression(text, new MachineScope(space, prefix, v, at), 'bool')
+          if (!copy.ok) return { fault: copy.error }
+          parts.push(copy.value.expr)
+        }
+      } else parts.push(r.value.expr)
       if (!scope.usedEach) break
     }
   }
@@ -160,13 +182,15 @@ function parseOrder(space: NameSpace, d: ScenarioDocument, p: PropertySection, p
   const parts: Expr[] = []
   for (const prefix of space.prefixes) {
     const scope = new MachineScope(space, prefix, 1)
-    const before = scope.done(p.order?.before ?? '')
-    const after = scope.begun(p.order?.after ?? '')
-    if (!before || !after) {
-      const missing = before ? (p.order?.after ?? '') : (p.order?.before ?? '')
-      return { fault: unknownStep(scope, missing, d.at([...path, 'order', before ? 'after' : 'before'])) }
+    for (const o of orderingCopies(space, p.order ?? { before: '', after: '' })) {
+      const before = scope.done(o.before)
+      const after = scope.begun(o.after)
+      if (!before || !after)
+        return {
+          fault: unknownStep(scope, before ? o.after : o.before, d.at([...path, 'order', before ? 'after' : 'before'])),
+        }
+      parts.push(binary('&&', after, not(before)))
     }
-    parts.push(binary('&&', after, not(before)))
   }
   return { expr: any(parts) }
 }
@@ -201,6 +225,18 @@ export function builtInProperties(b: ModelBuilder, complete: Expr): void {
   )
 }
 
+/** An ordering between names with open indices holds for each value of them. */
+export function orderingCopies(
+  space: NameSpace,
+  o: { readonly before: string; readonly after: string },
+): { before: string; after: string }[] {
+  if (!space.replicas) return [o]
+  const open = [...new Set([...indexedName(o.before).indices, ...indexedName(o.after).indices])]
+  return space.replicas
+    .bindings(open.filter((i) => space.replicas?.copies(i) !== undefined))
+    .map((at) => ({ before: instanceName(o.before, at), after: instanceName(o.after, at) }))
+}
+
 /** Extra happens-before edges, in every machine. */
 export function readOrderings(
   space: NameSpace,
@@ -212,16 +248,18 @@ export function readOrderings(
   orderings.forEach((o, i) => {
     for (const prefix of space.prefixes) {
       const scope = new MachineScope(space, prefix, 1)
-      const before = stepsOf(space.b, prefix, o.before, 'last')
-      const after = stepsOf(space.b, prefix, o.after, 'first')
-      if (before.length === 0) faults.push(unknownStep(scope, o.before, d.at([...base, i, 'before'])))
-      if (after.length === 0) faults.push(unknownStep(scope, o.after, d.at([...base, i, 'after'])))
-      if (before.length === 0 || after.length === 0) return
-      if (before.some((s) => after.includes(s))) {
-        faults.push(fault('SCENARIO_ORDERING', 'a step cannot come before itself', d.at([...base, i])))
-        return
+      for (const copy of orderingCopies(space, o)) {
+        const before = stepsOf(space.b, prefix, copy.before, 'last')
+        const after = stepsOf(space.b, prefix, copy.after, 'first')
+        if (before.length === 0) faults.push(unknownStep(scope, copy.before, d.at([...base, i, 'before'])))
+        if (after.length === 0) faults.push(unknownStep(scope, copy.after, d.at([...base, i, 'after'])))
+        if (before.length === 0 || after.length === 0) return
+        if (before.some((s) => after.includes(s))) {
+          faults.push(fault('SCENARIO_ORDERING', 'a step cannot come before itself', d.at([...base, i])))
+          return
+        }
+        space.b.order(before, after)
       }
-      space.b.order(before, after)
     }
   })
   return faults

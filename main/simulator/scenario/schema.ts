@@ -79,21 +79,32 @@ export const LitmusVariable = z.union([
   z.strictObject({ range: z.tuple([z.number().int(), z.number().int()]), initial: z.number().int() }),
   z.strictObject({ enum: z.array(Name).min(1), initial: Name }),
 ])
+/** A name, or one for each value of some indices: `slot.d.v`. */
+const IndexedName = z
+  .string()
+  .regex(
+    /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/,
+    'letters, digits and _, with indices such as slot.d.v where they are declared',
+  )
 export const LitmusStep = z.strictObject({
   step: Name,
   when: Expression.optional(),
   set: z.record(z.string(), Expression).optional(),
   optional: z.boolean().optional(),
   kind: z.enum(['guest', 'host', 'vmm', 'device', 'hardware']).optional(),
-  posted: Name.optional(),
-  trap: Name.optional(),
-  resume: Name.optional(),
+  posted: IndexedName.optional(),
+  trap: IndexedName.optional(),
+  resume: IndexedName.optional(),
   latency: z.tuple([z.number().int().min(0), z.number().int().min(0)]).optional(),
   source: z.string().optional(),
 })
 export const LitmusSection = z.strictObject({
-  variables: z.record(Name, LitmusVariable).default({}),
-  agents: z.record(Name, z.array(LitmusStep)),
+  replicas: z
+    .record(Name, Name)
+    .default({})
+    .describe('indices of names, and the word of `scale` that says how many values each takes: { d: devices }'),
+  variables: z.record(IndexedName, LitmusVariable).default({}),
+  agents: z.record(IndexedName, z.array(LitmusStep)),
   orderings: z.array(z.strictObject({ before: z.string(), after: z.string() })).default([]),
   properties: z.array(PropertySection).default([]),
 })
@@ -162,17 +173,11 @@ export const Scenario = z.strictObject({
     .describe('happens-before edges that decide this scenario, and who enforces each'),
   programs: z.record(z.string(), z.array(z.unknown())).default({}),
   scale: z
-    .strictObject({
-      devices: z.number().int().min(1).max(8).optional().describe('identical devices, each in a machine of its own'),
-      vectors: z
-        .number()
-        .int()
-        .min(1)
-        .max(32)
-        .optional()
-        .describe('vectors of each device; operations with `vector: each` follow'),
-    })
-    .optional(),
+    .record(Name, z.number().int().min(1).max(64))
+    .optional()
+    .describe(
+      'how many of what there are: devices (each in a machine of its own) and vectors (operations with `vector: each` follow) of a mediated device; in a litmus scenario whatever its replicas name',
+    ),
   orderings: z
     .array(z.strictObject({ before: z.string(), after: z.string() }))
     .default([])

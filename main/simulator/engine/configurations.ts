@@ -1,0 +1,280 @@
+/**
+ * The configurations of one component, numbered as they are met: a state is a tuple of such numbers. Whatever is asked
+ * about a configuration (does this part of a guard hold, what does this part of a step make of it) is worked out once
+ * and then looked up, so the model's expressions are evaluated thousands of times, not millions.
+ *
+ * Components that are copies of one another share their configurations: then equal numbers mean equal contents, and
+ * sorting numbers is what symmetry takes.
+ */
+import { assert } from '../faults'
+import { DivisionByZero, evaluate, type Expr } from '../model/expr'
+import { cardinality, ordinal, valueAt, type Domain } from '../model/model'
+
+/** Variables of these expressions are slots of the component. */
+export interface LocalSet {
+  readonly slot: number
+  readonly value: Expr
+}
+
+/** What one step is to this component: the part of its guard and of its assignments that lies in it. */
+interface Role {
+  readonly guard: readonly number[]
+  readonly sets: readonly LocalSet[]
+  readonly holds: Answers
+  readonly next: Answers
+}
+
+/** Answers of a truth: not asked yet (0), or one of these. */
+export const FALSE = 1
+export const TRUE = 2
+/** The expression divides by zero in this configuration. */
+export const DIVIDES = 3
+
+/** The assignment leaves a domain (or divides by zero). */
+export const LEAVES = -1
+
+/** A growing array of small answers, by configuration. */
+class Answers {
+  data = new Int32Array(32)
+  room(index: number): void {
+    if (index < this.data.length) return
+    const wider = new Int32Array(Math.max(index + 1, this.data.length * 2))
+    wider.set(this.data)
+    this.data = wider
+  }
+}
+
+interface Slot {
+  readonly domain: Domain
+  readonly shift: number
+  readonly mask: number
+}
+
+/** Slots of one orbit inside the component: `instances[i][k]` corresponds for all i. */
+export type InnerOrbit = readonly (readonly number[])[]
+
+export class Configurations {
+  private readonly slots: readonly Slot[]
+  /** Packed contents, by number. */
+  private packed = new Int32Array(64)
+  private readonly numbers = new Map<number, number>()
+  private readonly truths: { readonly expr: Expr; readonly answers: Answers }[] = []
+  private readonly truthNumbers = new Map<string, number>()
+  private readonly roles: Role[] = []
+  private readonly roleNumbers = new Map<string, number>()
+  /** Roles with the agent's location in this component, by location value: the steps to try. */
+  private readonly leading: number[] = []
+  private readonly tries: (Int32Array | undefined)[] = []
+  private readonly sorted = new Map<string, { readonly orbits: readonly InnerOrbit[]; readonly answers: Answers }>()
+
+  constructor(domains: readonly Domain[]) {
+    let shift = 0
+    this.slots = domains.map((domain) => {
+      const bits = Math.ceil(Math.log2(Math.max(1, cardinality(domain))))
+      const slot = { domain, shift, mask: 2 ** bits - 1 }
+      shift += bits
+      return slot
+    })
+    assert(shift <= 31, 'a component has at most 31 bits')
+  }
+
+  get size(): number {
+    return this.numbers.size
+  }
+
+  /** The configuration with these values, one for each slot. */
+  number(values: ArrayLike<number>): number {
+    let packed = 0
+    this.slots.forEach((s, i) => {
+      const position = ordinal(s.domain, values[i] ?? NaN)
+      assert(position >= 0, 'a value of its domain')
+      packed |= position << s.shift
+    })
+    return this.intern(packed)
+  }
+
+  private intern(packed: number): number {
+    const known = this.numbers.get(packed)
+    if (known !== undefined) return known
+    const n = this.numbers.size
+    this.numbers.set(packed, n)
+    if (n >= this.packed.length) {
+      const wider = new Int32Array(n * 2)
+      wider.set(this.packed)
+      this.packed = wider
+    }
+    this.packed[n] = packed
+    return n
+  }
+
+  value(configuration: number, slot: number): number {
+    const s = this.slots[slot]
+    assert(s, 'slot')
+    return valueAt(s.domain, ((this.packed[configuration] ?? 0) >>> s.shift) & s.mask)
+  }
+
+  /** A question about configurations; the same number for the same question. */
+  truth(key: string, expr: Expr): number {
+    const known = this.truthNumbers.get(key)
+    if (known !== undefined) return known
+    this.truthNumbers.set(key, this.truths.length)
+    return this.truths.push({ expr, answers: new Answers() }) - 1
+  }
+
+  /** FALSE, TRUE or DIVIDES. */
+  holds(truth: number, configuration: number): number {
+    const t = this.truths[truth]
+    assert(t, 'truth')
+    const { answers } = t
+    if (configuration >= answers.data.length) answers.room(configuration)
+    const known = answers.data[configuration] ?? 0
+    if (known !== 0) return known
+    return (answers.data[configuration] = this.ask(t.expr, configuration))
+  }
+
+  private ask(e: Expr, configuration: number): number {
+    try {
+      return evaluate(e, (slot) => this.value(configuration, slot)) !== 0 ? TRUE : FALSE
+    } catch (x) {
+      if (x instanceof DivisionByZero) return DIVIDES
+      throw x
+    }
+  }
+
+  /** What a step is to this component; `leads` where its agent's location lies here. */
+  role(key: string, guard: readonly number[], sets: readonly LocalSet[], leads: boolean): number {
+    const known = this.roleNumbers.get(key)
+    if (known !== undefined) return known
+    const n = this.roles.push({ guard, sets, holds: new Answers(), next: new Answers() }) - 1
+    this.roleNumbers.set(key, n)
+    if (leads) this.leading.push(n)
+    return n
+  }
+
+  /** The role's part of the guard: FALSE, TRUE or DIVIDES. */
+  allows(role: number, configuration: number): number {
+    const r = this.roles[role]
+    assert(r, 'role')
+    const { holds } = r
+    if (configuration >= holds.data.length) holds.room(configuration)
+    const known = holds.data[configuration] ?? 0
+    if (known !== 0) return known
+    let answer = TRUE
+    for (const t of r.guard) {
+      const one = this.holds(t, configuration)
+      if (one === FALSE) {
+        answer = FALSE
+        break
+      }
+      if (one === DIVIDES) answer = DIVIDES
+    }
+    return (holds.data[configuration] = answer)
+  }
+
+  /** Conditions of the role's part of the guard. */
+  conditions(role: number): readonly number[] {
+    return this.roles[role]?.guard ?? []
+  }
+
+  /** The configuration after the role's assignments, or LEAVES. */
+  after(role: number, configuration: number): number {
+    const r = this.roles[role]
+    assert(r, 'role')
+    const { next } = r
+    if (configuration >= next.data.length) next.room(configuration)
+    const known = next.data[configuration] ?? 0
+    if (known !== 0) return known < 0 ? LEAVES : known - 1
+    const found = this.assign(configuration, r.sets, (e) => evaluate(e, (slot) => this.value(configuration, slot)))
+    // Kept one higher: 0 is "not asked yet".
+    next.data[configuration] = found === LEAVES ? -1 : found + 1
+    return found
+  }
+
+  /** The configuration after these assignments; the values are given by `value`. */
+  assign<T extends { readonly slot: number; readonly value: Expr }>(
+    configuration: number,
+    sets: readonly T[],
+    value: (e: Expr) => number,
+  ): number {
+    let packed = this.packed[configuration] ?? 0
+    try {
+      for (const set of sets) {
+        const s = this.slots[set.slot]
+        assert(s, 'slot')
+        const position = ordinal(s.domain, value(set.value))
+        if (position < 0) return LEAVES
+        packed = (packed & ~(s.mask << s.shift)) | (position << s.shift)
+      }
+    } catch (x) {
+      if (x instanceof DivisionByZero) return LEAVES
+      throw x
+    }
+    return this.intern(packed)
+  }
+  /** The role's assignments that read this component alone. */
+  setsOf(role: number): readonly LocalSet[] {
+    return this.roles[role]?.sets ?? []
+  }
+
+  /** Roles of this configuration's agents whose part of the guard here does not fail. */
+  candidates(configuration: number): Int32Array {
+    const known = this.tries[configuration]
+    if (known) return known
+    const found = Int32Array.from(this.leading.filter((r) => this.allows(r, configuration) !== FALSE))
+    this.tries[configuration] = found
+    return found
+  }
+
+  /** A question answered by sorting instances of orbits inside the component. */
+  sorting(orbits: readonly InnerOrbit[]): (configuration: number) => number {
+    const key = JSON.stringify(orbits)
+    const known = this.sorted.get(key)
+    const entry = known ?? { orbits, answers: new Answers() }
+    this.sorted.set(key, entry)
+    return (configuration) => {
+      const { answers } = entry
+      if (configuration >= answers.data.length) answers.room(configuration)
+      const before = answers.data[configuration] ?? 0
+      if (before > 0) return before - 1
+      const found = this.sortInside(configuration, orbits)
+      answers.data[configuration] = found + 1
+      return found
+    }
+  }
+
+  private sortInside(configuration: number, orbits: readonly InnerOrbit[]): number {
+    const positions = this.slots.map((s) => ((this.packed[configuration] ?? 0) >>> s.shift) & s.mask)
+    for (const instances of orbits) {
+      const contents = instances.map((slots) => slots.map((s) => positions[s] ?? 0))
+      contents.sort(lexicographic)
+      contents.forEach((c, i) => instances[i]?.forEach((s, k) => (positions[s] = c[k] ?? 0)))
+    }
+    let packed = 0
+    this.slots.forEach((s, i) => (packed |= (positions[i] ?? 0) << s.shift))
+    return this.intern(packed)
+  }
+
+  /** For comparing configurations by what they hold, not by when they were met. */
+  contents(configuration: number): number {
+    return this.packed[configuration] ?? 0
+  }
+
+  /** Bytes held. */
+  get bytes(): number {
+    const of = (a: Answers): number => a.data.byteLength
+    return (
+      this.packed.byteLength +
+      this.numbers.size * 24 +
+      this.truths.reduce((n, t) => n + of(t.answers), 0) +
+      this.roles.reduce((n, r) => n + of(r.holds) + of(r.next), 0)
+    )
+  }
+}
+
+function lexicographic(a: readonly number[], b: readonly number[]): number {
+  for (let i = 0; i < a.length; i++) {
+    const d = (a[i] ?? 0) - (b[i] ?? 0)
+    if (d !== 0) return d
+  }
+  return 0
+}
