@@ -8,7 +8,7 @@ import { collisions, guestRam, mappable, type GuestMachine } from './guest-memor
 import { apertureOf, usableRanges, type Range } from './iova'
 import type { Deferral, KdumpUnit } from './kdump'
 import type { Plan, PlannedGroup } from './plan'
-import { atLeast } from './policies/policy'
+import { atLeast, versionOf } from './policies/policy'
 import type { Reason } from './reason'
 import { sysfsWord } from './regions'
 import { functionReset } from './reset'
@@ -38,11 +38,17 @@ export interface GuestRequest {
   readonly bytes: bigint
 }
 
+/** The machine's own release where that is the kernel that was planned, else its version. */
+function plannedKernel({ policy, board }: Plan): string {
+  const planned = policy.version.join('.')
+  const { release } = board.platform.kernel
+  return release !== undefined && versionOf(release)?.join('.') === planned ? release : planned
+}
+
 /** `most`: how many of the functions that a hot reset drags in are listed for each device. */
 export function reportPlan(plan: Plan, guest?: GuestRequest, most = Infinity) {
-  const { release } = plan.board.platform.kernel
   return {
-    kernel: release ?? plan.policy.id,
+    kernel: plannedKernel(plan),
     policy: plan.policy.id,
     ...(plan.kdump ? { kdump: { units: plan.kdump.units.map((u) => reportUnit(u)) } } : {}),
     groups: plan.groups.map((g) => reportGroup(g, atLeast(plan.policy.version, 4, 19))),
