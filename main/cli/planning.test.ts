@@ -1,5 +1,5 @@
 /** The planning commands from the command line on: options, exit codes, JSON in its shape, text. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -133,6 +133,16 @@ describe('several inputs about one machine', () => {
     const refused = await ask('attach', LSPCI, DMAR, ...NIC)
     expect(refused).toMatchObject({ stage: 3 })
     expect(JSON.stringify(refused)).toContain('"op":"SET_CONTAINER","ok":false,"errno":"EINVAL"')
+  })
+
+  it('that leave something open say so on standard error, whatever is asked', async () => {
+    const cut = file('cut.txt', readFileSync(LSPCI, 'utf8').slice(0, -20))
+    for (const [command, ...rest] of [['plan'], ['attach', '--device', '0000:00:03.0']] as const) {
+      const ran = await doorbell(command, cut, ...rest, '--json')
+      expect(ran.err).toMatch(/^warning: the text ends in the middle of a line.*\[LSPCI_TRUNCATED\]$/m)
+      expect(() => JSON.parse(ran.out) as unknown).not.toThrow()
+    }
+    expect((await doorbell('plan', CAPTURE)).err).toBe('')
   })
 
   it('are merged for a write to the type file, too', async () => {

@@ -26,7 +26,7 @@ export async function attach(
     return fail(io, json, [
       fault('USAGE', 'a container cannot be mapped before it has a group', { hint: '--map-first goes with --iommufd' }),
     ])
-  const machine = await readMachine(files, flags.sriov)
+  const machine = await readMachine(files, flags.sriov, io)
   if (!machine.ok) return fail(io, json, [machine.error])
   const planned = planMachine(machine.value.platform, flags)
   if (!planned.ok) return fail(io, json, [planned.error])

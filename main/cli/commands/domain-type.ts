@@ -23,7 +23,7 @@ export async function domainType(
   flags: DomainTypeFlags,
   { io, json }: CommandContext,
 ): Promise<number> {
-  const machine = await readMachine(files, flags.sriov)
+  const machine = await readMachine(files, flags.sriov, io)
   if (!machine.ok) return fail(io, json, [machine.error])
   const planned = planMachine(machine.value.platform, flags)
   if (!planned.ok) return fail(io, json, [planned.error])
