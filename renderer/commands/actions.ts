@@ -6,6 +6,7 @@ import { keyOf, useDocuments } from '../stores/documents'
 import { useExplaining } from '../stores/explaining'
 import { useExploration } from '../stores/exploration'
 import { useHost } from '../bridge/host'
+import { isPlatformText } from '../model/dropped'
 import { useImporting } from '../stores/importing'
 import { useLayout } from '../stores/layout'
 import { useNotices } from '../stores/notices'
@@ -109,14 +110,13 @@ async function write(key: string, name: string): Promise<void> {
   useNotices().show({ tone: 'good', title: `${name} saved` })
 }
 
-/** A file from outside: a scenario becomes a new document, everything else is read as a capture of a machine. */
+/** A file from outside: a scenario becomes a new document, everything else is read as what a machine is known by. */
 export async function takeFile(file: File): Promise<void> {
-  if (!/\.ya?ml$/i.test(file.name)) {
-    if (await useImporting().importFile(file)) useLayout().showLarge('topology')
-    return
-  }
   try {
-    useLayout().showDocument(useDocuments().openNew(await file.text(), file.name).key)
+    const text = /\.ya?ml$/i.test(file.name) ? await file.text() : undefined
+    if (text !== undefined && !isPlatformText(text)) {
+      useLayout().showDocument(useDocuments().openNew(text, file.name).key)
+    } else if (await useImporting().importFile(file)) useLayout().showLarge('topology')
   } catch (reason) {
     const message = reason instanceof Error ? reason.message : String(reason)
     useNotices().fault(`${file.name} could not be opened`, { code: 'FILE_UNREADABLE', message, file: file.name })
