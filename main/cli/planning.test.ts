@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { printDmar } from '../simulator/firmware/acpi/print/dmar'
+import type { DeviceScope } from '../simulator/platform/tables'
 import { createBuiltin } from '../workspace/builtin'
 import { openWorkspace } from '../workspace/workspace'
 import { outputs } from './output'
@@ -88,7 +89,7 @@ describe('several inputs about one machine', () => {
     writeFileSync(join(folder, name), content)
     return join(folder, name)
   }
-  const endpoint = {
+  const endpoint: DeviceScope = {
     offset: 0,
     type: 'endpoint',
     code: 1,
@@ -96,7 +97,7 @@ describe('several inputs about one machine', () => {
     enumerationId: 0,
     startBus: 0,
     path: [{ device: 3, function: 0 }],
-  } as const
+  }
   const LSPCI = file(
     'lspci.txt',
     `00:00.0 Host bridge [0600]: Example Host [1d05:0000]

@@ -104,5 +104,14 @@ export function figures(plan: Plan, isBridge: (bdf: string) => boolean): Figures
 export const groupType = (g: Pick<PlanGroup, 'type' | 'domain'>): string =>
   g.type ?? (g.domain === 'unknown' ? 'type unknown' : g.domain)
 
-/** Devices whose DMA meets another domain than the group's default: `0000:01:00.0 identity`. */
-export const ownDomains = (g: PlanGroup): string => (g.own ?? []).map((o) => `${o.device} ${o.type}`).join(', ')
+/** Devices whose DMA meets another domain than the group's default, by type: `identity: 0000:01:00.0 0000:01:00.1`. */
+export function ownDomains({ own = [] }: PlanGroup, most = Infinity): string {
+  const types = new Map<string, string[]>()
+  for (const { device, type } of own) types.set(type, [...(types.get(type) ?? []), device])
+  return [...types]
+    .map(([type, devices]) => {
+      const more = devices.length > most ? ` and ${devices.length - most} more` : ''
+      return `${type}: ${devices.slice(0, most).join(' ')}${more}`
+    })
+    .join('; ')
+}

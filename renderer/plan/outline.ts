@@ -62,7 +62,7 @@ export function outline(name: string, platform: Platform, plan: Plan): Outline {
     title: `Plan of ${name}`,
     facts: [
       ['source', platform.source],
-      ['policy', `Linux ${plan.policy}`],
+      ['policy', `${plan.policy}, Linux ${plan.kernel}`],
       ['command line', plan.cmdline || '(empty)'],
       ["the machine's own kernel", platform.kernel.release ?? 'not known'],
       ...(plan.planned.length > 0 ? [['virtual functions planned', String(plan.planned.length)] as const] : []),

@@ -56,7 +56,7 @@ describe('the plan panel', () => {
     const [first] = plan?.groups ?? []
     if (!first || !index) throw new Error('a plan')
     const devices = Array.from({ length: 80 }, (_, i) => `0000:01:${i}`)
-    const own = [{ device: '0000:01:1', type: 'identity', because: [] }]
+    const own = devices.slice(1, 12).map((device) => ({ device, type: 'identity', because: [] }))
     panel.unmount()
     const group = mountPanel(PlanGroup, {
       group: { ...first, type: null, domain: 'DMA', devices, own },
@@ -68,11 +68,12 @@ describe('the plan panel', () => {
       chosen: false,
     })
     expect(group.findAll('.member').length).toBe(64)
-    expect(group.get(testId('plan-own-1')).text()).toContain('0000:01:1 identity')
+    expect(group.get(testId('plan-own-1')).text()).toMatch(/identity: 0000:01:1 .*0000:01:8 and 3 more$/)
     expect(group.get('header').text()).toContain('DMA')
     expect(group.get(testId('plan-all-members')).text()).toBe('16 more')
     await group.get(testId('plan-all-members')).trigger('click')
     expect(group.findAll('.member').length).toBe(80)
+    expect(group.get(testId('plan-own-1')).text()).toMatch(/0000:01:11$/)
     expect(group.find(testId('plan-all-members')).exists()).toBe(false)
     group.unmount()
   })
