@@ -216,7 +216,10 @@ function grammar(io: Io, again: (args: readonly string[], io: Io) => Promise<num
       )
 
   planning('plan', 'say what Linux will do with each device’s DMA and interrupts, and why')
-    .argument('<INPUT...>', 'a capture (.tar, .tar.gz, folder) or a platform file')
+    .argument(
+      '<INPUT...>',
+      'one machine’s files: a capture (.tar, .tar.gz, folder), a platform file, or texts and tables that are merged',
+    )
     .addOption(
       new Option('--guest-ram <SIZE[:MACHINE]>', 'lay a guest’s RAM over each group, such as 8G:q35').argParser(
         read.guestRam,
@@ -227,7 +230,11 @@ function grammar(io: Io, again: (args: readonly string[], io: Io) => Promise<num
       'this kernel was started by the recorded one, which crashed (also: elfcorehdr= in --cmdline)',
       false,
     )
-    .option('--check', 'compare with what the input says that a kernel did; exit 1 on a difference', false)
+    .addOption(
+      new Option('--check', 'compare with what the input says that a kernel did; exit 1 on a difference')
+        .conflicts(['diff', 'diffCmdline'])
+        .default(false),
+    )
     .option('--diff <V|POLICY>', 'lay another kernel beside it and print what changes')
     .option('--diff-cmdline <S>', 'lay another command line beside it')
     .action((files: string[], { json, ...flags }: { json?: true } & PlanFlags) =>
@@ -235,7 +242,7 @@ function grammar(io: Io, again: (args: readonly string[], io: Io) => Promise<num
     )
 
   planning('attach', 'hand functions to user space through VFIO, step by step, with errno')
-    .argument('<INPUT>', 'a capture or a platform file')
+    .argument('<INPUT...>', 'one machine’s files: a capture, a platform file, or texts and tables that are merged')
     .requiredOption('--device <BDF>', 'the function')
     .addOption(new Option('--with <BDF>', 'one more into the same container').argParser(read.several).default([]))
     .addOption(
@@ -254,20 +261,20 @@ function grammar(io: Io, again: (args: readonly string[], io: Io) => Promise<num
         .argParser(read.mapping)
         .default([]),
     )
-    .action((file: string, { json, ...flags }: { json?: true } & AttachFlags) =>
-      run(json === true, async (context) => (await import('./commands/attach')).attach(file, flags, context)),
+    .action((files: string[], { json, ...flags }: { json?: true } & AttachFlags) =>
+      run(json === true, async (context) => (await import('./commands/attach')).attach(files, flags, context)),
     )
 
   planning('domain-type', "what a write to a group's type file answers")
-    .argument('<INPUT>', 'a capture or a platform file')
+    .argument('<INPUT...>', 'one machine’s files: a capture, a platform file, or texts and tables that are merged')
     .requiredOption('--group-of <BDF>', 'a member of the group')
     .requiredOption('--write <TYPE>', 'identity, DMA, DMA-FQ, auto')
     .option('--from <TYPE>', 'the type before; default: as booted')
     .option('--unbound', 'the drivers of its functions are taken off', false)
     .option('--owned', 'user space has the group open through VFIO', false)
     .option('--unprivileged', 'the writer lacks CAP_SYS_ADMIN or CAP_SYS_RAWIO', false)
-    .action((file: string, { json, ...flags }: { json?: true } & DomainTypeFlags) =>
-      run(json === true, async (context) => (await import('./commands/domain-type')).domainType(file, flags, context)),
+    .action((files: string[], { json, ...flags }: { json?: true } & DomainTypeFlags) =>
+      run(json === true, async (context) => (await import('./commands/domain-type')).domainType(files, flags, context)),
     )
 
   const explain = program

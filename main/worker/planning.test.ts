@@ -3,9 +3,17 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { z } from 'zod'
-import { calls, MOST_DIFFERENCES, MOST_PLANNED, Platform } from '../../preload/contract'
+import {
+  calls,
+  MOST_DIFFERENCES,
+  MOST_PLANNED,
+  OFFERED_DESIGNS,
+  OFFERED_RELEASES,
+  Platform,
+} from '../../preload/contract'
 import { encodeFrame } from '../../preload/wire/frame'
 import { MAX_FRAME } from '../../preload/wire'
+import { POLICIES } from '../simulator/linux/policies/proposals'
 import { toySimulator } from '../../test/worker/toy'
 import { createWorkerHandlers } from './api'
 import type { workerCalls } from './calls'
@@ -37,6 +45,15 @@ describe('the plan for the window', () => {
     expect(own.changes).toEqual([])
     expect(own.own).toEqual({ policy: own.policy, cmdline: own.cmdline })
     expect(own.groups.flatMap((g) => g.devices)).toContain('0000:6a:01.0')
+  })
+
+  it('can be made of every kernel and design that the window offers, and the window offers every policy', async () => {
+    const made = async (kernel: string) => (await compute(builtin('q35-vtd'), { kernel })).policy
+    for (const { id } of OFFERED_DESIGNS) expect(await made(id)).toBe(id)
+    const eras = await Promise.all(OFFERED_RELEASES.map(made))
+    const offered = [...eras, ...OFFERED_DESIGNS.map((d) => d.id)]
+    expect(new Set(offered)).toEqual(new Set(POLICIES.map((p) => p.id)))
+    expect((await compute(builtin('q35-vtd'), { kernel: '5.10' })).kernel).toBe('5.10')
   })
 
   it('stays small where hundreds of functions share a bus that is reset as a whole', async () => {

@@ -14,12 +14,12 @@ import { err, fault, nearest, ok, type Result } from '../simulator/faults'
 import { attach, type AttachOptions } from '../simulator/linux/attach'
 import { compareWith } from '../simulator/linux/check'
 import { attachIommufd } from '../simulator/linux/iommufd'
-import { planPlatform, type Plan, type PlannedGroup } from '../simulator/linux/plan'
+import { groupOnceTried, planPlatform, type Plan, type PlannedGroup } from '../simulator/linux/plan'
 import { POLICIES, policyFor } from '../simulator/linux/policies/proposals'
 import { planChanges, reasons, reportPlan } from '../simulator/linux/report'
 import { typeWords, writeType } from '../simulator/linux/type-file'
 import { withVirtualFunctions } from '../simulator/linux/sriov'
-import { formatAddress, parseAddress } from '../simulator/platform/address'
+import { formatAddress, parseAddress, requesterId, type PciAddress } from '../simulator/platform/address'
 import { isEmpty, type Observations } from '../simulator/platform/observations'
 import type { PciFunction, Platform } from '../simulator/platform/schema'
 
@@ -81,11 +81,11 @@ export function withPlanned(
   return ok(machine)
 }
 
-/** The group of a function. Errors: PLATFORM_UNKNOWN_BDF, PLATFORM_NOT_PLACEABLE where it has none. */
+/** The group of a function, once a driver has tried it. Errors: PLATFORM_UNKNOWN_BDF, PLATFORM_NOT_PLACEABLE where it has none. */
 export function findGroup(plan: Plan, text: string): Result<PlannedGroup> {
   const device = findDevice(plan, text)
   if (!device.ok) return device
-  const group = plan.groups.find((g) => g.members.some((m) => m.fn === device.value))
+  const group = groupOnceTried(plan, device.value)
   if (group) return ok(group)
   const why = plan.units.unserved.get(device.value)
   return err(
@@ -122,13 +122,26 @@ export function findDevice(plan: Plan, text: string): Result<PciFunction> {
   const address = parseAddress(text)
   const found = address && plan.board.topology.find(formatAddress(address))
   if (found) return ok(found)
+  const { functions } = plan.board.platform
+  const planned = address && couldBeEnabled(functions, address)
   const near = nearest(
     text,
-    plan.board.platform.functions.map((f) => f.bdf),
+    functions.map((f) => f.bdf),
   )
-  return err(
-    fault('PLATFORM_UNKNOWN_BDF', `the machine has no function ${text}`, near ? { hint: `did you mean ${near}?` } : {}),
-  )
+  const hint = planned ?? (near ? `did you mean ${near}?` : undefined)
+  return err(fault('PLATFORM_UNKNOWN_BDF', `the machine has no function ${text}`, hint === undefined ? {} : { hint }))
+}
+
+/** A virtual function that does not exist yet. */
+function couldBeEnabled(functions: readonly PciFunction[], wanted: PciAddress): string | undefined {
+  for (const { bdf, sriov } of functions) {
+    const pf = parseAddress(bdf)
+    if (!sriov || pf?.segment !== wanted.segment) continue
+    const n = (requesterId(wanted) - requesterId(pf) - sriov.firstOffset) / Math.max(sriov.stride, 1)
+    if (Number.isInteger(n) && n >= 0 && n < sriov.total)
+      return `it would be a virtual function of ${bdf}: plan it with --sriov ${bdf}=${n + 1}`
+  }
+  return undefined
 }
 
 /**

@@ -59,6 +59,11 @@ export const PlanReport = z.object({
     z.object({
       devices: z.array(z.string()),
       type: z.string().nullable().describe("sysfs's word, or null when the kernel would not say"),
+      domain: z.string().describe("type of the group's default domain, whether or not the kernel would say"),
+      own: z
+        .array(z.object({ device: z.string(), type: z.string(), because: Because }))
+        .optional()
+        .describe('before 5.8: devices whose DMA meets another domain than the default of their group'),
       reserved: z.array(
         z.object({
           start: z.string(),
@@ -236,6 +241,19 @@ export const PlanCheck = z.object({
   differences: z.array(PlanDifference).max(MOST_DIFFERENCES),
 })
 export type PlanCheck = z.infer<typeof PlanCheck>
+
+/** Releases that the window offers: the eras, and those that are kept up for years. Any other can be asked for, too. */
+export const OFFERED_RELEASES = ['6.12', '6.6', '6.1', '5.15', '5.10', '5.4', '5.3', '4.19', '4.14', '4.9'] as const
+
+/** What the threads argued for and was not merged so, to be laid beside what Linux does. */
+export const OFFERED_DESIGNS = [
+  { id: 'msi-three-branch', words: 'three-branch MSI decision (2016)' },
+  { id: 'msi-two-branch', words: 'two-branch MSI decision (2016)' },
+  { id: 'whole-group-inspection', words: 'whole-group inspection (2016)' },
+  { id: 'truncate-relaxable', words: 'relaxable regions cut (2019)' },
+  { id: 'identity-own-group', words: 'identity in its own group (2019)' },
+  { id: 'private-domains', words: 'private domains (2019)' },
+] as const
 
 /** A machine under a kernel: what plans and explanations are asked of. */
 export const machineRequest = {

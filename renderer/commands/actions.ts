@@ -6,6 +6,7 @@ import { keyOf, useDocuments } from '../stores/documents'
 import { useExplaining } from '../stores/explaining'
 import { useExploration } from '../stores/exploration'
 import { useHost } from '../bridge/host'
+import { isPlatformText } from '../model/dropped'
 import { useImporting } from '../stores/importing'
 import { useLayout } from '../stores/layout'
 import { useNotices } from '../stores/notices'
@@ -121,19 +122,18 @@ async function isRun(file: File): Promise<boolean> {
   return /^\s*\[|"traceEvents"|"displayTimeUnit"/.test(start)
 }
 
-/** A file from outside: a scenario becomes a new document, a run is shown, all else is read as a capture of a machine. */
+/** A file from outside: a scenario becomes a new document, a run is shown, all else is read as what a machine is known by. */
 export async function takeFile(file: File): Promise<void> {
   if (await isRun(file)) {
     useLayout().show('timeline')
     await useRecordings().openFile(file)
     return
   }
-  if (!/\.ya?ml$/i.test(file.name)) {
-    if (await useImporting().importFile(file)) useLayout().showLarge('topology')
-    return
-  }
   try {
-    useLayout().showDocument(useDocuments().openNew(await file.text(), file.name).key)
+    const text = /\.ya?ml$/i.test(file.name) ? await file.text() : undefined
+    if (text !== undefined && !isPlatformText(text)) {
+      useLayout().showDocument(useDocuments().openNew(text, file.name).key)
+    } else if (await useImporting().importFile(file)) useLayout().showLarge('topology')
   } catch (reason) {
     const message = reason instanceof Error ? reason.message : String(reason)
     useNotices().fault(`${file.name} could not be opened`, { code: 'FILE_UNREADABLE', message, file: file.name })

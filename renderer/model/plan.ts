@@ -99,3 +99,19 @@ export function figures(plan: Plan, isBridge: (bdf: string) => boolean): Figures
     open: ends.filter((d) => !d.msi.isolated).length,
   }
 }
+
+/** sysfs's word; where this kernel has none, the default domain that the group has all the same. */
+export const groupType = (g: Pick<PlanGroup, 'type' | 'domain'>): string =>
+  g.type ?? (g.domain === 'unknown' ? 'type unknown' : g.domain)
+
+/** Devices whose DMA meets another domain than the group's default, by type: `identity: 0000:01:00.0 0000:01:00.1`. */
+export function ownDomains({ own = [] }: PlanGroup, most = Infinity): string {
+  const types = new Map<string, string[]>()
+  for (const { device, type } of own) types.set(type, [...(types.get(type) ?? []), device])
+  return [...types]
+    .map(([type, devices]) => {
+      const more = devices.length > most ? ` and ${devices.length - most} more` : ''
+      return `${type}: ${devices.slice(0, most).join(' ')}${more}`
+    })
+    .join('; ')
+}

@@ -4,7 +4,7 @@ import { differenceWords } from '../model/check'
 import { plural } from '../model/format'
 import { carveOuts, numberRanges, rangeWords as extentWords, withWords } from '../model/guest'
 import { className, isBridge } from '../model/pci'
-import { changeWords, indexPlan, shortHex, type Plan, type Region } from '../model/plan'
+import { changeWords, groupType, indexPlan, ownDomains, shortHex, type Plan, type Region } from '../model/plan'
 
 export interface PlannedDevice {
   readonly bdf: string
@@ -62,7 +62,7 @@ export function outline(name: string, platform: Platform, plan: Plan): Outline {
     title: `Plan of ${name}`,
     facts: [
       ['source', platform.source],
-      ['policy', `Linux ${plan.policy}`],
+      ['policy', `${plan.policy}, Linux ${plan.kernel}`],
       ['command line', plan.cmdline || '(empty)'],
       ["the machine's own kernel", platform.kernel.release ?? 'not known'],
       ...(plan.planned.length > 0 ? [['virtual functions planned', String(plan.planned.length)] as const] : []),
@@ -72,7 +72,7 @@ export function outline(name: string, platform: Platform, plan: Plan): Outline {
     guest: guestLines(plan),
     groups: plan.groups.map((g, i) => ({
       number: i + 1,
-      type: g.type ?? 'unknown',
+      type: g.own ? `${groupType(g)}; of their own: ${ownDomains(g)}` : groupType(g),
       devices: g.devices.map(device),
       because: [...g.because, ...(g.deferred?.because ?? [])],
       regions: g.reserved,

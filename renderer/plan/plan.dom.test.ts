@@ -11,6 +11,7 @@ import { freshWorkbench, mountPanel, openDocument, testId } from '../testing/set
 import { planHtml } from './html'
 import { planMarkdown } from './markdown'
 import { outline } from './outline'
+import PlanGroup from './PlanGroup.vue'
 import PlanPanel from './PlanPanel.vue'
 
 let host: FakeHost
@@ -47,6 +48,34 @@ describe('the plan panel', () => {
     }
     expect(panel.findAll('article.group').length).toBe(plan?.groups.length)
     panel.unmount()
+  })
+
+  it('draws a large group whole only when asked to, and names those with a domain of their own', async () => {
+    const panel = await openPlan()
+    const { plan, index } = usePlanning()
+    const [first] = plan?.groups ?? []
+    if (!first || !index) throw new Error('a plan')
+    const devices = Array.from({ length: 80 }, (_, i) => `0000:01:${i}`)
+    const own = devices.slice(1, 12).map((device) => ({ device, type: 'identity', because: [] }))
+    panel.unmount()
+    const group = mountPanel(PlanGroup, {
+      group: { ...first, type: null, domain: 'DMA', devices, own },
+      number: 1,
+      index,
+      functions: new Map(),
+      segments: 1,
+      planned: new Set<string>(),
+      chosen: false,
+    })
+    expect(group.findAll('.member').length).toBe(64)
+    expect(group.get(testId('plan-own-1')).text()).toMatch(/identity: 0000:01:1 .*0000:01:8 and 3 more$/)
+    expect(group.get('header').text()).toContain('DMA')
+    expect(group.get(testId('plan-all-members')).text()).toBe('16 more')
+    await group.get(testId('plan-all-members')).trigger('click')
+    expect(group.findAll('.member').length).toBe(80)
+    expect(group.get(testId('plan-own-1')).text()).toMatch(/0000:01:11$/)
+    expect(group.find(testId('plan-all-members')).exists()).toBe(false)
+    group.unmount()
   })
 
   it('plans the platform that a scenario gives, when none is chosen', async () => {

@@ -21,13 +21,11 @@ export interface LadderOptions {
   unsafe: boolean
 }
 
-/** Policies that can be chosen; '' is the machine's own kernel. */
-export const KERNELS = ['', '6.12', '6.1', '5.3', '4.9'] as const
-
 export const usePlanning = defineStore('planning', () => {
   const host = useHost()
   const catalogue = useCatalogue()
   const checks = useChecks()
+  /** A release or a design; '' is the machine's own kernel. */
   const kernel = ref('')
   /** null: the machine's own. */
   const cmdline = ref<string | null>(null)

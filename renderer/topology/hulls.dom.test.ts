@@ -56,6 +56,7 @@ it('the legend has a way to every group', async () => {
   const group = (devices: string[], type: string | null) => ({
     devices,
     type,
+    domain: type ?? 'unknown',
     reserved: [],
     because: [],
     iovaRanges: [],

@@ -17,12 +17,16 @@ export interface AttachFlags extends PlanOptions {
   readonly mapFirst: readonly { readonly iova: bigint; readonly size: bigint }[]
 }
 
-export async function attach(file: string, flags: AttachFlags, { io, json }: CommandContext): Promise<number> {
+export async function attach(
+  files: readonly string[],
+  flags: AttachFlags,
+  { io, json }: CommandContext,
+): Promise<number> {
   if (flags.mapFirst.length > 0 && !flags.iommufd)
     return fail(io, json, [
       fault('USAGE', 'a container cannot be mapped before it has a group', { hint: '--map-first goes with --iommufd' }),
     ])
-  const machine = await readMachine([file], flags.sriov)
+  const machine = await readMachine(files, flags.sriov, io)
   if (!machine.ok) return fail(io, json, [machine.error])
   const planned = planMachine(machine.value.platform, flags)
   if (!planned.ok) return fail(io, json, [planned.error])

@@ -18,8 +18,12 @@ export interface DomainTypeFlags extends PlanOptions {
   readonly sriov: readonly VirtualFunctions[]
 }
 
-export async function domainType(file: string, flags: DomainTypeFlags, { io, json }: CommandContext): Promise<number> {
-  const machine = await readMachine([file], flags.sriov)
+export async function domainType(
+  files: readonly string[],
+  flags: DomainTypeFlags,
+  { io, json }: CommandContext,
+): Promise<number> {
+  const machine = await readMachine(files, flags.sriov, io)
   if (!machine.ok) return fail(io, json, [machine.error])
   const planned = planMachine(machine.value.platform, flags)
   if (!planned.ok) return fail(io, json, [planned.error])

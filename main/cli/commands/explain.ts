@@ -72,7 +72,7 @@ async function onMachine(
   context: CommandContext,
   procedure: (platform: Platform) => Result<ExplainedPath>,
 ): Promise<number> {
-  const machine = await readMachine([input], flags.sriov)
+  const machine = await readMachine([input], flags.sriov, context.io)
   return machine.ok
     ? print(procedure(machine.value.platform), context)
     : fail(context.io, context.json, [machine.error])

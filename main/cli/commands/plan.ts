@@ -20,7 +20,7 @@ export interface PlanFlags extends PlanOptions {
 }
 
 export async function plan(files: readonly string[], flags: PlanFlags, { io, json }: CommandContext): Promise<number> {
-  const machine = await readMachine(files, flags.sriov)
+  const machine = await readMachine(files, flags.sriov, io)
   if (!machine.ok) return fail(io, json, [machine.error])
   const planned = planMachine(machine.value.platform, flags)
   if (!planned.ok) return fail(io, json, [planned.error])

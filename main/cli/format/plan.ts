@@ -22,7 +22,7 @@ export function formatPlan(p: PlanReport): string {
       const regions = g.reserved
         .map((r) => `    ${short(r.start)}–${short(r.end)} ${r.type} (${r.because.map((b) => b.rule).join(', ')})\n`)
         .join('')
-      return `\n${g.devices.join(' ')}\n  type ${g.type ?? 'unknown'}\n${regions}${why(g.because, '    ')}${g.deferred ? formatDeferral(g.deferred) : ''}`
+      return `\n${g.devices.join(' ')}\n  type ${typeWords(g)}\n${ownDomains(g)}${regions}${why(g.because, '    ')}${g.deferred ? formatDeferral(g.deferred) : ''}`
     })
     .join('')
   const loose =
@@ -66,7 +66,15 @@ function hotResetWords({ possible, errno, affected, total }: Reset['hotReset']):
   return `hot reset of ${who}${possible ? '' : errno === undefined ? ', refused' : `, refused: -${errno}`}`
 }
 
-const formatDeferral = (d: NonNullable<PlanReport['groups'][number]['deferred']>): string =>
+type Group = PlanReport['groups'][number]
+
+/** A kernel without the type file still has a default domain. */
+const typeWords = ({ type, domain }: Group): string => type ?? `${domain} (this kernel has no type file)`
+
+const ownDomains = ({ own = [] }: Group): string =>
+  own.map((o) => `    ${o.device} has a domain of its own: ${o.type}\n`).join('')
+
+const formatDeferral = (d: NonNullable<Group['deferred']>): string =>
   `  attach deferred: ${d.devices.join(' ')}\n    until: ${d.until}\n    live: ${d.live}\n${why(d.because, '    ')}`
 
 const TABLES = { kept: 'tables kept', dropped: 'tables given up', untouched: 'left as it is' } as const

@@ -33,7 +33,9 @@ export function detectKind(head: Uint8Array, name: string): Result<FileKind> {
   return err(
     fault(
       'FILE_KIND_UNKNOWN',
-      `${name}: no capture (.tar, .tar.gz or a folder), lspci text, group listing, boot log, ACPI table, device tree or platform file`,
+      head.length === 0
+        ? `${name} is empty`
+        : `${name}: no capture (.tar, .tar.gz or a folder), lspci text, group listing, boot log, ACPI table, device tree or platform file`,
       {
         file: name,
         hint: 'make a capture with resources/capture.sh, or paste what `sudo lspci -vvvnn -xxxx` prints',

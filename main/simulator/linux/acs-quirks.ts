@@ -6,6 +6,7 @@
 import type { PciFunction } from '../platform/schema'
 import type { Topology } from '../platform/topology'
 import { identityOf } from './names'
+import { atLeast, type Version } from './policies/policy'
 import { because, type Reason } from './reason'
 
 export interface QuirkVerdict {
@@ -121,6 +122,7 @@ export function quirkVerdict(
   topology: Topology,
   required: number,
   ivrs: boolean,
+  version?: Version,
 ): QuirkVerdict | undefined {
   const { vendor, device, byName } = identityOf(fn)
   const says = (wanted: number, granted: number, rule: string): QuirkVerdict => ({
@@ -137,7 +139,8 @@ export function quirkVerdict(
     return says(required & (RR | CR | EC | DT), RR | CR, 'AMD south bridge function under an AMD IOMMU')
   }
   if (has(ENDPOINTS)) return says(required, MULTIFUNCTION, 'multi-function device known to keep its functions apart')
-  if (vendor === INTEL && type === 'rc-integrated-endpoint')
+  // 3247bd10a450
+  if (vendor === INTEL && type === 'rc-integrated-endpoint' && (version === undefined || atLeast(version, 5, 8)))
     return says(required, PORT, 'Intel root complex integrated endpoint')
   if (vendor === INTEL && type === 'root-port' && PCH.has(device)) {
     return {

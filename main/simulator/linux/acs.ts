@@ -78,7 +78,7 @@ function flagsEnabled(fn: PciFunction, board: Board, required: number): Isolatio
 export function isolates(fn: PciFunction, board: Board, required = ACS_REQUIRED): Isolation {
   const overridden = overrideVerdict(fn, board.override)
   if (overridden) return overridden
-  const quirk = quirkVerdict(fn, board.topology, required, board.ivrs)
+  const quirk = quirkVerdict(fn, board.topology, required, board.ivrs, board.version)
   if (quirk) return quirk
   if (!fn.express) {
     return { isolated: false, reason: because('not PCIe', '10 §1.2', `${fn.bdf} is a conventional PCI function`) }

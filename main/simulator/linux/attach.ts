@@ -12,7 +12,7 @@ import {
 } from './attach-steps'
 import { deviceAnswers } from './device-steps'
 import { Handover, type Refusal } from './handover'
-import { intersect, mapErrno, type Range } from './iova'
+import { intersect, mapErrno, unmappableErrno, type Range } from './iova'
 import type { Plan } from './plan'
 import type { Reason } from './reason'
 
@@ -64,7 +64,9 @@ export function attach(booted: Plan, o: AttachOptions): AttachResult {
     ok: true,
     ...(policy.iovaList ? { iovaRanges: rangesInWords(ranges ?? []) } : {}),
   })
-  for (const m of o.maps) steps.push(mapStep('MAP_DMA', m, mapErrno(m.iova, m.size, ranges ?? [], [])))
+  const unit = groups[0]?.members[0]?.served.unit
+  const outside = policy.iovaList || !unit ? 'EINVAL' : unmappableErrno(unit)
+  for (const m of o.maps) steps.push(mapStep('MAP_DMA', m, mapErrno(m.iova, m.size, ranges ?? [], [], outside)))
   for (const d of o.devices) {
     steps.push({ op: 'GET_DEVICE_FD', ok: !notViable, bdf: d.bdf, ...(notViable ? { errno: 'EINVAL' } : {}) })
     if (notViable) continue

@@ -4,6 +4,7 @@ import type { PciFunction, Platform } from '../platform/schema'
 import { topologyOf, type Topology } from '../platform/topology'
 import { recordedAcs, type AcsControl } from './acs-control'
 import type { CommandLine } from './cmdline'
+import type { Version } from './policies/policy'
 
 export interface AcsOverride {
   readonly downstream: boolean
@@ -14,6 +15,8 @@ export interface AcsOverride {
 export interface Board {
   readonly platform: Platform
   readonly topology: Topology
+  /** The planned kernel's release; undefined: one that knows every quirk. */
+  readonly version?: Version
   /** An AMD IOMMU table is present. */
   readonly ivrs: boolean
   readonly override: AcsOverride

@@ -13,7 +13,11 @@ export interface CommandLine {
   readonly amd: boolean
   /** iommu=off (x86): no IOMMU at all. */
   readonly off: boolean
-  /** Default domain from the command line. */
+  /** intel_iommu=intgpu_off, of Debian's kernels. */
+  readonly integratedOff: boolean
+  /** iommu=pt / nopt of x86: before 5.4 a switch of its own, which VT-d and AMD look at. */
+  readonly pt: boolean | undefined
+  /** Default domain from the command line, by whichever option. */
   readonly passthrough: boolean | undefined
   readonly strict: boolean | undefined
   readonly interruptRemapping: boolean
@@ -36,6 +40,8 @@ export function readCommandLine(text: string): CommandLine {
     intel: undefined,
     scalable: undefined,
     graphicsOff: false,
+    integratedOff: false,
+    pt: undefined,
     amd: true,
     off: false,
     passthrough: undefined,
@@ -67,7 +73,14 @@ const truth = (v: string): boolean => v === '1' || v === 'y' || v === 'Y' || v =
 function option(c: Mutable, key: string, v: string): void {
   switch (key) {
     case 'intel_iommu':
-      if (v === 'on') c.intel = true
+      if (v === 'on') {
+        c.intel = true
+        c.integratedOff = false
+      }
+      if (v === 'intgpu_off') {
+        c.intel = true
+        c.integratedOff = true
+      }
       if (v === 'off') c.intel = false
       if (v === 'sm_on') c.scalable = true
       if (v === 'sm_off') c.scalable = false
@@ -80,8 +93,8 @@ function option(c: Mutable, key: string, v: string): void {
       return
     case 'iommu':
       if (v === 'off') c.off = true
-      if (v === 'pt') c.passthrough = true
-      if (v === 'nopt') c.passthrough = false
+      if (v === 'pt') c.pt = c.passthrough = true
+      if (v === 'nopt') c.pt = c.passthrough = false
       return
     case 'iommu.passthrough':
       c.passthrough = truth(v)

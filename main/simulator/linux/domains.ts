@@ -1,98 +1,21 @@
 /**
  * The default domain of a group: the system's default, what drivers want of their devices, and what happens where they
- * disagree. Sources: iommu_subsys_init, iommu_get_default_domain_type, the drivers' def_domain_type (reference 20).
+ * disagree. Before 5.8 that depends on the order in which devices are added (add-device.ts).
+ * Sources: iommu_get_default_domain_type, the drivers' def_domain_type (reference 20 §4, §5).
  */
-import type { Platform, PciFunction } from '../platform/schema'
-import type { CommandLine } from './cmdline'
-import { atLeast, type KernelPolicy } from './policies/policy'
+import { amdWish, driverOwned, firstDevice } from './add-device'
+import { bit, type Decision, type DomainSetting, type Member, type Opinion } from './decision'
+import { graphicsIdentity, isochronous } from './identity-map'
+import { atLeast } from './policies/policy'
 import { because, type Reason } from './reason'
-import type { Served } from './units'
 
-/** sysfs's words. `unknown`: no default domain, or one that the architecture owns. */
-export type DomainType = 'DMA' | 'DMA-FQ' | 'identity' | 'unknown'
-
-export interface Decision {
-  readonly type: DomainType
-  readonly because: readonly Reason[]
-}
-
-const CAP_CM = 7n
 const ECAP_PT = 6n
-const AMD_CAP_NPCACHE = 26n
 
-export const bit = (value: string | undefined, n: bigint): boolean | undefined =>
-  value === undefined ? undefined : ((BigInt(value) >> n) & 1n) === 1n
-
-/** The system-wide default, before anybody's opinion. */
-export function systemDefault(platform: Platform, c: CommandLine, policy: KernelPolicy): Decision {
-  const option = (name: string): string | undefined => platform.kernel.config?.[name]
-  const passthrough = c.passthrough ?? option('CONFIG_IOMMU_DEFAULT_PASSTHROUGH') === 'y'
-  const why =
-    c.passthrough === undefined
-      ? 'no passthrough option on the command line'
-      : `command line: ${c.text
-          .split(/\s+/)
-          .filter((w) => /^iommu[.=]/.test(w))
-          .join(' ')}`
-  if (passthrough) return { type: 'identity', because: [because('default domain passthrough', '20 §2', why)] }
-  const strict = strictness(platform, c)
-  const reasons = [because('default domain translated', '20 §2', why), strict.reason]
-  if (strict.strict || atLeast(policy.version, 5, 15))
-    return { type: strict.strict ? 'DMA' : 'DMA-FQ', because: reasons }
-  const word = because('lazy or strict, the type is called DMA before 5.15', '20 §9; IOMMU_DOMAIN_DMA_FQ')
-  return { type: 'DMA', because: [...reasons, word] }
-}
-
-function strictness(platform: Platform, c: CommandLine): { strict: boolean; reason: Reason } {
-  const virtual = platform.iommus.find(
-    (u) =>
-      (u.kind === 'vt-d' && bit(u.registers['CAP_REG'], CAP_CM)) ||
-      (u.kind === 'amd-vi' && bit(u.registers['CAP_HEADER'], AMD_CAP_NPCACHE)),
-  )
-  if (virtual)
-    return {
-      strict: true,
-      reason: because(
-        'strict invalidation: the IOMMU is virtual',
-        '20 §2 step 4; 05.20, 05.6',
-        `${virtual.name} says that it caches non-present entries`,
-      ),
-    }
-  if (c.strict !== undefined)
-    return {
-      strict: c.strict,
-      reason: because(c.strict ? 'strict invalidation' : 'lazy invalidation', '20 §3', 'command line'),
-    }
-  const config = platform.kernel.config
-  if (config) {
-    const strict = config['CONFIG_IOMMU_DEFAULT_DMA_STRICT'] === 'y'
-    return {
-      strict,
-      reason: because(
-        strict ? 'strict invalidation' : 'lazy invalidation',
-        '20 §2',
-        `CONFIG_IOMMU_DEFAULT_DMA_STRICT is ${strict ? 'set' : 'not set'}`,
-      ),
-    }
-  }
-  const strict = platform.arch !== 'x86'
-  return {
-    strict,
-    reason: because(
-      strict ? 'strict invalidation' : 'lazy invalidation',
-      '20 §2',
-      `the default of ${platform.arch} builds`,
-    ),
-  }
-}
-
-export interface Opinion {
-  readonly type: DomainType
-  readonly reason: Reason
-}
-
-function driverOpinion(fn: PciFunction, served: Served, untrusted: boolean): Opinion | undefined {
-  if (untrusted)
+function driverOpinion({ fn, served }: Member, s: DomainSetting): Opinion | undefined {
+  const { version } = s.policy
+  const vtd = served.unit.kind === 'vt-d'
+  // VT-d asks itself; from 5.11 on the core does so for every driver.
+  if (s.untrusted.has(fn) && (vtd || atLeast(version, 5, 11)))
     return {
       type: 'DMA',
       reason: because(
@@ -101,45 +24,29 @@ function driverOpinion(fn: PciFunction, served: Served, untrusted: boolean): Opi
         `${fn.bdf} is behind an external-facing port`,
       ),
     }
-  if (served.unit.kind === 'vt-d' && bit(served.unit.registers['ECAP_REG'], ECAP_PT) === false)
+  if (served.unit.kind === 'amd-vi') return amdWish({ fn, served }, s)
+  if (!vtd) return undefined
+  // Before 6.12 a unit without pass-through had an identity domain made of mappings.
+  if (atLeast(version, 6, 12) && bit(served.unit.registers['ECAP_REG'], ECAP_PT) === false)
     return {
       type: 'DMA',
       reason: because('the unit has no pass-through', '20 §4', `${served.unit.name}: ECAP.PT is 0`),
     }
-  if (served.unit.kind === 'amd-vi' && fn.pasid && fn.ats && fn.pri && peripheralPaging(served)) {
-    return {
-      type: 'identity',
-      reason: because('AMD: a device with PASID, ATS and PRI is identity mapped', '20 §4', fn.bdf),
-    }
-  }
-  return undefined
-}
-
-const EFR_PPR = 1n
-const EFR_GT = 4n
-const peripheralPaging = ({ unit }: Served): boolean =>
-  bit(unit.registers['EFR'], EFR_PPR) === true && bit(unit.registers['EFR'], EFR_GT) === true
-
-export interface Member {
-  readonly fn: PciFunction
-  readonly served: Served
+  const graphics = graphicsIdentity(fn, s)
+  if (graphics === undefined) return isochronous(fn, s)
+  return { type: 'identity', reason: because('graphics, for which VT-d is left out', '20 §4', fn.bdf, graphics) }
 }
 
 /** The first opinion that a driver or the device's place gives about a member, if any. */
-export function driverWants(members: readonly Member[], untrusted: ReadonlySet<PciFunction>): Opinion | undefined {
-  for (const { fn, served } of members) {
-    const opinion = driverOpinion(fn, served, untrusted.has(fn))
+export function driverWants(members: readonly Member[], s: DomainSetting): Opinion | undefined {
+  for (const m of members) {
+    const opinion = driverOpinion(m, s)
     if (opinion) return opinion
   }
   return undefined
 }
 
-export function groupDefault(
-  members: readonly Member[],
-  system: Decision,
-  untrusted: ReadonlySet<PciFunction>,
-  policy: KernelPolicy,
-): Decision {
+export function groupDefault(members: readonly Member[], s: DomainSetting): Decision {
   const pamu = members.find((m) => m.served.unit.kind === 'pamu')
   if (pamu)
     return {
@@ -152,49 +59,40 @@ export function groupDefault(
         ),
       ],
     }
-  if (policy.identity === 'private-domain') return privateDomain(members, system, untrusted)
+  const { defaultDomains } = s.policy
+  if (defaultDomains === 'driver' && members.some((m) => m.served.unit.kind === 'vt-d')) return driverOwned(members, s)
+  return defaultDomains === 'core' ? byOpinion(members, s) : firstDevice(members, allocated(members, s), s)
+}
+
+/** Where a driver cannot allocate the type, a DMA domain takes its place, with a warning (20 §5.1, §5.2 step 5). */
+function allocated(members: readonly Member[], s: DomainSetting): Decision {
+  const virtual = members.find((m) => m.served.unit.kind === 'virtio-iommu')
+  if (!virtual || s.system.type !== 'identity' || atLeast(s.policy.version, 5, 17)) return s.system
+  const fallback = because(
+    'virtio-iommu before 5.17 has no identity domain: falling back to DMA',
+    '20 §5.1; viommu_domain_alloc',
+    virtual.served.unit.name,
+  )
+  return { type: 'DMA', because: [...s.system.because, fallback] }
+}
+
+function byOpinion(members: readonly Member[], s: DomainSetting): Decision {
+  const system = allocated(members, s)
   let stored: Opinion | undefined
   const reasons: Reason[] = []
-  for (const { fn, served } of members) {
-    const opinion = driverOpinion(fn, served, untrusted.has(fn))
+  for (const m of members) {
+    const opinion = driverOpinion(m, s)
     if (!opinion || opinion.type === stored?.type) continue
     reasons.push(opinion.reason)
     if (!stored) stored = opinion
-    else if (policy.conflict === 'use-default') {
-      return {
-        type: system.type,
-        because: [
-          ...reasons,
-          because(
-            'members want different types: the system default is used',
-            '20 §5.2',
-            ...members.map((m) => m.fn.bdf),
-          ),
-          ...system.because,
-        ],
-      }
+    else if (s.policy.conflict === 'use-default') {
+      const conflict = because(
+        'members want different types: the system default is used',
+        '20 §5.2',
+        ...members.map((x) => x.fn.bdf),
+      )
+      return { type: system.type, because: [...reasons, conflict, ...system.because] }
     } else if (opinion.type === 'identity') stored = opinion
   }
   return stored ? { type: stored.type, because: reasons } : system
-}
-
-/** iommu_request_dm_for_dev and iommu_request_dma_domain_for_dev: only for a device alone in its group (S3.8, S3.9). */
-function privateDomain(members: readonly Member[], system: Decision, untrusted: ReadonlySet<PciFunction>): Decision {
-  const opinion = driverWants(members, untrusted)
-  if (!opinion || opinion.type === system.type) return system
-  if (members.length === 1) {
-    return { type: opinion.type, because: [because('the driver asks for a private domain', 'S3.8'), opinion.reason] }
-  }
-  return {
-    type: system.type,
-    because: [
-      because(
-        'the private domain is refused with -EBUSY: the group has several devices',
-        'S3.8, S3.9',
-        ...members.map((m) => m.fn.bdf),
-      ),
-      opinion.reason,
-      ...system.because,
-    ],
-  }
 }

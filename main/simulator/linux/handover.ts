@@ -6,6 +6,7 @@ import { hex } from '../platform/address'
 import type { PciFunction } from '../platform/schema'
 import { apertureOf, usableRanges, type Range } from './iova'
 import type { MessageRoute } from './messages'
+import type { Member } from './decision'
 import { planWith, type Plan, type PlannedGroup } from './plan'
 import { because, type Reason } from './reason'
 
@@ -21,6 +22,22 @@ export interface Bound {
 
 /** Drivers that leave DMA to user space (driver_managed_dma): they do not make a group non-viable. */
 const HARMLESS = new Set(['vfio-pci', 'pcieport', 'pci-stub'])
+
+interface Place {
+  readonly group: PlannedGroup
+  readonly member: Member
+}
+
+/** Where each function of a plan is: asked for every member of a group, for every function. */
+const places = new WeakMap<Plan, ReadonlyMap<PciFunction, Place>>()
+
+function placesOf(plan: Plan): ReadonlyMap<PciFunction, Place> {
+  const known =
+    places.get(plan) ??
+    new Map(plan.groups.flatMap((group) => group.members.map((member) => [member.fn, { group, member }] as const)))
+  places.set(plan, known)
+  return known
+}
 
 export class Handover {
   /** Once everything is bound: functions that a driver tried may have got a group. */
@@ -38,7 +55,7 @@ export class Handover {
   }
 
   groupOf(fn: PciFunction): PlannedGroup | undefined {
-    return this.plan.groups.find((g) => g.members.some((m) => m.fn === fn))
+    return placesOf(this.plan).get(fn)?.group
   }
 
   /** What each bind answered, up to the first device that could not be bound; then `ok` is false. */
@@ -69,7 +86,7 @@ export class Handover {
       return { errno: 'EINVAL', reason: because('vfio-pci takes only header type 0', '05.16', `${fn.bdf} is a bridge`) }
     if (fn.class >> 8 === 0x0806)
       return { errno: 'ENODEV', reason: because("no driver may bind to the IOMMU's own function", '05.16', fn.bdf) }
-    const unit = this.groupOf(fn)?.members.find((m) => m.fn === fn)?.served.unit
+    const unit = placesOf(this.plan).get(fn)?.member.served.unit
     if (!unit)
       return {
         errno: 'EINVAL',

@@ -114,20 +114,28 @@ export function holesOf(ranges: readonly Range[]): Range[] {
   return holes
 }
 
+/** iommu_map of each driver beyond the addresses that it has: intel_iommu_map, arm_lpae_map. */
+export const unmappableErrno = (unit: Iommu): string =>
+  unit.kind === 'vt-d' ? 'EFAULT' : unit.kind === 'smmu-v3' || unit.kind === 'smmu-v2' ? 'ERANGE' : 'EINVAL'
+
 export const PAGE = 4096n
 
-/** errno of VFIO_IOMMU_MAP_DMA, in the kernel's order of checks; undefined: it maps. */
+/**
+ * errno of VFIO_IOMMU_MAP_DMA, in the kernel's order of checks; undefined: it maps. `outside`: what is answered where no
+ * range holds it; before 5.4, when there was no list of ranges, the IOMMU driver's own errno.
+ */
 export function mapErrno(
   iova: bigint,
   size: bigint,
   ranges: readonly Range[],
   mapped: readonly Range[],
+  outside = 'EINVAL',
 ): string | undefined {
   if (size === 0n || iova % PAGE !== 0n || size % PAGE !== 0n) return 'EINVAL'
   const end = iova + size - 1n
   if (end > ALL) return 'EINVAL'
   if (mapped.some((m) => iova <= m.end && m.start <= end)) return 'EEXIST'
-  return ranges.some((r) => iova >= r.start && end <= r.end) ? undefined : 'EINVAL'
+  return ranges.some((r) => iova >= r.start && end <= r.end) ? undefined : outside
 }
 
 /**

@@ -6,7 +6,7 @@
  */
 import type { Iommu, PciFunction, Platform } from '../platform/schema'
 import type { CommandLine } from './cmdline'
-import { bit, type Decision, type Member } from './domains'
+import { bit, domainOf, type Decision, type Member } from './decision'
 import { atLeast, type Version } from './policies/policy'
 import { because, type Reason } from './reason'
 import type { Units } from './units'
@@ -251,7 +251,10 @@ const differing = (version: Version): Reason =>
 
 function live(members: readonly Member[], crashed: RunningKernel | undefined): string {
   if (!crashed) return "the crashed kernel's"
-  const types = members.map(({ fn }) => crashed.groups.find((g) => g.members.some((m) => m.fn === fn))?.type.type)
+  const types = members.map(({ fn }) => {
+    const group = crashed.groups.find((g) => g.members.some((m) => m.fn === fn))
+    return group && domainOf(group.type, fn)
+  })
   const words = [...new Set(types)].map((t) =>
     t === undefined
       ? 'none, its DMA is blocked'

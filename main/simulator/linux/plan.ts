@@ -6,7 +6,8 @@ import type { PciFunction, Platform } from '../platform/schema'
 import { acsControls } from './acs-control'
 import { boardOf, byAddress, type Board } from './board'
 import { readCommandLine, type CommandLine } from './cmdline'
-import { driverWants, groupDefault, systemDefault, type Decision, type Member } from './domains'
+import type { Decision, DomainSetting, Member } from './decision'
+import { driverWants, groupDefault } from './domains'
 import { groupFunctions } from './groups'
 import { kdumpOf, type Deferral, type Kdump, type RunningKernel } from './kdump'
 import { messageRoute, type MessageRoute } from './messages'
@@ -14,6 +15,7 @@ import { eraFor } from './policies/eras'
 import type { KernelPolicy } from './policies/policy'
 import { because, type Reason } from './reason'
 import { groupRegions, type Region } from './regions'
+import { systemDefault } from './system-default'
 import { untrustedFunctions } from './trust'
 import { activeUnits, type Units } from './units'
 
@@ -36,6 +38,8 @@ export interface Plan {
   readonly ungrouped: readonly { readonly fn: PciFunction; readonly because: readonly Reason[] }[]
   readonly messages: ReadonlyMap<PciFunction, MessageRoute>
   readonly untrusted: ReadonlySet<PciFunction>
+  /** What the rules about domains are asked with. */
+  readonly domains: DomainSetting
   readonly assumptions: readonly string[]
   /** This kernel was started by one that crashed. */
   readonly kdump?: Kdump
@@ -67,18 +71,25 @@ export function planWith(plan: Plan, drivers: ReadonlyMap<PciFunction, string | 
     board: plan.board,
     units: { ...again.units, served: keyed(again.units.served), unserved: keyed(again.units.unserved) },
     messages: keyed(again.messages),
+    untrusted: plan.untrusted,
+    domains: plan.domains,
     groups: again.groups.map((g) => ({ ...g, members: g.members.map((m) => ({ ...m, fn: own(m.fn) })) })),
   }
 }
 
+/**
+ * The group of a function. One that no driver has tried yet has none where groups are made at probe time: then the group
+ * that it gets as soon as one tries, and fails (05.17, 05.22).
+ */
+export function groupOnceTried(plan: Plan, fn: PciFunction): PlannedGroup | undefined {
+  const of = ({ groups }: Plan): PlannedGroup | undefined => groups.find((g) => g.members.some((m) => m.fn === fn))
+  return of(plan) ?? of(planWith(plan, new Map([[fn, 'a driver that fails']])))
+}
+
 /** S3.10: a device that must be identity mapped leaves its group for one of its own, which isolates nothing. */
-function split(
-  members: readonly Member[],
-  untrusted: ReadonlySet<PciFunction>,
-  policy: KernelPolicy,
-): { members: Member[]; because: Reason[] }[] {
-  if (policy.identity !== 'own-group' || members.length < 2) return [{ members: [...members], because: [] }]
-  const alone = members.filter((m) => driverWants([m], untrusted)?.type === 'identity')
+function split(members: readonly Member[], domains: DomainSetting): { members: Member[]; because: Reason[] }[] {
+  if (domains.policy.identity !== 'own-group' || members.length < 2) return [{ members: [...members], because: [] }]
+  const alone = members.filter((m) => driverWants([m], domains)?.type === 'identity')
   const rest = members.filter((m) => !alone.includes(m))
   const own = alone.map((m) => ({
     members: [m],
@@ -113,29 +124,36 @@ export function planPlatform(
   settings: PlanSettings = {},
 ): Plan {
   const cmdline = readCommandLine(commandLine ?? platform.kernel.cmdline ?? '')
-  const recorded = boardOf(platform, cmdline)
+  const recorded: Board = { ...boardOf(platform, cmdline), version: policy.version }
   const dumping = settings.kdump === true || cmdline.kdump
   const crashed = dumping ? crashedKernel(platform, policy) : undefined
   // Nothing resets configuration space between a crash and the kernel that dumps.
   const board: Board = { ...recorded, acs: acsControls(recorded, policy, cmdline, crashed !== undefined) }
-  const units = activeUnits(board, cmdline)
   const untrusted = untrustedFunctions(board, policy)
-  const system = systemDefault(platform, cmdline, policy)
+  const units = activeUnits(board, cmdline, policy, untrusted)
   const member = (fn: PciFunction): Member[] => {
     const served = units.served.get(fn)
     return served ? [{ fn, served }] : []
   }
   const assumptions = new Set([...platform.assumptions, ...units.assumptions])
+  const domains: DomainSetting = {
+    board,
+    cmdline,
+    policy,
+    untrusted,
+    system: systemDefault(board, cmdline, policy),
+    assume: (a) => assumptions.add(a),
+  }
   const found = groupFunctions(
     board,
     board.scanOrder.filter((f) => units.served.has(f)),
   )
   const groups = found.flatMap((g): PlannedGroup[] => {
     for (const a of g.assumptions) assumptions.add(a)
-    return split(g.devices.flatMap(member), untrusted, policy).map(({ members, because: alone }) => ({
+    return split(g.devices.flatMap(member), domains).map(({ members, because: alone }) => ({
       members,
       because: [...alone, ...g.because],
-      type: groupDefault(members, system, untrusted, policy),
+      type: groupDefault(members, domains),
       regions: groupRegions(board, members, policy),
     }))
   })
@@ -160,6 +178,7 @@ export function planPlatform(
     }),
     messages: new Map(board.scanOrder.map((fn) => [fn, messageRoute(board, fn, units, cmdline, policy)])),
     untrusted,
+    domains,
     assumptions: [...assumptions],
     ...(kdump ? { kdump } : {}),
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { apertureOf, mapErrno, usableRanges } from './iova'
-import { insertRegion, REGION_TYPES, type Region } from './regions'
+import { insertRegion, insertRegionBefore54, REGION_TYPES, type Region } from './regions'
 
 const region = fc
   .record({
@@ -17,6 +17,8 @@ const region = fc
     because: { rule: '', cite: '', facts: [] },
   }))
 const insertAll = (list: readonly Region[]): Region[] => list.reduce<Region[]>((l, r) => insertRegion(l, r), [])
+const insertAllBefore54 = (list: readonly Region[]): Region[] =>
+  list.reduce<Region[]>((l, r) => insertRegionBefore54(l, r), [])
 const bare = (list: readonly Region[]) => list.map((r) => `${r.start}-${r.end} ${r.type}`)
 const covered = (list: readonly Region[], type: string) =>
   new Set(
@@ -98,5 +100,46 @@ describe('usable IOVA ranges', () => {
     expect(mapErrno(0xfedff000n, 0x2000n, ranges, [])).toBe('EINVAL')
     expect(mapErrno(0x800n, 0x1000n, ranges, [])).toBe('EINVAL')
     expect(mapErrno(0x1000n, 0x1000n, ranges, [{ start: 0x1000n, end: 0x1fffn }])).toBe('EEXIST')
+  })
+})
+
+describe('regions by kernel', () => {
+  const at = (start: number, end: number, type: Region['type'], device = 'a'): Region => ({
+    start: BigInt(start),
+    end: BigInt(end),
+    type,
+    devices: [device],
+    because: { rule: '', cite: '', facts: [] },
+  })
+
+  it('of one type that touch become one from 5.4 on; up to 5.3 only those that overlap', () => {
+    const touching = [at(0, 9, 'direct'), at(10, 19, 'direct')]
+    expect(bare(insertAll(touching))).toEqual(['0-19 direct'])
+    expect(bare(insertAllBefore54(touching))).toEqual(['0-9 direct', '10-19 direct'])
+    const overlapping = [at(0, 9, 'direct'), at(5, 19, 'direct')]
+    expect(bare(insertAllBefore54(overlapping))).toEqual(['0-19 direct'])
+  })
+
+  const any = fc.array(region, { maxLength: 12 })
+
+  it('up to 5.3, too, cover exactly what was put in', () => {
+    fc.assert(
+      fc.property(any, (list) => {
+        for (const type of REGION_TYPES) expect(covered(insertAllBefore54(list), type)).toEqual(covered(list, type))
+      }),
+    )
+  })
+
+  it('up to 5.3 do not overlap those of their type, as long as there is one type only', () => {
+    fc.assert(
+      fc.property(any, (list) => {
+        const out = insertAllBefore54(list.map((r) => ({ ...r, type: 'direct' })))
+        for (const [i, a] of out.entries())
+          for (const b of out.slice(i + 1)) expect(a.end < b.start || b.end < a.start).toBe(true)
+      }),
+    )
+    // With two types even that depends on the order: why 5.4 wrote it anew.
+    const mixed = [at(1, 1, 'reserved'), at(0, 1, 'direct'), at(0, 0, 'direct')]
+    expect(bare(insertAllBefore54(mixed))).toEqual(['0-0 direct', '1-1 reserved', '0-1 direct'])
   })
 })

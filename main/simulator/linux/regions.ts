@@ -5,8 +5,9 @@
  */
 import type { FirmwareRegion, PciFunction } from '../platform/schema'
 import type { Board } from './board'
-import type { KernelPolicy } from './policies/policy'
+import { atLeast, type KernelPolicy, type Version } from './policies/policy'
 import { because, type Reason } from './reason'
+import { rmrrIsRelaxable, rmrrsOf } from './rmrr'
 import type { Served } from './units'
 
 /** In the kernel's order of types: it breaks ties between regions that start together. */
@@ -37,6 +38,9 @@ export function deviceRegions(board: Board, fn: PciFunction, { unit }: Served, p
     devices: [fn.bdf],
     because: because_,
   })
+  const { version } = policy
+  // The list of reserved regions itself (4.11); before, only direct mappings were listed.
+  const reported = atLeast(version, 4, 11)
   const firmware = board.platform.regions.filter((r) => r.devices.includes(fn.bdf))
   const of = (r: FirmwareRegion, type: RegionType, rule: string, cite: string) =>
     region(BigInt(r.start), BigInt(r.end), type, because(rule, cite, r.source, fn.bdf))
@@ -54,17 +58,15 @@ export function deviceRegions(board: Board, fn: PciFunction, { unit }: Served, p
   )
   switch (unit.kind) {
     case 'vt-d': {
-      const relaxable = policy.relaxableRegions && (fn.class >> 8 === 0x0c03 || fn.class >> 16 === 0x03)
-      const out = firmware
-        .filter((r) => r.kind === 'rmrr')
-        .map((r) =>
-          of(
-            r,
-            relaxable ? 'direct-relaxable' : 'direct',
-            relaxable ? 'RMRR of a USB or graphics device' : 'RMRR',
-            '30 §2.1',
-          ),
-        )
+      const relaxable = policy.relaxableRegions && rmrrIsRelaxable(fn)
+      const out = rmrrsOf(board, fn, version).map((r) =>
+        of(
+          r,
+          relaxable ? 'direct-relaxable' : 'direct',
+          relaxable ? 'RMRR of a USB or graphics device' : 'RMRR',
+          '30 §2.1',
+        ),
+      )
       if (
         fn.class >> 8 === 0x0601 &&
         policy.relaxableRegions &&
@@ -83,15 +85,14 @@ export function deviceRegions(board: Board, fn: PciFunction, { unit }: Served, p
     }
     case 'amd-vi':
       return [
-        ...firmware
-          .filter((r) => r.kind === 'ivmd')
-          .map((r) => of(r, 'direct', 'IVMD block (unity, exclusion and range alike)', '05.6')),
+        ...firmware.filter((r) => r.kind === 'ivmd').flatMap((r) => ivmd(r, version, of)),
         x86Msi,
-        region(0xfd00000000n, 0xffffffffffn, 'reserved', because('HyperTransport range', '30 §2.2')),
+        ...(reported ? [hyperTransport(region)] : []),
       ]
     case 'smmu-v3':
     case 'smmu-v2': {
-      const kept = board.topology.root(fn).preserveConfig === true
+      // RMR nodes are looked at from 6.0 on, the software window came with 4.11 and its cookie.
+      const kept = atLeast(version, 6, 0) && board.topology.root(fn).preserveConfig === true
       const rmr = kept
         ? firmware
             .filter((r) => r.kind === 'rmr')
@@ -104,7 +105,7 @@ export function deviceRegions(board: Board, fn: PciFunction, { unit }: Served, p
               ),
             )
         : []
-      return [software, ...rmr]
+      return [...(reported ? [software] : []), ...rmr]
     }
     case 'virtio-iommu':
       return [virtioWindow(board, fn, x86Msi, software, region)]
@@ -113,14 +114,24 @@ export function deviceRegions(board: Board, fn: PciFunction, { unit }: Served, p
   }
 }
 
+type MakeRegion = (start: bigint, end: bigint, type: RegionType, why: Reason) => Region
+type FromFirmware = (r: FirmwareRegion, type: RegionType, rule: string, cite: string) => Region
+
+const hyperTransport = (region: MakeRegion): Region =>
+  region(0xfd00000000n, 0xffffffffffn, 'reserved', because('HyperTransport range', '30 §2.2'))
+
+/**
+ * Exclusion ranges were a register of the unit, were listed as reserved from 5.1 on (8aafaaf22121, not verified on a
+ * machine), and are mapped like unity ranges from 5.6 on (387caf0b759a).
+ */
+function ivmd(r: FirmwareRegion, version: Version, of: FromFirmware): Region[] {
+  if (r.exclusion !== true || atLeast(version, 5, 6))
+    return [of(r, 'direct', 'IVMD block (unity, exclusion and range alike)', '05.6')]
+  return atLeast(version, 5, 1) ? [of(r, 'reserved', 'IVMD exclusion range', '30 §2.2')] : []
+}
+
 /** The device tells the driver its MSI window: on x86 the interrupt range, on Arm the page of the doorbell that serves it (QEMU). */
-function virtioWindow(
-  board: Board,
-  fn: PciFunction,
-  x86: Region,
-  software: Region,
-  region: (s: bigint, e: bigint, t: RegionType, b: Reason) => Region,
-): Region {
+function virtioWindow(board: Board, fn: PciFunction, x86: Region, software: Region, region: MakeRegion): Region {
   if (board.platform.arch === 'x86') return x86
   const controller = board.platform.msiControllers.find((m) => m.serves.includes(fn.bdf))
   if (!controller?.doorbell) return software
@@ -138,7 +149,7 @@ function virtioWindow(
   )
 }
 
-/** Adds one region as the kernel does: sorted by start and type; same types that overlap or touch become one. */
+/** Adds one region as the kernel does from 5.4 on: sorted by start and type; same types that overlap or touch become one. */
 export function insertRegion(list: readonly Region[], add: Region): Region[] {
   const rank = (t: RegionType) => REGION_TYPES.indexOf(t)
   const at = list.findIndex((r) => r.start > add.start || (r.start === add.start && rank(r.type) >= rank(add.type)))
@@ -160,14 +171,33 @@ export function insertRegion(list: readonly Region[], add: Region): Region[] {
   return out
 }
 
+/**
+ * Up to 5.3: put before the first that begins behind it; same types that overlap become one, those that only touch stay
+ * apart (30 §3).
+ */
+export function insertRegionBefore54(list: readonly Region[], add: Region): Region[] {
+  for (const [at, r] of list.entries()) {
+    if (add.end < r.start) return [...list.slice(0, at), add, ...list.slice(at)]
+    if (add.start > r.end || add.type !== r.type) continue
+    const devices = [...new Set([...r.devices, ...add.devices])]
+    if (add.start >= r.start && add.end <= r.end) return list.with(at, { ...r, devices })
+    const both = { ...r, start: least(r.start, add.start), end: most(r.end, add.end), devices }
+    return insertRegionBefore54(list.toSpliced(at, 1), both)
+  }
+  return [...list, add]
+}
+
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
+const most = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+
 export function groupRegions(
   board: Board,
   members: readonly { fn: PciFunction; served: Served }[],
   policy: KernelPolicy,
 ): Region[] {
+  const insert = atLeast(policy.version, 5, 4) ? insertRegion : insertRegionBefore54
   let list: Region[] = []
-  for (const { fn, served } of members)
-    for (const r of deviceRegions(board, fn, served, policy)) list = insertRegion(list, r)
+  for (const { fn, served } of members) for (const r of deviceRegions(board, fn, served, policy)) list = insert(list, r)
   return policy.relaxableOverlap === 'truncate' ? truncateRelaxable(list) : list
 }
 

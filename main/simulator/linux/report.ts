@@ -8,6 +8,7 @@ import { collisions, guestRam, mappable, type GuestMachine } from './guest-memor
 import { apertureOf, usableRanges, type Range } from './iova'
 import type { Deferral, KdumpUnit } from './kdump'
 import type { Plan, PlannedGroup } from './plan'
+import { atLeast, versionOf } from './policies/policy'
 import type { Reason } from './reason'
 import { sysfsWord } from './regions'
 import { functionReset } from './reset'
@@ -37,14 +38,20 @@ export interface GuestRequest {
   readonly bytes: bigint
 }
 
+/** The machine's own release where that is the kernel that was planned, else its version. */
+function plannedKernel({ policy, board }: Plan): string {
+  const planned = policy.version.join('.')
+  const { release } = board.platform.kernel
+  return release !== undefined && versionOf(release)?.join('.') === planned ? release : planned
+}
+
 /** `most`: how many of the functions that a hot reset drags in are listed for each device. */
 export function reportPlan(plan: Plan, guest?: GuestRequest, most = Infinity) {
-  const { release } = plan.board.platform.kernel
   return {
-    kernel: release ?? plan.policy.id,
+    kernel: plannedKernel(plan),
     policy: plan.policy.id,
     ...(plan.kdump ? { kdump: { units: plan.kdump.units.map((u) => reportUnit(u)) } } : {}),
-    groups: plan.groups.map((g) => reportGroup(g)),
+    groups: plan.groups.map((g) => reportGroup(g, atLeast(plan.policy.version, 4, 19))),
     ungrouped: [...plan.ungrouped]
       .sort((a, b) => byAddress(a.fn.bdf, b.fn.bdf))
       .map((u) => ({ bdf: u.fn.bdf, because: reasons(u.because) })),
@@ -72,11 +79,16 @@ const reportDeferral = ({ devices, until, live, because: why }: Deferral) => ({
   because: reasons(why),
 })
 
-function reportGroup(g: PlannedGroup) {
+function reportGroup(g: PlannedGroup, shown: boolean) {
   const [first] = g.members
   return {
     devices: g.members.map((m) => m.fn.bdf).sort(byAddress),
-    type: g.type.type as string | null,
+    // The file in sysfs came with 4.19.
+    type: shown ? (g.type.type as string) : null,
+    domain: g.type.type as string,
+    ...(g.type.own
+      ? { own: g.type.own.map((o) => ({ device: o.fn.bdf, type: o.type, because: reasons(o.because) })) }
+      : {}),
     reserved: g.regions.map((r) => ({
       start: address(r.start),
       end: address(r.end),
@@ -144,10 +156,16 @@ function reportGuest(plan: Plan, { machine, bytes }: GuestRequest) {
   }
 }
 
+type ReportedGroup = ReturnType<typeof reportGroup>
+const own = (g: ReportedGroup | undefined, bdf: string): string | undefined =>
+  g?.own?.find((o) => o.device === bdf)?.type
+/** What the DMA of one device meets. */
+const met = (g: ReportedGroup | undefined, bdf: string): string | null => own(g, bdf) ?? g?.domain ?? null
+
 export type PlanReport = ReturnType<typeof reportPlan>
 
 export interface PlanChange {
-  what: 'group' | 'type' | 'deferred' | 'reserved' | 'iommu' | 'isolated' | 'mustMap'
+  what: 'group' | 'type' | 'domain' | 'deferred' | 'reserved' | 'iommu' | 'isolated' | 'mustMap'
   device: string
   from: unknown
   to: unknown
@@ -165,6 +183,9 @@ export function planChanges(a: PlanReport, b: PlanReport): PlanChange[] {
     const all: PlanChange[] = [
       { what: 'group', device: d.bdf, from: x?.devices ?? null, to: y?.devices ?? null },
       { what: 'type', device: d.bdf, from: x?.type ?? null, to: y?.type ?? null },
+      ...((own(x, d.bdf) ?? own(y, d.bdf))
+        ? [{ what: 'domain' as const, device: d.bdf, from: met(x, d.bdf), to: met(y, d.bdf) }]
+        : []),
       { what: 'deferred', device: d.bdf, from: x?.deferred?.until ?? null, to: y?.deferred?.until ?? null },
       { what: 'reserved', device: d.bdf, from: region(x), to: region(y) },
       { what: 'iommu', device: d.bdf, from: d.iommu, to: e?.iommu ?? null },

@@ -117,6 +117,19 @@ describe('the ways to reset a function', () => {
     expect(methods({ vendor: 0x144d, device: 0xa804 })[0]).toBe('flr')
     expect(methods({ vendor: 0x1425, device: 0x5401 })[0]).toBe('flr')
   })
+
+  it('each give one reason, and so does a quirk that takes one away; what the device never had gives none', () => {
+    fc.assert(
+      fc.property(fc.subarray<Kind>(['flr', 'af', 'pm']), (kinds) => {
+        const { because, methods } = reset(below(1, having(...kinds)), '0000:01:00.0')
+        expect(because).toHaveLength(methods.length)
+        expect(because.map((b) => b.rule)).not.toContain('Linux has a reset of its own for it')
+      }),
+    )
+    const spectrum = reset(below(1, { ...having('pm'), vendor: 0x15b3, device: 0xcf6c }), '0000:01:00.0')
+    expect(spectrum.methods).toEqual(['bus'])
+    expect(spectrum.because.map((b) => b.rule)).toContain('D3hot does not reset it')
+  })
 })
 
 describe('a hot reset', () => {

@@ -23,7 +23,18 @@ export interface FunctionReset {
   readonly because: readonly Reason[]
 }
 
-type Answer = { readonly has: boolean | undefined; readonly reason: Reason }
+interface Answer {
+  readonly has: boolean | undefined
+  /** A quirk takes away what the function may offer: worth a reason, though it is a no. */
+  readonly forbidden?: true
+  readonly reason: Reason
+}
+
+const forbidden = (rule: string, cite: string, fn: PciFunction): Answer => ({
+  has: false,
+  forbidden: true,
+  reason: because(rule, cite, fn.bdf),
+})
 
 export function functionReset(board: Board, fn: PciFunction, policy: KernelPolicy): FunctionReset {
   const answers = RESET_METHODS.flatMap((method): (Answer & { method: ResetMethod })[] => {
@@ -34,7 +45,7 @@ export function functionReset(board: Board, fn: PciFunction, policy: KernelPolic
   const unknown = answers.filter((a) => a.has === undefined).map((a) => a.method)
   const alone = isAlone(board, fn)
   const certain = methods.some((m) => (m === 'bus' || m === 'cxl_bus' ? alone : true))
-  const reasons = answers.filter((a) => a.has !== false || a.reason.cite.includes('quirks.c')).map((a) => a.reason)
+  const reasons = answers.filter((a) => a.has !== false || a.forbidden).map((a) => a.reason)
   if (methods.includes('bus') && !alone)
     reasons.push(
       because(
@@ -63,8 +74,7 @@ function ask(board: Board, fn: PciFunction, policy: KernelPolicy, method: ResetM
         reason: because('firmware has _RST', 'pci-acpi.c pci_dev_acpi_reset', fn.bdf),
       }
     case 'flr':
-      if (mustNotFlr(fn))
-        return { has: false, reason: because('function level reset hangs it', 'quirks.c quirk_no_flr', fn.bdf) }
+      if (mustNotFlr(fn)) return forbidden('function level reset hangs it', 'quirks.c quirk_no_flr', fn)
       return {
         has: flrOf(fn),
         reason: because(
@@ -84,8 +94,7 @@ function ask(board: Board, fn: PciFunction, policy: KernelPolicy, method: ResetM
         ),
       }
     case 'pm':
-      if (mustNotPmReset(fn, onRootBus))
-        return { has: false, reason: because('D3hot does not reset it', 'quirks.c quirk_no_pm_reset', fn.bdf) }
+      if (mustNotPmReset(fn, onRootBus)) return forbidden('D3hot does not reset it', 'quirks.c quirk_no_pm_reset', fn)
       return {
         has: hidden('pm') ? undefined : fn.pm !== undefined && !fn.pm.noSoftReset,
         reason: because(
@@ -115,8 +124,7 @@ function flrOf(fn: PciFunction): boolean | undefined {
 }
 
 function busAnswer(board: Board, fn: PciFunction, policy: KernelPolicy, onRootBus: boolean): Answer {
-  if (mustNotBusReset(fn))
-    return { has: false, reason: because('a bus reset breaks it', 'quirks.c quirk_no_bus_reset', fn.bdf) }
+  if (mustNotBusReset(fn)) return forbidden('a bus reset breaks it', 'quirks.c quirk_no_bus_reset', fn)
   const first = board.sameBus(fn).find((f) => f.physfn === undefined) === fn
   const has = !onRootBus && isOwnBus(board, fn) && (policy.reset.listed === 'at-discovery' ? first : isAlone(board, fn))
   return {

@@ -7,7 +7,7 @@ import type { PciFunction } from '../platform/schema'
 import { ACS_RR, ACS_UF, acsWords, isolates } from './acs'
 import type { Board } from './board'
 import type { CommandLine } from './cmdline'
-import { bit } from './domains'
+import { bit } from './decision'
 import type { Served } from './units'
 
 export interface Rung {

@@ -9,6 +9,7 @@ import type { KernelPolicy } from './policies/policy'
 
 export function untrustedFunctions(board: Board, policy: KernelPolicy): Set<PciFunction> {
   const out = new Set<PciFunction>()
+  if (policy.untrusted === 'none') return out
   for (const fn of board.scanOrder) {
     const [parent] = board.topology.bridgesAbove(fn)
     if (!parent) continue

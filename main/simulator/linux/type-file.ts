@@ -3,7 +3,8 @@
  * Source: drivers/iommu/iommu.c iommu_group_store_type (reference 20 §9; 05.21), in the order of its checks.
  */
 import type { PciFunction } from '../platform/schema'
-import { driverWants, type DomainType } from './domains'
+import type { DomainType } from './decision'
+import { driverWants } from './domains'
 import type { Plan, PlannedGroup } from './plan'
 import { atLeast, type KernelPolicy } from './policies/policy'
 import { because, type Reason } from './reason'
@@ -140,7 +141,7 @@ function decide(
     )
   if (group.type.type === 'unknown')
     return refuse('EINVAL', because('the driver declares the one domain that it can have', '20 §5.3 step 5'))
-  const opinion = driverWants(group.members, plan.untrusted)
+  const opinion = driverWants(group.members, plan.domains)
   if (opinion && opinion.type !== wanted) return refuse('EINVAL', opinion.reason)
   if (wanted === before) return accept(wanted, because('it has that type already: nothing is changed', '20 §9'))
   return accept(wanted, because('nothing forbids it', '20 §9'))

@@ -7,6 +7,8 @@ import type { Iommu, PciFunction } from '../platform/schema'
 import type { DeviceScope } from '../platform/tables'
 import type { Board } from './board'
 import type { CommandLine } from './cmdline'
+import { graphicsLeftOut, integratedLeftOut, isGraphics, isIntegrated } from './graphics'
+import { atLeast, type KernelPolicy, type Version } from './policies/policy'
 import { because, type Reason } from './reason'
 
 export interface Served {
@@ -23,14 +25,20 @@ export interface Units {
   readonly assumptions: readonly string[]
 }
 
-export function activeUnits(board: Board, cmdline: CommandLine): Units {
+export function activeUnits(
+  board: Board,
+  cmdline: CommandLine,
+  { version }: Pick<KernelPolicy, 'version'>,
+  untrusted: ReadonlySet<PciFunction>,
+): Units {
   const { platform } = board
   const served = new Map<PciFunction, Served>()
   const unserved = new Map<PciFunction, Reason>()
   const assumptions: string[] = []
   const dead = new Map<Iommu, Reason>()
   for (const unit of platform.iommus) {
-    const reason = notRun(board, unit, cmdline, assumptions)
+    const reason =
+      notRun(board, unit, cmdline, version, assumptions) ?? leftOut(board, unit, cmdline, version, untrusted)
     if (reason) dead.set(unit, reason)
     else if (unit.kind === 'vt-d' && unit.registers['CAP_REG'] === undefined && unit.serves.length > 0)
       assumptions.push(
@@ -63,27 +71,79 @@ const isUnitItself = (fn: PciFunction, unit: Iommu): boolean =>
   (unit.kind === 'amd-vi' && fn.class >> 8 === 0x0806) ||
   (unit.kind === 'virtio-iommu' && fn.vendor === 0x1af4 && fn.device === 0x1057)
 
-function notRun(board: Board, unit: Iommu, c: CommandLine, assumptions: string[]): Reason | undefined {
+function notRun(
+  board: Board,
+  unit: Iommu,
+  c: CommandLine,
+  version: Version,
+  assumptions: string[],
+): Reason | undefined {
   const { platform } = board
-  const option = (name: string): string | undefined => platform.kernel.config?.[name]
   if (c.off && platform.arch === 'x86') return because('switched off', '20 §3', 'iommu=off')
   if (unit.kind === 'vt-d') {
     if (c.intel === false) return because('switched off', '20 §3', 'intel_iommu=off')
     if (c.intel === undefined) {
-      const built = option('CONFIG_INTEL_IOMMU_DEFAULT_ON')
+      const built = onByDefault(platform)
       if (built === undefined)
         assumptions.push('the kernel runs VT-d by default (CONFIG_INTEL_IOMMU_DEFAULT_ON is not known)')
-      else if (built !== 'y' && !optIn(board))
+      else if (!built && forcedByFirmware(board, c, version) === undefined)
         return because('not on by default', '20 §3', 'CONFIG_INTEL_IOMMU_DEFAULT_ON is not set', 'no intel_iommu=on')
     }
     const scope = wrongScope(board)
     if (scope) return because('the DMAR table is refused: a device scope has the wrong type', '05.3', scope)
   }
   if (unit.kind === 'amd-vi' && !c.amd) return because('switched off', '20 §3', 'amd_iommu=off')
+  return tooOld(board, unit, version)
+}
+
+/** Kernels that had no driver for the unit yet, or none that looked into this firmware. */
+function tooOld({ platform }: Board, unit: Iommu, version: Version): Reason | undefined {
+  const acpi = platform.tables?.deviceTree === undefined
+  const before = (major: number, minor: number, what: string): Reason | undefined =>
+    atLeast(version, major, minor)
+      ? undefined
+      : because(`no kernel before ${major}.${minor} ${what}`, 'drivers/iommu, drivers/acpi', unit.name)
+  if (unit.kind === 'virtio-iommu')
+    return acpi ? before(5, 14, 'finds a virtio-iommu by ACPI (VIOT)') : before(5, 3, 'has a driver for virtio-iommu')
+  if (acpi && (unit.kind === 'smmu-v3' || unit.kind === 'smmu-v2') && platform.tables?.iort)
+    return before(4, 10, 'finds an SMMU by ACPI (IORT)')
   return undefined
 }
 
-/** Firmware asks for DMA protection and an external-facing port exists: VT-d runs though it is not on by default (20 §3). */
+/** init_no_remapping_devices: a unit that serves graphics alone is ignored where VT-d is left out for graphics (20 §4). */
+function leftOut(
+  board: Board,
+  unit: Iommu,
+  c: CommandLine,
+  version: Version,
+  untrusted: ReadonlySet<PciFunction>,
+): Reason | undefined {
+  const firmware = board.platform.tables?.dmar?.units.find((u) => u.base === unit.base && u.segment === unit.segment)
+  if (unit.kind !== 'vt-d' || !firmware || firmware.includeAll) return undefined
+  const served = unit.serves.flatMap((bdf) => board.topology.find(bdf) ?? [])
+  if (served.length === 0 || !served.every((fn) => isGraphics(fn))) return undefined
+  const why =
+    graphicsLeftOut(board, c, version, untrusted) ??
+    (served.every((fn) => isIntegrated(fn)) ? integratedLeftOut(board, c) : undefined)
+  return why === undefined
+    ? undefined
+    : because('the unit serves graphics alone, and is ignored', '20 §4; init_no_remapping_devices', unit.name, why)
+}
+
+/** Undefined: the build is not known. */
+function onByDefault({ kernel }: Board['platform']): boolean | undefined {
+  const on = kernel.config?.['CONFIG_INTEL_IOMMU_DEFAULT_ON']
+  if (on === 'y' || kernel.config?.['CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF'] === 'y') return true
+  return on === undefined ? undefined : false
+}
+
+/** VT-d runs, though it is not on by default, because firmware opts in and there is an external-facing port (5.0; 20 §3). */
+export function forcedByFirmware(board: Board, c: CommandLine, version: Version): string | undefined {
+  if (!atLeast(version, 5, 0) || c.intel !== undefined || onByDefault(board.platform) !== false || !optIn(board))
+    return undefined
+  return 'DMAR: DMA control opt-in, an external-facing port, no intel_iommu=on'
+}
+
 function optIn(board: Board): boolean {
   return (
     board.platform.tables?.dmar?.dmaControlOptIn === true &&

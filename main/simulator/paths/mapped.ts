@@ -1,6 +1,6 @@
 /** What the function's domain is, and whether an address has a translation in it. */
 import { apertureOf } from '../linux/iova'
-import type { DomainType } from '../linux/domains'
+import type { DomainType } from '../linux/decision'
 import type { Region } from '../linux/regions'
 import { because, type Reason } from '../linux/reason'
 import type { Iommu } from '../platform/schema'

@@ -94,6 +94,10 @@ export const PciFunction = z.object({
   driver: z.string().optional(),
   physfn: Bdf.optional(),
   numaNode: z.number().int().optional(),
+  /** Width of the DMA mask that its driver set (sysfs `dma_mask_bits`; 32 as long as no driver has). */
+  dmaMaskBits: z.number().int().min(0).max(64).optional(),
+  /** Registers of chipsets that the kernel's quirks read, by the manual's name: GGC, VTISOCHCTRL. */
+  registers: z.record(z.string(), Hex).optional(),
   /** Firmware says `ExternalFacingPort`: what hangs below may be a stranger's. Absent: it does not say so. */
   externalFacing: z.boolean().optional(),
   /** Firmware's name for it (`\_SB_.PCI0.S10_`), by which AML speaks of it. */
@@ -164,6 +168,10 @@ export const FirmwareRegion = z.object({
   start: Hex,
   end: Hex,
   devices: z.array(Bdf),
+  /** RMRR: those of `devices` that its scopes name; the others hang below a bridge that they name. */
+  named: z.array(Bdf).optional(),
+  /** IVMD block with the exclusion flag. */
+  exclusion: z.boolean().optional(),
   /** RMR with the flag "remapping permitted". */
   relaxable: z.boolean().optional(),
   source: z.string(),
@@ -187,6 +195,8 @@ export const Platform = z.object({
       cmdline: z.string().optional(),
       /** Build options that the input had (IOMMU, VFIO, PCI …): `CONFIG_INTEL_IOMMU_DEFAULT_ON` → `y`, absent ones `n`. */
       config: z.record(z.string(), z.string()).optional(),
+      /** Last byte of RAM that it lists. */
+      ramEnd: Hex.optional(),
     })
     .default({}),
   roots: z.array(Root),

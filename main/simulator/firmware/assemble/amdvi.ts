@@ -126,6 +126,10 @@ function coversIoApics(blocks: readonly Ivhd[], madt: Madt | undefined, { warnin
   return handles.size > 0 && missing.length === 0
 }
 
+const IVMD_UNITY = 0x01
+const IVMD_EXCLUSION = 0x08
+const pageAlign = (x: bigint): bigint => BigInt.asUintN(64, (x + 0xfffn) & ~0xfffn)
+
 function regionOf(block: Ivmd, context: Context): FirmwareRegion[] {
   const { topology, warnings } = context
   const first = block.type === 0x20 ? 0 : block.deviceId
@@ -148,12 +152,16 @@ function regionOf(block: Ivmd, context: Context): FirmwareRegion[] {
     const rid = requesterId(address)
     return address.segment === block.segment && rid >= first && rid <= last
   })
+  // init_memory_definitions looks at no block without one of these; init_unity_map_range rounds start and length up, each for itself.
+  if ((block.flags & (IVMD_UNITY | IVMD_EXCLUSION)) === 0) return []
+  const start = pageAlign(BigInt(block.start))
   return [
     {
       kind: 'ivmd',
-      start: block.start,
-      end: hex(BigInt.asUintN(64, BigInt(block.start) + BigInt(block.length) - 1n)),
+      start: hex(start),
+      end: hex(BigInt.asUintN(64, start + pageAlign(BigInt(block.length)) - 1n)),
       devices: devices.map((fn) => fn.bdf),
+      ...((block.flags & IVMD_EXCLUSION) !== 0 ? { exclusion: true } : {}),
       source: `IVRS IVMD type ${hex(block.type)} at ${hex(block.offset)}`,
     },
   ]

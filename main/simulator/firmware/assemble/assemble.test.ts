@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { PciFunction, Platform, Root } from '../../platform/schema'
-import type { DeviceScope, Dmar, Drhd, FirmwareTables, Ivhd, Iort, Madt, Viot } from '../../platform/tables'
+import type { DeviceScope, Dmar, Drhd, FirmwareTables, Ivhd, Ivmd, Iort, Madt, Viot } from '../../platform/tables'
 import { assemble } from './assemble'
 
 const fn = (bdf: string, parent: string, more: Partial<PciFunction> = {}): PciFunction => ({
@@ -238,6 +238,64 @@ describe('an AMD IOMMU', () => {
 
   test('does not serve itself, though the table lists it', () => {
     expect(serves(made(ivrs([block([entry('all', 0)], 0x08)])))).toEqual({ ivhd0: ALL.slice(1) })
+  })
+
+  const ivmd = (more: Partial<Ivmd>): Ivmd => ({
+    offset: 96,
+    type: 0x21,
+    flags: 0x07,
+    deviceId: 0x08,
+    auxiliary: 0,
+    segment: 0,
+    start: '0x30000000',
+    length: '0x10000',
+    ...more,
+  })
+  const withMemory = (...memory: Ivmd[]): Platform => {
+    const { ivrs: table } = ivrs([block([entry('all', 0)])])
+    if (!table) throw new Error('no table')
+    return made({ ivrs: { ...table, memory } })
+  }
+  const regions = (...memory: Ivmd[]) => withMemory(...memory).regions
+
+  test('keeps the memory of an IVMD block for all functions, for one, or for a range of them', () => {
+    const of = (more: Partial<Ivmd>) => regions(ivmd(more))[0]?.devices
+    expect(of({ type: 0x20 })).toEqual(ALL)
+    expect(of({ type: 0x21, deviceId: 0x08 })).toEqual(['0000:00:01.0'])
+    expect(of({ type: 0x22, deviceId: 0x10, auxiliary: 0x100 })).toEqual([
+      '0000:00:02.0',
+      '0000:00:03.0',
+      '0000:01:00.0',
+    ])
+    expect(of({ type: 0x20, segment: 1 })).toEqual([])
+  })
+
+  test('keeps none for a block that is neither unity mapped nor excluded, whatever it says of reads and writes', () => {
+    expect(regions(...[0x00, 0x02, 0x04, 0x06, 0x10].map((flags) => ivmd({ flags })))).toEqual([])
+    expect(regions(...[0x01, 0x07, 0x08, 0x09].map((flags) => ivmd({ flags }))).map((r) => r.exclusion)).toEqual([
+      undefined,
+      undefined,
+      true,
+      true,
+    ])
+  })
+
+  test('keeps whole pages: start and length are rounded up, each for itself, so that the first bytes may be missing', () => {
+    const of = (start: string, length: string) => {
+      const [region] = regions(ivmd({ start, length }))
+      return region && [region.start, region.end]
+    }
+    expect(of('0x30000000', '0x1000')).toEqual(['0x30000000', '0x30000fff'])
+    expect(of('0x30000000', '0x1')).toEqual(['0x30000000', '0x30000fff'])
+    expect(of('0x30000800', '0x1000')).toEqual(['0x30001000', '0x30001fff'])
+    expect(of('0x30000fff', '0x1001')).toEqual(['0x30001000', '0x30002fff'])
+  })
+
+  test('warns of a block of no bytes, and of a range that ends before it begins', () => {
+    const empty = withMemory(ivmd({ length: '0x0' }))
+    expect([empty.regions, codes(empty)]).toEqual([[], ['ACPI_REGION_MALFORMED']])
+    const backwards = withMemory(ivmd({ type: 0x22, deviceId: 0x100, auxiliary: 0x08 }))
+    expect([backwards.regions[0]?.devices, codes(backwards)]).toEqual([[], ['ACPI_REGION_MALFORMED']])
   })
 })
 

@@ -16,7 +16,7 @@ const ECAP_INTERRUPT_REMAPPING = 1n << 3n
 export function vtdUnits(dmar: Dmar, madt: Madt | undefined, context: Context): Units {
   const { topology, warnings } = context
   const units = withoutDuplicates(dmar, context)
-  const covered = units.map((unit) => (unit.includeAll ? new Set<string>() : cover(unit, context, 'DRHD')))
+  const covered = units.map((unit) => (unit.includeAll ? new Set<string>() : cover(unit, context, 'DRHD').covered))
   const serving = units.map((): string[] => [])
   const rank = [
     ...units.flatMap((unit, i) => (unit.includeAll ? [] : [i])).reverse(),
@@ -106,12 +106,13 @@ function regionOf(rmrr: Rmrr, context: Context): Units['regions'][number] {
         offset: rmrr.offset,
       }),
     )
-  const devices = cover(rmrr, context, 'RMRR')
+  const { covered: devices, named } = cover(rmrr, context, 'RMRR')
   return {
     kind: 'rmrr',
     start: rmrr.base,
     end: rmrr.limit,
     devices: topology.functions.filter((fn) => devices.has(fn.bdf)).map((fn) => fn.bdf),
+    named: [...named].map((fn) => fn.bdf),
     source: `DMAR RMRR at ${hex(rmrr.offset)}`,
   }
 }
@@ -121,7 +122,7 @@ function cover(
   structure: { segment: number; scopes: readonly DeviceScope[] },
   { topology, warnings }: Context,
   what: string,
-): Set<string> {
+): { covered: Set<string>; named: Set<PciFunction> } {
   const covered = new Set<string>()
   const named = new Set<PciFunction>()
   for (const scope of structure.scopes) {
@@ -151,7 +152,7 @@ function cover(
     named.add(fn)
     for (const member of isBridge ? topology.below(fn) : [fn]) covered.add(member.bdf)
   }
-  return covered
+  return { covered, named }
 }
 
 /**

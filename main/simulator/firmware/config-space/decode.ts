@@ -3,7 +3,7 @@
  * 60 §10–11, the rest 95 §3. What the bytes at hand do not reach is listed under `unknown`, never taken as absent.
  */
 import type { PciFunction, PlatformWarning } from '../../platform/schema'
-import { digits } from '../../platform/address'
+import { digits, hex } from '../../platform/address'
 import { Bytes } from '../bytes'
 import { warning } from '../warnings'
 import { extendedChain, standardChain, type Capability, type Chain } from './capabilities'
@@ -22,6 +22,7 @@ export interface ConfigSpace extends CapabilityFields {
   busMaster?: boolean
   interruptPin?: number
   bridge?: NonNullable<PciFunction['bridge']>
+  registers?: NonNullable<PciFunction['registers']>
   unknown: string[]
 }
 
@@ -78,7 +79,22 @@ function decodeHeader(bytes: Bytes, size: ConfigSpace['size']): ConfigSpace {
   if (headerType === 0) space.subsystem = { vendor: bytes.u16(0x2c), device: bytes.u16(0x2e) }
   if (headerType === 1 || headerType === 2)
     space.bridge = { primary: bytes.u8(0x18), secondary: bytes.u8(0x19), subordinate: bytes.u8(0x1a) }
+  const registers = chipsetRegisters(bytes, size, space)
+  if (registers) space.registers = registers
   return space
+}
+
+/** Registers that quirks of IOMMU drivers read: drivers/iommu/intel/iommu.c (GGC, VTISOCHCTRL). */
+const CHIPSETS: readonly { devices: readonly number[]; name: string; offset: number; bytes: 2 | 4 }[] = [
+  { devices: [0x0040, 0x0044, 0x0062, 0x006a], name: 'GGC', offset: 0x52, bytes: 2 },
+  { devices: [0x342e], name: 'VTISOCHCTRL', offset: 0x188, bytes: 4 },
+]
+
+function chipsetRegisters(bytes: Bytes, size: number, { vendor, device }: ConfigSpace): ConfigSpace['registers'] {
+  const register = CHIPSETS.find((c) => vendor === 0x8086 && device !== undefined && c.devices.includes(device))
+  if (!register || register.offset + register.bytes > size) return undefined
+  const value = register.bytes === 2 ? bytes.u16(register.offset) : bytes.u32(register.offset)
+  return { [register.name]: hex(BigInt(value)) }
 }
 
 type Readers = Record<

@@ -64,6 +64,7 @@ function readFunction(files: Files, at: Located, warnings: PlatformWarning[]): P
   const header = space.headerType ?? headerFromClass(files, folder, kind)
   const subsystem = readSubsystem(number, space)
   const numaNode = number('numa_node', 0xffff, undefined)
+  const dmaMaskBits = number('dma_mask_bits', 64, undefined)
   const driver = files.linkName(`${folder}/driver`)
   const physfn = files.linkName(`${folder}/physfn`)
   const acpiPath = files.text(`${folder}/firmware_node/path`)
@@ -86,6 +87,7 @@ function readFunction(files: Files, at: Located, warnings: PlatformWarning[]): P
     ...(driver === undefined ? {} : { driver }),
     ...(physfn !== undefined && parseAddress(physfn) ? { physfn } : {}),
     ...(numaNode === undefined ? {} : { numaNode }),
+    ...(dmaMaskBits === undefined ? {} : { dmaMaskBits }),
     ...(acpiPath === undefined ? {} : { acpiPath }),
     unknown: space.headerType === undefined ? ['header-type', ...space.unknown] : space.unknown,
   }
@@ -94,8 +96,8 @@ function readFunction(files: Files, at: Located, warnings: PlatformWarning[]): P
 type ReadNumber = (name: string, most: number, fallback: number | undefined) => number | undefined
 
 function capabilities(space: ConfigSpace): Partial<PciFunction> {
-  const { express, msi, msix, pm, af, acs, ari, ats, pri, pasid, sriov, siov, cxlPort } = space
-  const all = { express, msi, msix, pm, af, acs, ats, pri, pasid, sriov, siov, cxlPort, ari }
+  const { express, msi, msix, pm, af, acs, ari, ats, pri, pasid, sriov, siov, cxlPort, registers } = space
+  const all = { express, msi, msix, pm, af, acs, ats, pri, pasid, sriov, siov, cxlPort, ari, registers }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 

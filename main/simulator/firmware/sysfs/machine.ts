@@ -10,11 +10,23 @@ export function readKernel(files: Files): Kernel {
   const release = files.text('proc/sys/kernel/osrelease')
   const cmdline = files.text('proc/cmdline')
   const config = readConfig(files)
+  const ramEnd = lastByteOfRam(files.text('proc/iomem'))
   return {
     ...(release === undefined ? {} : { release }),
     ...(cmdline === undefined ? {} : { cmdline }),
     ...(config === undefined ? {} : { config }),
+    ...(ramEnd === undefined ? {} : { ramEnd }),
   }
+}
+
+/** Without root every address in iomem reads as zero: then it is not known. */
+function lastByteOfRam(iomem: string | undefined): string | undefined {
+  let last = 0n
+  for (const [, end = '0'] of (iomem ?? '').matchAll(/^[0-9a-f]{1,16}-([0-9a-f]{1,16}) : System RAM$/gim)) {
+    const value = BigInt(`0x${end}`)
+    if (value > last) last = value
+  }
+  return last === 0n ? undefined : hex(last)
 }
 
 function readConfig(files: Files): Record<string, string> | undefined {

@@ -13,7 +13,9 @@ export const ERAS: readonly KernelPolicy[] = [LINUX_4_9, LINUX_5_3, LINUX_6_1, L
 /** Changes whose release is known, in order: they hold from there on, whatever era a release is nearest to. */
 const SINCE: readonly { readonly from: Version; readonly change: Partial<KernelPolicy> }[] = [
   { from: [4, 11], change: { isolation: 'system' } }, // irq_domain_check_msi_remap (40 §4)
+  { from: [5, 0], change: { untrusted: 'all-below' } }, // set_pcie_untrusted (617654aae50e)
   { from: [5, 4], change: { iovaList: true } }, // the IOVA list of type 1 (40 §5)
+  { from: [5, 8], change: { defaultDomains: 'core' } }, // iommu_ops.def_domain_type; the two requests are gone (S3.8)
   { from: [5, 10], change: { noMsiDomain: 'ENODEV' } }, // pci_msi_legacy_setup_msi_irqs
   { from: [5, 15], change: { reset: { listed: 'at-discovery', acpi: true, cxlBus: false } } }, // pci_init_reset_methods
   // DMA ownership: claiming it attaches an empty domain, and there a direct region is met (40 §7, §8.2)

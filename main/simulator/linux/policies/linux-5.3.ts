@@ -8,7 +8,7 @@ export const LINUX_5_3: KernelPolicy = {
   from: [5, 3],
   version: [5, 3],
   relaxableRegions: true,
-  coreDefaultDomains: false,
+  defaultDomains: 'first-device',
   conflict: 'use-default',
   untrusted: 'all-below',
   isolation: 'system',

@@ -8,7 +8,7 @@ export const LINUX_6_1: KernelPolicy = {
   from: [6, 1],
   version: [6, 1],
   relaxableRegions: true,
-  coreDefaultDomains: true,
+  defaultDomains: 'core',
   conflict: 'use-default',
   untrusted: 'all-below',
   isolation: 'system',

@@ -8,7 +8,7 @@ export const LINUX_6_12: KernelPolicy = {
   from: [6, 12],
   version: [6, 12],
   relaxableRegions: true,
-  coreDefaultDomains: true,
+  defaultDomains: 'core',
   conflict: 'identity-wins',
   untrusted: 'tunnelled',
   isolation: 'device',

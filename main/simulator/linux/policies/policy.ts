@@ -12,12 +12,16 @@ export interface KernelPolicy {
   readonly version: Version
   /** Firmware regions of USB and graphics devices are marked relaxable (5.3; reference 30 §2.1). */
   readonly relaxableRegions: boolean
-  /** VT-d and the others get their default domain from the core (5.8; 20 §5). */
-  readonly coreDefaultDomains: boolean
+  /**
+   * Who chooses the domain that the kernel's own DMA goes through (20 §4, §5). `driver`: VT-d, a domain for each device
+   * (up to 5.2); `first-device`: the first device of a group may have its default exchanged (5.3 … 5.7; AMD from 4.2 on);
+   * `core`: drivers are asked about every device, then the core decides (5.8).
+   */
+  readonly defaultDomains: 'driver' | 'first-device' | 'core'
   /** Two opinions in one group: the stored one is cleared (6.1), or identity wins (6.12; 20 §5). */
   readonly conflict: 'use-default' | 'identity-wins'
-  /** Behind an external-facing port: everything (before 6.12), or all but a built-in switch (6.12; arch_pci_dev_is_removable). */
-  readonly untrusted: 'all-below' | 'tunnelled'
+  /** Behind an external-facing port: nothing (before 5.0), everything (before 6.12), or all but a built-in switch (6.12; arch_pci_dev_is_removable). */
+  readonly untrusted: 'none' | 'all-below' | 'tunnelled'
   /** Isolation of MSIs: one answer for the system (4.11 … 6.2) or each device's own (6.3; 40 §5, §6). */
   readonly isolation: 'bus-capability' | 'system' | 'device'
   /** A group with a host driver in it is refused when its device is opened (up to 5.18), or when it joins a container (40 §8). */

@@ -4,7 +4,7 @@
  */
 import { EVENTS, translateAmd, type AmdUnit } from '../../hardware/amdvi/decide'
 import { DTE } from '../../hardware/amdvi/entries'
-import { bit } from '../../linux/domains'
+import { bit } from '../../linux/decision'
 import { because } from '../../linux/reason'
 import type { Iommu } from '../../platform/schema'
 import { accepted, code, refused, type Refusal, type Said } from '../hop'
