@@ -5,6 +5,8 @@
 import { resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
+import type { Plugin } from 'vite'
+import { catalogueOf } from './scripts/catalogue'
 import { sourceDigest, writeStamp } from './scripts/stamp.mjs'
 
 const at = (path: string) => resolve(import.meta.dirname, path)
@@ -24,8 +26,21 @@ function stamp() {
   }
 }
 
+/** out/main/catalogue/: built-in scenarios, read and validated (main/cli/prepared.ts). */
+function catalogue(): Plugin {
+  return {
+    name: 'doorbell:catalogue',
+    apply: 'build',
+    generateBundle() {
+      for (const [name, source] of catalogueOf(at('resources/scenarios')))
+        this.emitFile({ type: 'asset', fileName: `catalogue/${name}`, source })
+    },
+  }
+}
+
 export default defineConfig({
   main: {
+    plugins: [catalogue()],
     build: {
       target: 'node20.19', // the served workbench and the command line run on plain Node
       rolldownOptions: {
