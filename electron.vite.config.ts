@@ -1,6 +1,7 @@
 /**
  * Three builds into out/: main (Node and Electron entries), preload (one CommonJS file), renderer (the window).
- * `dependencies` of package.json stay imports of the main build; `devDependencies` are bundled.
+ * `dependencies` of package.json stay imports of the main build but for the few that every start needs;
+ * `devDependencies` are bundled.
  */
 import { resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
@@ -42,6 +43,8 @@ export default defineConfig({
   main: {
     plugins: [catalogue()],
     build: {
+      // What every start needs is bundled: Node takes longer to find and compile the many files of a package than to run it.
+      externalizeDeps: { exclude: ['commander', 'yaml', 'zod'] },
       target: 'node20.19', // the served workbench and the command line run on plain Node
       rolldownOptions: {
         input: {
