@@ -1,10 +1,13 @@
 /**
  * Three builds into out/: main (Node and Electron entries), preload (one CommonJS file), renderer (the window).
- * `dependencies` of package.json stay imports of the main build; `devDependencies` are bundled.
+ * `dependencies` of package.json stay imports of the main build but for the few that every start needs;
+ * `devDependencies` are bundled.
  */
 import { resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
+import type { Plugin } from 'vite'
+import { catalogueOf } from './scripts/catalogue'
 import { sourceDigest, writeStamp } from './scripts/stamp.mjs'
 
 const at = (path: string) => resolve(import.meta.dirname, path)
@@ -24,9 +27,24 @@ function stamp() {
   }
 }
 
+/** out/main/catalogue/: built-in scenarios, read and validated (main/cli/prepared.ts). */
+function catalogue(): Plugin {
+  return {
+    name: 'doorbell:catalogue',
+    apply: 'build',
+    generateBundle() {
+      for (const [name, source] of catalogueOf(at('resources/scenarios')))
+        this.emitFile({ type: 'asset', fileName: `catalogue/${name}`, source })
+    },
+  }
+}
+
 export default defineConfig({
   main: {
+    plugins: [catalogue()],
     build: {
+      // What every start needs is bundled: Node takes longer to find and compile the many files of a package than to run it.
+      externalizeDeps: { exclude: ['commander', 'yaml', 'zod'] },
       target: 'node20.19', // the served workbench and the command line run on plain Node
       rolldownOptions: {
         input: {

@@ -1,6 +1,6 @@
 /** The command line's entry, behind bin/doorbell.js. */
 import { processIo } from './cli/io'
-import { main } from './cli/program'
+import { quick } from './cli/quick'
 
 // Whoever reads us may stop reading (`| head`): that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -8,4 +8,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
-process.exitCode = await main(process.argv.slice(2), { io: processIo() })
+const args = process.argv.slice(2)
+const io = processIo()
+process.exitCode = (await quick(args, io)) ?? (await (await import('./cli/program')).main(args, { io }))

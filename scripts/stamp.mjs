@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const FOLDERS = ['main', 'preload', 'renderer']
-const FILES = ['electron.vite.config.ts', 'package.json', 'package-lock.json', 'tsconfig.json']
+const FOLDERS = ['main', 'preload', 'renderer', 'resources/scenarios']
+const FILES = ['electron.vite.config.ts', 'scripts/catalogue.ts', 'package.json', 'package-lock.json', 'tsconfig.json']
 const NOT_BUILT = /\.test\.ts$/
 
 /**

@@ -9,7 +9,7 @@ import type { Simulator } from '../worker/simulator'
 import { createBuiltin } from '../workspace/builtin'
 import { packageVersion } from '../workspace/root'
 import { openWorkspace } from '../workspace/workspace'
-import { exitCode } from './commands/explore'
+import { exitCode } from './commands/exploration'
 import { outputs, outputSchemas } from './output'
 import { main } from './program'
 

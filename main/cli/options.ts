@@ -1,13 +1,14 @@
 /** Values of options, read from text or refused with what was wrong. */
 import { InvalidArgumentError } from 'commander'
+import { readPositive, readScale, readWhole, type Read } from './values'
 
-const wholeNumber = (text: string, lo: number, hi: number): number => {
-  const n = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN
-  if (!(n >= lo && n <= hi)) throw new InvalidArgumentError(`It must be a whole number from ${lo} to ${hi}.`)
-  return n
+const given = <T>(read: Read<T>): T => {
+  if ('wrong' in read) throw new InvalidArgumentError(read.wrong)
+  return read.value
 }
+const wholeNumber = (text: string, lo: number, hi: number): number => given(readWhole(text, lo, hi))
 
-export const positive = (text: string): number => wholeNumber(text, 1, Number.MAX_SAFE_INTEGER)
+export const positive = (text: string): number => given(readPositive(text))
 export const seed = (text: string): number => wholeNumber(text, 0, 0xffffffff)
 /** `2/8`: part 2 of 8; 0/8 is the same as 8/8. */
 export function shard(text: string): { index: number; of: number } {
@@ -21,15 +22,7 @@ export const runs = (text: string): number => wholeNumber(text, 1, 100_000_000)
 export const port = (text: string): number => wholeNumber(text, 0, 65535)
 
 /** `vectors=3,devices=2` */
-export function scale(text: string): Record<string, number> {
-  const pairs = text.split(',').map((part) => {
-    const [, key, value] = /^([A-Za-z_]\w*)=(\d+)$/.exec(part) ?? []
-    if (key === undefined || value === undefined)
-      throw new InvalidArgumentError('It must be a list such as vectors=2,devices=1.')
-    return [key, wholeNumber(value, 1, 64)] as const
-  })
-  return Object.fromEntries(pairs)
-}
+export const scale = (text: string): Record<string, number> => given(readScale(text))
 
 /** `0x100000:0x1000`, address and size. */
 export function mapping(

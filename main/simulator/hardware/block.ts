@@ -266,8 +266,20 @@ export const BlockSpec = z.strictObject({
 })
 export type BlockSpec = z.output<typeof BlockSpec>
 
-/** A built-in block, checked when the program starts: a mistake in it is one of ours. */
-export const block = (spec: z.input<typeof BlockSpec>): BlockSpec => BlockSpec.parse(spec)
+const KEYS = Object.keys(BlockSpec.shape) as (keyof BlockSpec)[]
+
+/**
+ * A built-in block, checked (a mistake in it is one of ours) and its defaults filled in when somebody first looks at more
+ * than its name: a board has a few of all the blocks, and a cold start has no time for the others.
+ */
+export function block(spec: z.input<typeof BlockSpec>): BlockSpec {
+  let checked: BlockSpec | undefined
+  const lazy = { block: spec.block }
+  for (const key of KEYS)
+    if (key !== 'block')
+      Object.defineProperty(lazy, key, { enumerable: true, get: () => (checked ??= BlockSpec.parse(spec))[key] })
+  return lazy as BlockSpec
+}
 
 /** The word that stands for a field in expressions. */
 export const variableOf = (f: Pick<BlockField, 'as' | 'name'>): string =>

@@ -17,6 +17,9 @@ import {
   type Pair,
 } from 'yaml'
 import { err, fault, ok, type Fault, type Result } from '../faults'
+import { OutlinePlaces, spanOf, type Outline, type OutlinePair, type Path, type Places, type Span } from './places'
+
+export type { Path, Span } from './places'
 
 /** Characters; a scenario is written by people. */
 export const MAX_TEXT = 1024 * 1024
@@ -25,16 +28,8 @@ export const MAX_BLOCK_TEXT = 256 * 1024
 const MAX_DEPTH = 64
 const MAX_ALIASES = 100
 
-export type Path = readonly (string | number)[]
-
-export interface Span {
-  readonly line: number
-  readonly column: number
-  readonly endLine: number
-  readonly endColumn: number
-}
-
-export class ScenarioDocument {
+export class ScenarioDocument implements Places {
+  private found: OutlinePlaces | undefined
   private constructor(
     readonly yaml: Document.Parsed,
     private readonly lines: LineCounter,
@@ -57,9 +52,9 @@ export class ScenarioDocument {
       prettyErrors: false,
     })
     const broken = yaml.errors[0]
-    if (broken) return err(fault('SCENARIO_YAML_SYNTAX', broken.message, spanOf(lines, broken.pos)))
+    if (broken) return err(fault('SCENARIO_YAML_SYNTAX', broken.message, spanOf(lines.lineStarts, broken.pos)))
     const tagged = yaml.warnings[0]
-    if (tagged) return err(fault('SCENARIO_YAML_UNSAFE', tagged.message, spanOf(lines, tagged.pos)))
+    if (tagged) return err(fault('SCENARIO_YAML_UNSAFE', tagged.message, spanOf(lines.lineStarts, tagged.pos)))
     const bad = forbidden(yaml, lines)
     if (bad) return err(bad)
     try {
@@ -77,33 +72,21 @@ export class ScenarioDocument {
     }
   }
 
-  /** Where the value at a path stands; the nearest enclosing one, when there is none. */
   at(path: Path): Span {
-    for (let n = path.length; n >= 0; n--) {
-      const node = this.node(path.slice(0, n))
-      if (node?.range) return spanOf(this.lines, [node.range[0], node.range[1]])
-    }
-    return { line: 1, column: 1, endLine: 1, endColumn: 1 }
+    return this.places.at(path)
   }
 
-  /** Where the key of a pair stands. */
   keyAt(path: Path): Span {
-    const parent = this.node(path.slice(0, -1))
-    const key = path[path.length - 1]
-    if (isMap(parent)) {
-      const pair = parent.items.find((p: Pair) => isScalar(p.key) && p.key.value === key)
-      if (pair && isNode(pair.key) && pair.key.range) return spanOf(this.lines, [pair.key.range[0], pair.key.range[1]])
-    }
-    return this.at(path)
+    return this.places.keyAt(path)
   }
 
-  /** Position of character `offset` inside the plain text of a scalar (an expression). Exact for one-line scalars. */
   inside(path: Path, offset: number): Span {
-    const node = this.node(path)
-    if (!node?.range) return this.at(path)
-    const quoted = isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') ? 1 : 0
-    const from = Math.min(node.range[0] + quoted + offset, node.range[1])
-    return spanOf(this.lines, [from, Math.max(from + 1, node.range[1] - quoted)])
+    return this.places.inside(path, offset)
+  }
+
+  /** The places as data. */
+  get places(): OutlinePlaces {
+    return (this.found ??= new OutlinePlaces(outlineOf(this.yaml), this.lines.lineStarts))
   }
 
   node(path: Path): Node | undefined {
@@ -122,16 +105,34 @@ export class ScenarioDocument {
   }
 }
 
-function spanOf(lines: LineCounter, [from, to]: readonly [number, number] | number[]): Span {
-  const a = lines.linePos(from ?? 0)
-  const b = lines.linePos(Math.max(from ?? 0, to ?? 0))
-  return {
-    line: Math.max(1, a.line),
-    column: Math.max(1, a.col),
-    endLine: Math.max(1, b.line),
-    endColumn: Math.max(1, b.col),
+/** Of an alias, the outline of what it stands for. */
+function outlineOf(yaml: Document.Parsed): Outline | null {
+  const known = new Map<Node, Outline>()
+  const outline = (node: unknown): Outline | null => {
+    if (isAlias(node)) return outline(node.resolve(yaml))
+    if (!isNode(node)) return null
+    const before = known.get(node)
+    if (before) return before
+    const made: Outline = {
+      ...(node.range ? { range: [node.range[0], node.range[1]] as const } : {}),
+      ...(isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') ? { quoted: true } : {}),
+      ...(isSeq(node) ? { items: node.items.map(outline) } : {}),
+      ...(isMap(node) ? { pairs: node.items.flatMap(pair) } : {}),
+    }
+    known.set(node, made)
+    return made
   }
+  // A key that is no scalar has no name in a path.
+  const pair = ({ key, value }: Pair): OutlinePair[] => {
+    if (!isScalar(key)) return []
+    const keyRange = key.range ? ([key.range[0], key.range[1]] as const) : undefined
+    return [{ key: plainKey(key.value), ...(keyRange ? { keyRange } : {}), value: outline(value) }]
+  }
+  return outline(yaml.contents)
 }
+
+const plainKey = (key: unknown): string | number | boolean | null =>
+  typeof key === 'string' || typeof key === 'number' || typeof key === 'boolean' ? key : null
 
 /** Nesting is bounded before the parser, which is recursive, sees the text: by brackets and by indentation. */
 function tooDeep(text: string): Fault | null {
@@ -161,13 +162,25 @@ function forbidden(yaml: Document.Parsed, lines: LineCounter): Fault | null {
     Node(_key, node, path) {
       const range = node.range ?? [0, 0]
       if (node.tag && !node.tag.startsWith('tag:yaml.org,2002:'))
-        bad = fault('SCENARIO_YAML_UNSAFE', `the tag ${node.tag} is not allowed`, spanOf(lines, [range[0], range[1]]))
+        bad = fault(
+          'SCENARIO_YAML_UNSAFE',
+          `the tag ${node.tag} is not allowed`,
+          spanOf(lines.lineStarts, [range[0], range[1]]),
+        )
       if (isAlias(node) && ++aliases > MAX_ALIASES)
-        bad = fault('SCENARIO_YAML_UNSAFE', `more than ${MAX_ALIASES} aliases`, spanOf(lines, [range[0], range[1]]))
+        bad = fault(
+          'SCENARIO_YAML_UNSAFE',
+          `more than ${MAX_ALIASES} aliases`,
+          spanOf(lines.lineStarts, [range[0], range[1]]),
+        )
       if (isAlias(node) && path.some((p) => isNode(p) && 'anchor' in p && p.anchor === node.source))
-        bad = fault('SCENARIO_YAML_UNSAFE', 'an alias inside its own anchor', spanOf(lines, [range[0], range[1]]))
+        bad = fault(
+          'SCENARIO_YAML_UNSAFE',
+          'an alias inside its own anchor',
+          spanOf(lines.lineStarts, [range[0], range[1]]),
+        )
       if (path.filter((p) => !isPair(p)).length > MAX_DEPTH * 2)
-        bad = fault('SCENARIO_YAML_UNSAFE', 'nested too deeply', spanOf(lines, [range[0], range[1]]))
+        bad = fault('SCENARIO_YAML_UNSAFE', 'nested too deeply', spanOf(lines.lineStarts, [range[0], range[1]]))
       return bad ? visit.BREAK : undefined
     },
   })

@@ -8,8 +8,8 @@ import { Channel } from '../hardware/channel'
 import { all, binary, constant, TRUE, variable, type Expr } from '../model/expr'
 import { ModelBuilder, type AgentBuilder } from '../model/builder'
 import type { AgentRole, Assignment } from '../model/model'
-import type { Built } from './compile'
-import type { ScenarioDocument, Path, Span } from './document'
+import type { Built } from './compiled'
+import type { Path, Places, Span } from './places'
 import { isReserved, parseExpression, type Scope, type Type } from '../model/expression'
 import { builtInProperties, orderingCopies, readOrderings, readProperties, type NameSpace } from './properties'
 import { indexedName, instanceName, Replicas, replicasOf, type Bindings, type Placed } from './replicas'
@@ -28,7 +28,7 @@ const ROLES: Readonly<Record<NonNullable<LitmusStep['kind']>, AgentRole>> = {
 
 export function compileLitmus(
   name: string,
-  d: ScenarioDocument,
+  d: Places,
   section: LitmusSection,
   declared: Scale,
   scale: Scale,
@@ -79,7 +79,7 @@ class Litmus {
   private readonly channels = new Map<string, Channel>()
 
   constructor(
-    private readonly d: ScenarioDocument,
+    private readonly d: Places,
     private readonly section: LitmusSection,
     private readonly replicas: Replicas,
   ) {}

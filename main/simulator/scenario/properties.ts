@@ -4,7 +4,7 @@ import { fill, type Environment } from '../hardware/template'
 import { all, any, binary, not, TRUE, type Expr } from '../model/expr'
 import type { ModelBuilder } from '../model/builder'
 import type { Property, PropertyKind, Verdict } from '../model/model'
-import type { ScenarioDocument, Path } from './document'
+import type { Path, Places } from './places'
 import { parseExpression, type Scope, type Typed } from '../model/expression'
 import { indexedName, instanceName, UNBOUND, type Bindings, type Replicas } from './replicas'
 import type { PropertySection } from './schema'
@@ -113,12 +113,7 @@ const EXPECTED: Readonly<Record<PropertyKind, Verdict>> = {
   range: 'holds',
 }
 
-export function readProperties(
-  space: NameSpace,
-  d: ScenarioDocument,
-  sections: readonly PropertySection[],
-  base: Path,
-): Fault[] {
+export function readProperties(space: NameSpace, d: Places, sections: readonly PropertySection[], base: Path): Fault[] {
   const faults: Fault[] = []
   const names = new Set<string>(['complete', 'range'])
   sections.forEach((p, i) => {
@@ -167,7 +162,7 @@ export function readProperties(
 }
 
 /** "a before b": in no run has b happened while a has not. */
-function parseOrder(space: NameSpace, d: ScenarioDocument, p: PropertySection, path: Path): Parsed {
+function parseOrder(space: NameSpace, d: Places, p: PropertySection, path: Path): Parsed {
   const parts: Expr[] = []
   for (const prefix of space.prefixes) {
     const scope = new MachineScope(space, prefix)
@@ -229,7 +224,7 @@ export function orderingCopies(
 /** Extra happens-before edges, in every copy of the board. */
 export function readOrderings(
   space: NameSpace,
-  d: ScenarioDocument,
+  d: Places,
   orderings: readonly { before: string; after: string }[],
   base: Path,
 ): Fault[] {

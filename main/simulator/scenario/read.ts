@@ -84,10 +84,12 @@ const depth = (issues: readonly Issue[]): number => Math.max(0, ...issues.map((i
 const lowerFirst = (s: string): string => s.charAt(0).toLowerCase() + s.slice(1)
 
 const TOP_KEYS = Object.keys(Scenario.shape)
-/** Every key that the shape of a block or a property has somewhere. */
-const BLOCK_KEYS = [
-  ...keysIn(z.toJSONSchema(z.object({ block: BlockSpec, property: PropertySection }), { io: 'input' })),
-]
+/** Every key that the shape of a block or a property has somewhere; found when somebody has misspelt one. */
+let blockKeys: readonly string[] | undefined
+const knownKeys = (): readonly string[] =>
+  (blockKeys ??= [
+    ...keysIn(z.toJSONSchema(z.object({ block: BlockSpec, property: PropertySection }), { io: 'input' })),
+  ])
 function keysIn(schema: unknown, into = new Set<string>()): Set<string> {
   if (typeof schema !== 'object' || schema === null) return into
   if ('properties' in schema) for (const k of Object.keys(schema.properties ?? {})) into.add(k)
@@ -96,7 +98,7 @@ function keysIn(schema: unknown, into = new Set<string>()): Set<string> {
 }
 function suggestKey(key: string, path: Path, topKeys: readonly string[]): { hint?: string } {
   if (path.length > 0) {
-    const near = nearest(key, BLOCK_KEYS)
+    const near = nearest(key, knownKeys())
     return near !== undefined && near !== key ? { hint: `did you mean ${near}?` } : {}
   }
   const near = nearest(key, topKeys)

@@ -4,7 +4,7 @@
  */
 import { err, fault, nearest, ok, type Fault, type Result } from '../faults'
 import type { Replica } from '../model/model'
-import type { ScenarioDocument } from './document'
+import type { Places } from './places'
 
 /** The value of each index that has one. */
 export type Bindings = Readonly<Record<string, number>>
@@ -29,7 +29,7 @@ export class Replicas {
 
   /** Errors: SCENARIO_SCALE where the scale lacks a word, has one too many, or is asked for one that it lacks. */
   static read(
-    d: ScenarioDocument,
+    d: Places,
     replicas: Readonly<Record<string, string>>,
     declared: Readonly<Record<string, number>>,
     asked: Readonly<Record<string, number>>,

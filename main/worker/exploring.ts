@@ -1,0 +1,82 @@
+/**
+ * An exploration of a compiled scenario, in the contract's shapes. Needs the engine and nothing that reads scenarios: a
+ * cold `doorbell explore` loads this and little else.
+ */
+import type { ExploreOptions, ExploreResult, PropertyResult, Trace } from '../../preload/contract'
+import { Explorer, type Exploration as Explored } from '../simulator/engine/explore'
+import { follow, type Path } from '../simulator/engine/path'
+import { choiceToken, propertyToken } from '../simulator/engine/token'
+import { compile, type Program } from '../simulator/model/compile'
+import type { CompiledScenario } from '../simulator/scenario/compiled'
+import { describe } from '../simulator/trace/describe'
+import type { Exploration } from './simulator'
+
+export interface Ready {
+  readonly c: CompiledScenario
+  readonly program: Program
+}
+
+export const ready = (c: CompiledScenario): Ready => ({ c, program: compile(c.model) })
+
+export function trace({ program }: Ready, path: Path & { times?: readonly number[] }, token: string | null): Trace {
+  return { ...describe(program, path), token: token ?? '' }
+}
+
+/** What begins a replay token. */
+export const head = (c: CompiledScenario) => ({ digest: c.digest, scale: c.scale })
+
+function propertyResults(r: Ready, explored: Explored): PropertyResult[] {
+  return r.c.model.properties.map((p, i) => {
+    const f = explored.findings[i]
+    const path = f?.choices ? follow(r.program, f.choices) : undefined
+    const shown =
+      path && !('at' in path) ? trace(r, path, choiceToken(head(r.c), path) ?? propertyToken(head(r.c), i)) : undefined
+    return {
+      name: p.name,
+      kind: p.kind,
+      title: p.title,
+      verdict: f?.verdict ?? 'undecided',
+      ...(p.expected ? { expected: p.expected } : {}),
+      ...(shown ? (p.kind === 'sometimes' ? { witness: shown } : { counterexample: shown }) : {}),
+    }
+  })
+}
+
+export function exploring(name: string, r: Ready, options: ExploreOptions): Exploration {
+  const explorer = new Explorer(r.program, {
+    maxStates: options.maxStates,
+    maxBytes: options.maxMemory === undefined ? undefined : options.maxMemory * 1024 * 1024,
+    reduce: options.reduce ?? true,
+    symmetry: options.symmetry ?? true,
+  })
+  return {
+    advance: (until) => explorer.advance(until),
+    cancel: () => explorer.cancel(),
+    progress: () => {
+      const p = explorer.progress()
+      return {
+        states: p.states,
+        transitions: p.transitions,
+        depth: p.depth,
+        frontier: p.frontier,
+        memoryBytes: p.bytes,
+      }
+    },
+    result: (elapsedMs): ExploreResult => {
+      const e = explorer.result()
+      return {
+        scenario: name,
+        complete: e.complete,
+        ...(e.stopped ? { stopped: e.stopped } : {}),
+        states: e.states,
+        transitions: e.transitions,
+        depth: e.depth,
+        endStates: e.endStates,
+        elapsedMs,
+        reduction: e.reduction,
+        bytesPerState: e.bytesPerState,
+        properties: propertyResults(r, e),
+      }
+    },
+  }
+}
