@@ -4,7 +4,7 @@
  */
 import { RepairResult, type Repair } from '../../preload/contract'
 import { ok, type Fault, type Result } from '../simulator/faults'
-import { Explorer } from '../simulator/engine/explore'
+import { judge } from '../simulator/engine/repair-graph'
 import { RepairSearch, type Repairs, type RepairSet } from '../simulator/engine/repair'
 import { compile } from '../simulator/model/compile'
 import type { Agent, AgentRole, Model } from '../simulator/model/model'
@@ -28,8 +28,9 @@ export interface Repairing {
 }
 
 /** Edges in one set: all that a person would write for steps of one's own; the flows have many more steps. */
-const MAX_EDGES = { litmus: 4, flows: 2 }
-const MAX_SETS = 50_000
+const MAX_EDGES = { litmus: 6, flows: 3 }
+/** Transitions that are looked at for sets of edges: a few seconds. */
+const MAX_WORK = 300_000_000
 const MAX_STATES = 5_000_000
 
 /** Who sees to an ordering, from the one that is easiest to change. */
@@ -92,7 +93,7 @@ function* search(
     : { model, before: actions, after: actions.filter((a) => !hardware(a)) }
   const edges = new RepairSearch(question, {
     maxEdges: options.maxEdges ?? (scenario.litmus ? MAX_EDGES.litmus : MAX_EDGES.flows),
-    maxSets: MAX_SETS,
+    maxWork: MAX_WORK,
     maxStates: options.maxStates ?? MAX_STATES,
   })
   while (!edges.advance(() => true)) if (yield edges.progress().sets) edges.cancel()
@@ -105,16 +106,16 @@ function* search(
   for (const [i, move] of movable.entries()) {
     const variant = compileScenario(name, move.text, resources, options.scale)
     if (!variant.ok) continue
-    const explorer = new Explorer(compile(variant.value.model), { maxStates: options.maxStates ?? MAX_STATES })
-    while (!explorer.advance(() => true))
-      if (yield edges.progress().sets + i) {
-        explorer.cancel()
-        complete = false
-      }
-    const e = explorer.result()
-    if (!e.complete) complete = false
-    else if (e.findings.every((f) => f.verdict === 'holds' || f.verdict === 'witnessed'))
-      moves.push({ move, states: e.states })
+    const judging = judge(compile(variant.value.model), options.maxStates ?? MAX_STATES)
+    let judged = judging.next()
+    let cancelled = false
+    while (!judged.done && !cancelled) {
+      cancelled = yield edges.progress().sets + i
+      if (!cancelled) judged = judging.next()
+    }
+    if (!judged.done || judged.value.k === 'unknown') complete = false
+    else if (judged.value.k === 'good') moves.push({ move, states: judged.value.states })
+    if (cancelled) break
   }
   const repairs = [
     ...found.weakest.map((s) => ofEdges(model, s, found)),
