@@ -4,7 +4,8 @@
  */
 import { RepairResult, type Repair } from '../../preload/contract'
 import { ok, type Fault, type Result } from '../simulator/faults'
-import { judge } from '../simulator/engine/repair-graph'
+import { judge, type Look } from '../simulator/engine/repair-graph'
+import { judgeSmall } from '../simulator/engine/small-judge'
 import { RepairSearch, type Repairs, type RepairSet } from '../simulator/engine/repair'
 import { compile } from '../simulator/model/compile'
 import type { Agent, AgentRole, Model } from '../simulator/model/model'
@@ -28,10 +29,13 @@ export interface Repairing {
 }
 
 /** Edges in one set: all that a person would write for steps of one's own; the flows have many more steps. */
-const MAX_EDGES = { litmus: 6, flows: 3 }
-/** Transitions that are looked at for sets of edges: a few seconds. */
-const MAX_WORK = 300_000_000
+const MAX_EDGES = { litmus: 4, flows: 2 }
+/** Transitions that are looked at for sets of edges: a dozen seconds. */
+const MAX_WORK = 60_000_000
 const MAX_STATES = 5_000_000
+
+/** State spaces that are looked at faster than they are compiled. */
+const SMALL = 1000
 
 /** Who sees to an ordering, from the one that is easiest to change. */
 const ENFORCERS: Readonly<Record<AgentRole, string>> = {
@@ -44,7 +48,26 @@ const ENFORCERS: Readonly<Record<AgentRole, string>> = {
   device: 'device',
   fabric: 'device read-back',
 }
-const RANK = Object.values(ENFORCERS)
+const TRAP = 'trap'
+const RANK = [
+  'guest driver',
+  'host driver',
+  'host irqchip',
+  'VMM',
+  TRAP,
+  'software',
+  'interrupt controller',
+  'device',
+  'device read-back',
+]
+
+/** Who makes a step wait: across the border of a guest only a trap can, a posted write is waited for by reading back. */
+function enforcerOf(before: AgentRole, after: AgentRole): string {
+  if (before === 'fabric') return ENFORCERS.fabric
+  const host = (r: AgentRole): boolean => r === 'host' || r === 'irqchip' || r === 'vmm'
+  if ((before === 'guest' && host(after)) || (host(before) && after === 'guest')) return TRAP
+  return ENFORCERS[after]
+}
 
 export function repairing(
   name: string,
@@ -106,7 +129,7 @@ function* search(
   for (const [i, move] of movable.entries()) {
     const variant = compileScenario(name, move.text, resources, options.scale)
     if (!variant.ok) continue
-    const judging = judge(compile(variant.value.model), options.maxStates ?? MAX_STATES)
+    const judging = judgeModel(variant.value.model, options.maxStates ?? MAX_STATES)
     let judged = judging.next()
     let cancelled = false
     while (!judged.done && !cancelled) {
@@ -132,6 +155,10 @@ function* search(
   }
 }
 
+function* judgeModel(model: Model, maxStates: number): Generator<void, Look> {
+  return judgeSmall(model, Math.min(SMALL, maxStates)) ?? (yield* judge(compile(model), maxStates))
+}
+
 const isHardware = (a: Pick<Agent, 'role'> | undefined): boolean =>
   a?.role === 'device' || a?.role === 'fabric' || a?.role === 'interrupt'
 
@@ -145,10 +172,8 @@ const costOf = (states: number, { baseStates }: Repairs): number =>
   Math.round(Math.max(0, 1 - states / baseStates) * 1000) / 1000
 
 function ofEdges(model: Model, s: RepairSet, found: Repairs): Repair {
-  const who = s.edges.map((e) => {
-    const before = model.agents[e.before.agent]?.role ?? 'other'
-    return ENFORCERS[before === 'fabric' ? before : (model.agents[e.after.agent]?.role ?? 'other')]
-  })
+  const role = (agent: number): AgentRole => model.agents[agent]?.role ?? 'other'
+  const who = s.edges.map((e) => enforcerOf(role(e.before.agent), role(e.after.agent)))
   return {
     edges: s.edges.map((e) => ({
       before: e.before.name,
@@ -181,6 +206,8 @@ function whyNot(found: Repairs, complete: boolean): string {
   if (lost.length > 0)
     return `no ordering repairs this: ${lost.join(', ')} is seen in no run, and orderings only take runs away; it needs another step`
   const bad = found.wrong.map((w) => w.property).join(', ')
+  if (found.hopeless)
+    return `no ordering repairs this: not one run keeps ${bad} and comes to a good end, so there is none to hold to; it needs another step or another value, not another order`
   return complete
     ? `no ordering repairs this: every one leaves ${bad} violated, loses a witness or holds a step for ever; it needs another mechanism`
     : `none was found before the bounds were hit; ${bad} is violated`

@@ -56,6 +56,8 @@ export interface RepairQuestion {
 const GRAPH_STATES = 2_000_000
 /** What a transition costs that is explored, where one that is looked up costs 1. */
 const EXPLORED = 30
+/** What a set costs that is thought of, beside the looks at it. */
+const THOUGHT = 100
 /** Sets of one size that wait to be grown. */
 const MAX_OPEN = 200_000
 
@@ -217,6 +219,7 @@ export class RepairSearch {
           const key = keyOf(grown)
           if (seen.has(key)) continue
           seen.add(key)
+          this.explored += THOUGHT
           if (found.some((f) => contains(grown, f)) || this.knownLost(grown)) continue
           if (this.giveUp() || next.length > MAX_OPEN) {
             this.cut = true

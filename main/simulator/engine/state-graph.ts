@@ -5,7 +5,6 @@
  * A run that enters a bad state is bad, and so is one that enters a state from which every way on ends badly, whatever
  * edges are added: such a state is `doomed`, and the runs that a repair has to forbid end there, where they are shortest.
  */
-import { assert } from '../faults'
 import { OUT_OF_RANGE, type Program } from '../model/compile'
 import { Numbers } from './open-states'
 import { isEnd, isState } from './search'
