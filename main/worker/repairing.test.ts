@@ -103,7 +103,7 @@ describe('the repairs of a litmus scenario', () => {
         count.moves += moves.length
         for (const s of larger) count[s.length === 2 ? 'two' : 'three']++
       }),
-      { numRuns: Number(process.env['REPAIR_RUNS'] ?? 250), seed: 20210610 },
+      { numRuns: Number(process.env['REPAIR_RUNS'] ?? 150), seed: 20210610 },
     )
     if (process.env['REPAIR_RUNS']) console.log(count)
     for (const n of [count.wrong, count.edges, count.moves, count.two]) expect(n).toBeGreaterThan(0)

@@ -186,7 +186,7 @@ export const randomLitmus: fc.Arbitrary<Litmus> = fc
     agents: fc.array(
       fc.array(
         fc.record({
-          when: fc.option(literal, { freq: 1, nil: undefined }),
+          when: fc.tuple(fc.nat({ max: 3 }), literal),
           set: often(fc.tuple(literal, fc.nat({ max: 3 })), 6),
           optional: fc.nat({ max: 5 }),
           posted: fc.nat({ max: 5 }),
@@ -200,7 +200,7 @@ export const randomLitmus: fc.Arbitrary<Litmus> = fc
       fc.tuple(fc.nat({ max: 5 }), fc.array(literal, { minLength: 1, maxLength: 2 }), fc.nat(), fc.nat()),
       {
         minLength: 1,
-        maxLength: 3,
+        maxLength: 2,
       },
     ),
   })
@@ -208,7 +208,7 @@ export const randomLitmus: fc.Arbitrary<Litmus> = fc
     const named = agents.map((steps, a) =>
       steps.map((s, i): LitmusStep => ({
         name: `s${a}_${i}`,
-        ...(s.when ? { when: s.when } : {}),
+        ...(s.when[0] === 0 ? { when: s.when[1] } : {}),
         ...(s.set
           ? { set: { variable: s.set[0][0], value: s.set[0][1], add: s.set[0][0] === 2 && s.set[1] > 0 } }
           : {}),
