@@ -4,7 +4,8 @@
  */
 import { RepairResult, type Repair } from '../../preload/contract'
 import { ok, type Fault, type Result } from '../simulator/faults'
-import { Explorer } from '../simulator/engine/explore'
+import { judge, type Look } from '../simulator/engine/repair-graph'
+import { judgeSmall } from '../simulator/engine/small-judge'
 import { RepairSearch, type Repairs, type RepairSet } from '../simulator/engine/repair'
 import { compile } from '../simulator/model/compile'
 import type { Agent, AgentRole, Model } from '../simulator/model/model'
@@ -29,8 +30,12 @@ export interface Repairing {
 
 /** Edges in one set: all that a person would write for steps of one's own; the flows have many more steps. */
 const MAX_EDGES = { litmus: 4, flows: 2 }
-const MAX_SETS = 50_000
+/** Transitions that are looked at for sets of edges: a dozen seconds. */
+const MAX_WORK = 60_000_000
 const MAX_STATES = 5_000_000
+
+/** State spaces that are looked at faster than they are compiled. */
+const SMALL = 1000
 
 /** Who sees to an ordering, from the one that is easiest to change. */
 const ENFORCERS: Readonly<Record<AgentRole, string>> = {
@@ -43,7 +48,26 @@ const ENFORCERS: Readonly<Record<AgentRole, string>> = {
   device: 'device',
   fabric: 'device read-back',
 }
-const RANK = Object.values(ENFORCERS)
+const TRAP = 'trap'
+const RANK = [
+  'guest driver',
+  'host driver',
+  'host irqchip',
+  'VMM',
+  TRAP,
+  'software',
+  'interrupt controller',
+  'device',
+  'device read-back',
+]
+
+/** Who makes a step wait: across the border of a guest only a trap can, a posted write is waited for by reading back. */
+function enforcerOf(before: AgentRole, after: AgentRole): string {
+  if (before === 'fabric') return ENFORCERS.fabric
+  const host = (r: AgentRole): boolean => r === 'host' || r === 'irqchip' || r === 'vmm'
+  if ((before === 'guest' && host(after)) || (host(before) && after === 'guest')) return TRAP
+  return ENFORCERS[after]
+}
 
 export function repairing(
   name: string,
@@ -92,7 +116,7 @@ function* search(
     : { model, before: actions, after: actions.filter((a) => !hardware(a)) }
   const edges = new RepairSearch(question, {
     maxEdges: options.maxEdges ?? (scenario.litmus ? MAX_EDGES.litmus : MAX_EDGES.flows),
-    maxSets: MAX_SETS,
+    maxWork: MAX_WORK,
     maxStates: options.maxStates ?? MAX_STATES,
   })
   while (!edges.advance(() => true)) if (yield edges.progress().sets) edges.cancel()
@@ -105,16 +129,16 @@ function* search(
   for (const [i, move] of movable.entries()) {
     const variant = compileScenario(name, move.text, resources, options.scale)
     if (!variant.ok) continue
-    const explorer = new Explorer(compile(variant.value.model), { maxStates: options.maxStates ?? MAX_STATES })
-    while (!explorer.advance(() => true))
-      if (yield edges.progress().sets + i) {
-        explorer.cancel()
-        complete = false
-      }
-    const e = explorer.result()
-    if (!e.complete) complete = false
-    else if (e.findings.every((f) => f.verdict === 'holds' || f.verdict === 'witnessed'))
-      moves.push({ move, states: e.states })
+    const judging = judgeModel(variant.value.model, options.maxStates ?? MAX_STATES)
+    let judged = judging.next()
+    let cancelled = false
+    while (!judged.done && !cancelled) {
+      cancelled = yield edges.progress().sets + i
+      if (!cancelled) judged = judging.next()
+    }
+    if (!judged.done || judged.value.k === 'unknown') complete = false
+    else if (judged.value.k === 'good') moves.push({ move, states: judged.value.states })
+    if (cancelled) break
   }
   const repairs = [
     ...found.weakest.map((s) => ofEdges(model, s, found)),
@@ -131,6 +155,10 @@ function* search(
   }
 }
 
+function* judgeModel(model: Model, maxStates: number): Generator<void, Look> {
+  return judgeSmall(model, Math.min(SMALL, maxStates)) ?? (yield* judge(compile(model), maxStates))
+}
+
 const isHardware = (a: Pick<Agent, 'role'> | undefined): boolean =>
   a?.role === 'device' || a?.role === 'fabric' || a?.role === 'interrupt'
 
@@ -144,10 +172,8 @@ const costOf = (states: number, { baseStates }: Repairs): number =>
   Math.round(Math.max(0, 1 - states / baseStates) * 1000) / 1000
 
 function ofEdges(model: Model, s: RepairSet, found: Repairs): Repair {
-  const who = s.edges.map((e) => {
-    const before = model.agents[e.before.agent]?.role ?? 'other'
-    return ENFORCERS[before === 'fabric' ? before : (model.agents[e.after.agent]?.role ?? 'other')]
-  })
+  const role = (agent: number): AgentRole => model.agents[agent]?.role ?? 'other'
+  const who = s.edges.map((e) => enforcerOf(role(e.before.agent), role(e.after.agent)))
   return {
     edges: s.edges.map((e) => ({
       before: e.before.name,
@@ -180,6 +206,8 @@ function whyNot(found: Repairs, complete: boolean): string {
   if (lost.length > 0)
     return `no ordering repairs this: ${lost.join(', ')} is seen in no run, and orderings only take runs away; it needs another step`
   const bad = found.wrong.map((w) => w.property).join(', ')
+  if (found.hopeless)
+    return `no ordering repairs this: not one run keeps ${bad} and comes to a good end, so there is none to hold to; it needs another step or another value, not another order`
   return complete
     ? `no ordering repairs this: every one leaves ${bad} violated, loses a witness or holds a step for ever; it needs another mechanism`
     : `none was found before the bounds were hit; ${bad} is violated`

@@ -13,6 +13,7 @@ import { root } from './support.mjs'
 const SUBJECTS = {
   explore: 'explorer: states, time and memory as a scenario is scaled',
   plan: 'planner: time as a machine grows',
+  repair: 'repair: CPU seconds of every racy scenario of the catalogue',
   timed: 'runs in time: events per CPU second beside SystemC’s method kernel',
   window: 'race window: Monte Carlo trials per second',
   timeline: 'timeline: ten million events opened, drawn, panned and zoomed, beside speedscope',

@@ -17,6 +17,12 @@ export class Numbers {
   get bytes(): number {
     return this.data.byteLength
   }
+  /** The first `size` of them, by themselves. */
+  list(size: number): Int32Array {
+    const out = new Int32Array(size)
+    out.set(this.data.subarray(0, Math.min(size, this.data.length)))
+    return out
+  }
 }
 
 /** States by a bound on the length of runs through them; among equals the last one first, which leads ahead. */
