@@ -19,10 +19,6 @@ describe('an SMMUv3 aborts with', () => {
     expect(ask(s)).toMatchObject({ outcome: 'abort', event, recorded: true })
   })
 
-  it('every event of the table, at least once', () => {
-    const reached = new Set(TABLE_OF_EVENTS.map(([event]) => event))
-    expect(Object.keys(EVENTS).filter((e) => !reached.has(e as SmmuEvent))).toEqual([])
-  })
 
   it('no event at all where the entry says abort, or where it is off and GBPA says abort', () => {
     expect(ask({ ste: { Config: 0 } })).toMatchObject({ outcome: 'abort', recorded: false })
