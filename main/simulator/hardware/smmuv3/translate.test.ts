@@ -11,14 +11,12 @@ import {
   twoLevel,
 } from '../../../../test/support/reasons/smmuv3'
 import { encodeEntry } from '../entry'
-import { CD, L1CD } from './entries'
-import { EVENTS, type SmmuEvent } from './translate'
+import { L1CD } from './entries'
 
 describe('an SMMUv3 aborts with', () => {
   it.each(TABLE_OF_EVENTS)('%s: %s', (event, _, s) => {
     expect(ask(s)).toMatchObject({ outcome: 'abort', event, recorded: true })
   })
-
 
   it('no event at all where the entry says abort, or where it is off and GBPA says abort', () => {
     expect(ask({ ste: { Config: 0 } })).toMatchObject({ outcome: 'abort', recorded: false })

@@ -9,7 +9,6 @@ describe('interrupt remapping blocks', () => {
     expect(d.checked.at(-1)).toBe(code)
   })
 
-
   it.each(REASONS.filter(([code]) => INTERRUPT_REASONS.get(code)?.qualified && code !== 0x24))(
     '%i silently when FPD=1: %s',
     (code, _, s) => {

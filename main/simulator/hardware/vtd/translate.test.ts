@@ -17,8 +17,6 @@ import {
   translated,
   withRid,
 } from '../../../../test/support/reasons/vtd-dma'
-import { DMA_REASONS } from './reasons'
-import type { Request } from './unit'
 
 describe('a VT-d unit refuses', () => {
   it.each(TABLE.map(([code, what, s]) => [`${hexOf(code)}h`, what, code, withRid(code, s)] as const))(
@@ -30,7 +28,6 @@ describe('a VT-d unit refuses', () => {
       expect(d.outcome).toBe(answer(s.request?.kind ?? 'untranslated', code))
     },
   )
-
 })
 
 describe('FPD', () => {
