@@ -89,6 +89,9 @@ async function own(file: string): Promise<string> {
   return text.value
 }
 
+/** More names than a hint can hold. */
+const MANY = 30
+
 function unknown(
   code: 'SCENARIO_UNKNOWN' | 'PLATFORM_UNKNOWN' | 'BLOCK_UNKNOWN',
   what: string,
@@ -97,7 +100,10 @@ function unknown(
 ) {
   const names = [...ids]
   const near = nearest(id, names)
+  const all = names.length > MANY && code === 'SCENARIO_UNKNOWN' ? '"doorbell scenarios" lists them' : undefined
   const hint =
-    near !== undefined ? `did you mean '${near}'?` : names.length > 0 ? `there are: ${names.join(', ')}` : undefined
+    near !== undefined
+      ? `did you mean '${near}'?`
+      : (all ?? (names.length > 0 ? `there are: ${names.join(', ')}` : undefined))
   return fault(code, `there is no ${what} '${id.slice(0, 100)}'`, hint === undefined ? {} : { hint })
 }

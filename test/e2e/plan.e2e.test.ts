@@ -125,7 +125,7 @@ describe('the plan of a platform', () => {
     page.on('request', (request) => asked.push(request.url()))
     await page.setContent(html.content)
     expect(await page.locator('h1').innerText()).toBe('Plan of virt-gicv2m')
-    expect(await page.locator('svg rect').count()).toBeGreaterThan(9)
+    expect(await page.locator('svg rect').count()).toBeGreaterThan(8)
     expect(asked).toEqual([])
     await page.close()
   })

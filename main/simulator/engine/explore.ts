@@ -175,6 +175,7 @@ export class Explorer {
   /** The same on whole numbers; null where the model does not fit into them. */
   private *flooded(space: ComponentSpace, canon: Canon, most: number): Generator<void, boolean | null> {
     const search = new WholeSearch(space, this.watched)
+    const { done, stopped } = this
     const counts = yield* this.drive(search, this.watched, most, () => !search.outgrown)
     if (search.outgrown) return null
     if (!counts) return false
@@ -182,7 +183,17 @@ export class Explorer {
     for (const w of this.watched) {
       const hit = search.hits.get(w.index)
       if (!hit) continue
-      const states: (Int32Array | null)[] = yield* search.runTo(hit)
+      const run = yield* search.runTo(hit)
+      if (!run) {
+        // As if it had not been looked at this way.
+        this.done = done
+        this.stopped = stopped
+        this.taken.fill(0)
+        this.undecided.clear()
+        this.found.clear()
+        return null
+      }
+      const states: (Int32Array | null)[] = run
       if (hit.via !== undefined) states.push(w.kind === 'range' ? null : (states[0] ?? null))
       this.found.set(w.index, new Replay(space).along(canon, states).choices(this.program))
     }

@@ -45,8 +45,10 @@ export class WholeSearch {
   private frontier = new Keys()
   private following = new Keys()
   private initial = 0
-  private readonly ids: Int32Array
-  private readonly next: Int32Array
+  /** Levels that are gone through again. */
+  private readonly kept: Keys[] = []
+  private readonly ids: Int32Array<ArrayBuffer>
+  private readonly next: Int32Array<ArrayBuffer>
   private readonly byState: Asked[]
   private readonly byEnd: Asked[]
   private readonly byRange: Watched[]
@@ -115,7 +117,7 @@ export class WholeSearch {
           if (this.outgrowing()) this.widen(limit)
           if (this.outgrown) return
         }
-        if ((this.expanded & 0x7ff) === 0) yield
+        if ((this.expanded & 0x1ff) === 0) yield
       }
       if (done(this.frontier) || this.following.length === 0) return
       this.frontier = this.following
@@ -150,7 +152,7 @@ export class WholeSearch {
     }
     const set = new KeySet(fields.bits)
     for (const key of this.set.keys()) set.add(again(key))
-    for (const list of [this.frontier, this.following])
+    for (const list of [this.frontier, this.following, ...this.kept])
       for (let i = 0; i < list.length; i++) list.set(i, again(list.at(i)))
     for (const [w, hit] of this.hits) this.hits.set(w, { ...hit, key: again(hit.key) })
     this.initial = again(this.initial)
@@ -288,38 +290,37 @@ export class WholeSearch {
     })
   }
 
-  /** States of a shortest run to this one, the initial one first: the levels are gone through once more. */
-  *runTo({ depth, key }: Found): Generator<void, Int32Array[]> {
+  /**
+   * States of a shortest run to this one, the initial one first: the levels are gone through once more. Null where the
+   * rest of the last level does not fit into such numbers.
+   */
+  *runTo({ depth, key }: Found): Generator<void, Int32Array[] | null> {
     const again = new WholeSearch(this.space, [], this.fields)
-    const kept: Keys[] = []
-    yield* again.levels(Infinity, (level) => kept.push(level) >= depth)
-    const run = [key]
+    yield* again.levels(Infinity, (level) => again.kept.push(level) >= depth)
+    if (again.outgrown) return null
+    let ids = new Int32Array(this.space.size)
+    unpack(this.fields, key, ids)
+    const run = [ids]
     for (let d = depth - 1; d >= 0; d--) {
-      const level = kept[d]
+      const level = again.kept[d]
       assert(level, 'a level')
-      run.push(again.predecessor(level, run[run.length - 1] ?? 0))
+      ids = again.predecessor(level, ids)
+      run.push(ids)
       yield
     }
-    return run.reverse().map((k) => {
-      const ids = new Int32Array(this.space.size)
-      unpack(this.fields, k, ids)
-      return ids
-    })
+    return run.reverse()
   }
 
-  private predecessor(level: Keys, goal: number): number {
+  private predecessor(level: Keys, goal: Int32Array): Int32Array<ArrayBuffer> {
     const { space } = this
-    const wanted = new Int32Array(space.size)
-    unpack(this.fields, goal, wanted)
     for (let i = 0; i < level.length; i++) {
-      const key = level.at(i)
-      unpack(this.fields, key, this.ids)
+      unpack(this.fields, level.at(i), this.ids)
       let leads = false
       space.expand(this.ids, (s, how) => {
         if (leads || how === BROKEN || !space.take(s, this.ids, this.next)) return
-        leads = this.next.every((id, c) => id === wanted[c])
+        leads = this.next.every((id, c) => id === goal[c])
       })
-      if (leads) return key
+      if (leads) return this.ids.slice()
     }
     return assert(false, 'a state has a predecessor one level before') as never
   }

@@ -2,6 +2,7 @@
 import { assert } from '../faults'
 import { any, constant, equal, variable, type Expr } from './expr'
 import type { Typed } from './expression'
+import { Sharing } from './share'
 import type {
   Agent,
   AgentRole,
@@ -264,13 +265,18 @@ export class ModelBuilder {
       this.variables[location] = { ...old, domain: { k: 'range', lo: 0, hi: a.builder.size - 1 } }
       return { id: a.id, title: a.title, role: a.role, location }
     })
+    const sharing = new Sharing()
     return {
       name,
       names: [...this.nameNumbers.keys()],
       variables: [...this.variables],
       agents,
-      steps: [...this.steps],
-      properties: [...this.properties],
+      steps: this.steps.map((s) => ({
+        ...s,
+        when: s.when && sharing.share(s.when),
+        set: s.set.map((a) => ({ variable: a.variable, value: sharing.share(a.value) })),
+      })),
+      properties: this.properties.map((p) => ({ ...p, test: sharing.share(p.test) })),
       ...(replicas.length > 0 ? { replicas } : {}),
     }
   }

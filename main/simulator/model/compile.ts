@@ -7,8 +7,10 @@
  */
 import { assert } from '../faults'
 import { divides, type Expr } from './expr'
+import { generated } from './generated'
 import { layOut, maskOf, pack, unpack, type Layout } from './layout'
 import type { Domain, Model, Step } from './model'
+import { PRELUDE, WrittenOnce, type Place, type Write } from './text'
 
 /** The step was taken and `next` holds the state after it, or it left a domain and the run ends. */
 export const TAKEN = 0
@@ -44,17 +46,24 @@ export function compile(model: Model): Program {
     initial,
   )
   const tables = new Tables(model)
-  const body = expandSource(model, layout, tables)
-  const tests = model.properties.map((p) => testSource(model, layout, tables, p.test))
-  // Division by zero is reported through Z, a one-element array: cheaper than an exception, and rare.
-  const make = new Function(
-    'T',
-    'Z',
-    'N',
-    ...tables.parameters(),
-    `"use strict";return[${body},[${tests.join(',')}]]`,
-  ) as (...a: unknown[]) => [Expand, Test[]]
-  const [expand, tested] = make(tables.divisions, tables.zero, next, ...tables.values())
+  const place =
+    (word: (w: number) => string): Place =>
+    (v) =>
+      load(model, layout, tables, v, word)
+  const once = new WrittenOnce(
+    [...model.steps.flatMap((s) => [s.when, ...s.set.map((a) => a.value)]), ...model.properties.map((p) => p.test)],
+    place(local),
+    place((w) => `s[o+${w}]`),
+    's,o',
+  )
+  const body = expandSource(model, layout, tables, once.write)
+  const tests = model.properties.map((p) => testSource(layout, once.write, p.test))
+  // Division by zero is reported through a variable: cheaper than an exception, and rare.
+  const make = generated<(...a: (Uint32Array | Int32Array)[]) => [Expand, Test[]]>(
+    ['N', ...tables.parameters()],
+    `${PRELUDE}${once.definitions()}return[${body},[${tests.join(',')}]]`,
+  )
+  const [expand, tested] = make(next, ...tables.values())
   return {
     model,
     layout,
@@ -73,12 +82,6 @@ export function compile(model: Model): Program {
 
 /** Lookup tables between the order of a domain and the model-wide numbers of its names. */
 class Tables {
-  readonly zero = new Uint8Array(1)
-  /** [quotient, remainder]: truncating, raising the flag on a zero divisor. */
-  readonly divisions = {
-    q: (a: number, b: number) => (b === 0 ? ((this.zero[0] = 1), 0) : Math.trunc(a / b) + 0),
-    r: (a: number, b: number) => (b === 0 ? ((this.zero[0] = 1), 0) : (a % b) + 0),
-  }
   private readonly decode = new Map<string, { parameter: string; table: Int32Array }>()
   private readonly encode = new Map<string, { parameter: string; table: Int32Array }>()
   constructor(private readonly model: Model) {}
@@ -126,24 +129,27 @@ class Tables {
   }
 }
 
-function expandSource(model: Model, layout: Layout, tables: Tables): string {
-  const words = Array.from({ length: layout.words }, (_, w) => `w${w}=s[o+${w}]`).join(',')
+const local = (word: number): string => `w${word}`
+const wordsText = (layout: Layout): string =>
+  Array.from({ length: layout.words }, (_, w) => `${local(w)}=s[o+${w}]`).join(',')
+
+function expandSource(model: Model, layout: Layout, tables: Tables, write: Write): string {
   const agents = model.agents.map((agent, a) => {
     const steps = model.steps.map((step, i) => ({ step, i })).filter(({ step }) => step.agent === a)
     const locations = [...new Set(steps.map(({ step }) => step.from))].sort((x, y) => x - y)
     const cases = locations.map((from) => {
       const code = steps
         .filter(({ step }) => step.from === from)
-        .map(({ step, i }) => stepSource(model, layout, tables, step, i))
+        .map(({ step, i }) => stepSource(model, layout, tables, write, step, i))
       return `case ${from}:${code.join('')}break;`
     })
-    return `switch(${load(model, layout, tables, agent.location)}){${cases.join('')}}`
+    return `switch(${load(model, layout, tables, agent.location, local)}){${cases.join('')}}`
   })
-  return `function(s,o,emit){const ${words};let p=0;${agents.join('')}}`
+  return `function(s,o,emit){const ${wordsText(layout)};${agents.join('')}}`
 }
 
 /** A guard that divides by zero counts as taken and out of range: the run ends there, as the litmus rules say. */
-function stepSource(model: Model, layout: Layout, tables: Tables, step: Step, index: number): string {
+function stepSource(model: Model, layout: Layout, tables: Tables, write: Write, step: Step, index: number): string {
   const mayDivide = [step.when, ...step.set.map((a) => a.value)].some((e) => e !== null && divides(e))
   const location = model.agents[step.agent]?.location
   assert(location !== undefined, 'agent')
@@ -164,9 +170,7 @@ function stepSource(model: Model, layout: Layout, tables: Tables, step: Step, in
     else {
       const name = `x${names.length}`
       names.push(name)
-      lets.push(
-        `const v${name}=${source(model, layout, tables, value)};const ${name}=${tables.position(v.domain, `v${name}`)};`,
-      )
+      lets.push(`const v${name}=${write(value)};const ${name}=${tables.position(v.domain, `v${name}`)};`)
       if (v.domain.k !== 'bool') tests.push(v.domain.k === 'enum' ? `!(${name}>=0)` : `${name}<0`)
       position = name
     }
@@ -182,12 +186,12 @@ function stepSource(model: Model, layout: Layout, tables: Tables, step: Step, in
     const keep = e.mask === 0xffffffff ? '' : `w${w}&${~e.mask}`
     return `N[${w}]=${[...(keep ? [keep] : []), ...e.parts].join('|') || '0'};`
   }).join('')
-  const out = [...tests, ...(mayDivide ? ['Z[0]'] : [])].join('||')
-  const take = `${lets.join('')}${out ? `if(${out}){${mayDivide ? 'Z[0]=0;' : ''}emit(${index},1)}else{${stores}emit(${index},0)}` : `${stores}emit(${index},0)`}`
+  const out = [...tests, ...(mayDivide ? ['z'] : [])].join('||')
+  const take = `${lets.join('')}${out ? `if(${out}){${mayDivide ? 'z=0;' : ''}emit(${index},1)}else{${stores}emit(${index},0)}` : `${stores}emit(${index},0)`}`
   if (step.when === null) return `{${take}}`
-  const guard = source(model, layout, tables, step.when)
+  const guard = write(step.when)
   if (!divides(step.when)) return `if(${guard}){${take}}`
-  return `p=${guard};if(Z[0]){Z[0]=0;emit(${index},1)}else if(p){${take}}`
+  return `t=${guard};if(z){z=0;emit(${index},1)}else if(t){${take}}`
 }
 
 function constantOrdinal(d: Domain, value: number): number {
@@ -196,17 +200,22 @@ function constantOrdinal(d: Domain, value: number): number {
   return value >= d.lo && value <= d.hi ? value - d.lo : -1
 }
 
-function testSource(model: Model, layout: Layout, tables: Tables, e: Expr): string {
-  const words = Array.from({ length: layout.words }, (_, w) => `w${w}=s[o+${w}]`).join(',')
-  return `function(s,o){const ${words};const p=${source(model, layout, tables, e)};if(Z[0]){Z[0]=0;return 0}return p?1:0}`
+function testSource(layout: Layout, write: Write, e: Expr): string {
+  return `function(s,o){const ${wordsText(layout)};const p=${write(e)};if(z){z=0;return 0}return p?1:0}`
 }
 
-function load(model: Model, layout: Layout, tables: Tables, variable: number): string {
+function load(
+  model: Model,
+  layout: Layout,
+  tables: Tables,
+  variable: number,
+  wordText: (word: number) => string,
+): string {
   const v = model.variables[variable]
   const slot = layout.slots[variable]
   assert(v && slot, `variable ${variable}`)
   if (slot.bits === 0) return tables.value(v.domain, String(slot.fixed))
-  const word = `w${slot.word}`
+  const word = wordText(slot.word)
   const raw =
     slot.bits === 32
       ? word
@@ -214,43 +223,4 @@ function load(model: Model, layout: Layout, tables: Tables, variable: number): s
         ? `(${word}&${maskOf(slot.bits)})`
         : `(${word}>>>${slot.shift}&${maskOf(slot.bits)})`
   return tables.value(v.domain, raw)
-}
-
-function source(model: Model, layout: Layout, tables: Tables, e: Expr): string {
-  const s = (x: Expr) => source(model, layout, tables, x)
-  switch (e.k) {
-    case 'const':
-      assert(Number.isSafeInteger(e.value), 'constant')
-      return e.value < 0 ? `(${e.value})` : String(e.value)
-    case 'var':
-      return load(model, layout, tables, e.variable)
-    case 'un':
-      return e.op === '!' ? `(${s(e.a)}?0:1)` : `(0-${s(e.a)})`
-    case 'if':
-      return `(${s(e.c)}?${s(e.a)}:${s(e.b)})`
-    case 'bin':
-      switch (e.op) {
-        case 'min':
-        case 'max':
-          return `Math.${e.op}(${s(e.a)},${s(e.b)})`
-        case '/':
-          return `T.q(${s(e.a)},${s(e.b)})`
-        case '%':
-          return `T.r(${s(e.a)},${s(e.b)})`
-        case '&&':
-          return `(${s(e.a)}?${s(e.b)}:0)`
-        case '||':
-          return `(${s(e.a)}?1:${s(e.b)})`
-        case '==':
-        case '!=':
-          return `(${s(e.a)}${e.op}=${s(e.b)}?1:0)`
-        case '<':
-        case '<=':
-        case '>':
-        case '>=':
-          return `(${s(e.a)}${e.op}${s(e.b)}?1:0)`
-        default:
-          return `(${s(e.a)}${e.op}${s(e.b)})`
-      }
-  }
 }

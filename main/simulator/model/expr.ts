@@ -82,16 +82,30 @@ export function simplify(e: Expr): Expr {
 
 /** Some part of it may divide by zero. */
 export function divides(e: Expr): boolean {
+  return (traitsOf(e) & DIVIDES) !== 0
+}
+
+const DIVIDES = 1
+/** A hole is in it: what will stand there may still change what it does. */
+const OPEN = 2
+const traits = new WeakMap<Expr, number>()
+
+function traitsOf(e: Expr): number {
   switch (e.k) {
     case 'const':
     case 'var':
-      return false
+      return 0
     case 'un':
-      return divides(e.a)
-    case 'if':
-      return divides(e.c) || divides(e.a) || divides(e.b)
+      return traitsOf(e.a) | (e.hole ? OPEN : 0)
     case 'bin':
-      return e.op === '/' || e.op === '%' || divides(e.a) || divides(e.b)
+    case 'if': {
+      const known = traits.get(e)
+      if (known !== undefined) return known
+      const found =
+        traitsOf(e.a) | traitsOf(e.b) | (e.k === 'if' ? traitsOf(e.c) : e.op === '/' || e.op === '%' ? DIVIDES : 0)
+      if ((found & OPEN) === 0) traits.set(e, found)
+      return found
+    }
   }
 }
 

@@ -7,68 +7,20 @@ import { assert } from '../faults'
 import { divides, reads, simplify, type Expr } from './expr'
 import { generated } from './generated'
 import { ordinal, type Domain, type Model, type Step } from './model'
-
-/** Text that stands before all else: division that raises `z` on a zero divisor, and a variable `t` for guards. */
-export const PRELUDE =
-  'let z=0,t=0;' +
-  'function q(a,b){if(b===0){z=1;return 0}return Math.trunc(a/b)+0}' +
-  'function m(a,b){if(b===0){z=1;return 0}return a%b+0}'
-
-/** Where a variable lies, in the text. */
-export type Place = (variable: number) => string
-
-/** The value of an expression: booleans are 0 or 1 (a comparison may be `true`, which is as good where it is tested). */
-export function textOf(e: Expr, place: Place): string {
-  const s = (x: Expr): string => textOf(x, place)
-  switch (e.k) {
-    case 'const':
-      assert(Number.isSafeInteger(e.value), 'constant')
-      return e.value < 0 ? `(${e.value})` : String(e.value)
-    case 'var':
-      return place(e.variable)
-    case 'un':
-      return e.op === '!' ? `(${s(e.a)}?0:1)` : `(0-${s(e.a)})`
-    case 'if':
-      return `(${s(e.c)}?${s(e.a)}:${s(e.b)})`
-    case 'bin':
-      switch (e.op) {
-        case 'min':
-        case 'max':
-          return `Math.${e.op}(${s(e.a)},${s(e.b)})`
-        case '/':
-          return `q(${s(e.a)},${s(e.b)})`
-        case '%':
-          return `m(${s(e.a)},${s(e.b)})`
-        case '&&':
-          return `(${s(e.a)}?${s(e.b)}:0)`
-        case '||':
-          return `(${s(e.a)}?1:${s(e.b)})`
-        case '==':
-        case '!=':
-          return `(${s(e.a)}${e.op}=${s(e.b)}?1:0)`
-        case '<':
-        case '<=':
-        case '>':
-        case '>=':
-          return `(${s(e.a)}${e.op}${s(e.b)}?1:0)`
-        default:
-          return `(${s(e.a)}${e.op}${s(e.b)})`
-      }
-  }
-}
+import { PRELUDE, WrittenOnce, type Place, type Write } from './text'
 
 /** Whether a guard lets its step be taken. One that divides by zero does: the step then leaves the model's range. */
-export function guardText(e: Expr, place: Place): string {
-  return divides(e) ? `(z=0,t=${textOf(e, place)},z||t)` : textOf(e, place)
+export function guardText(e: Expr, write: Write): string {
+  return divides(e) ? `(z=0,t=${write(e)},z||t)` : write(e)
 }
 
 /** The truth of a property; division by zero counts as false. */
-export function truthText(e: Expr, place: Place): string {
-  return divides(e) ? `(z=0,t=${textOf(e, place)},z?0:t)` : textOf(e, place)
+export function truthText(e: Expr, write: Write): string {
+  return divides(e) ? `(z=0,t=${write(e)},z?0:t)` : write(e)
 }
 
 /** Statements that take a step, its agent's move included, or do `out` where it leaves a domain. */
-export function effectText(model: Model, step: Step, place: Place, out: string): string {
+export function effectText(model: Model, step: Step, place: Place, write: Write, out: string): string {
   const location = model.agents[step.agent]?.location
   assert(location !== undefined, 'agent')
   const mayDivide = [step.when, ...step.set.map((a) => a.value)].some((e) => e !== null && divides(e))
@@ -81,18 +33,17 @@ export function effectText(model: Model, step: Step, place: Place, out: string):
     assert(d, 'assigned variable')
     if (value.k === 'const') {
       if (ordinal(d, value.value) < 0) tests.push('1')
-      after.push(`${place(variable)}=${textOf(value, place)};`)
+      after.push(`${place(variable)}=${write(value)};`)
       continue
     }
     const name = `y${before.length}`
-    before.push(`const ${name}=${textOf(value, place)};`)
+    before.push(`const ${name}=${write(value)};`)
     const inside = outside(d, name)
     if (inside) tests.push(inside)
     after.push(`${place(variable)}=${name};`)
   }
   if (step.to !== step.from) after.push(`${place(location)}=${step.to};`)
-  const guard =
-    step.when !== null && divides(step.when) ? `z=0;t=${textOf(step.when, place)};` : mayDivide ? 'z=0;' : ''
+  const guard = step.when !== null && divides(step.when) ? `z=0;t=${write(step.when)};` : mayDivide ? 'z=0;' : ''
   if (mayDivide) tests.push('z')
   return `${guard}${before.join('')}${tests.length > 0 ? `if(${tests.join('||')}){${out}}` : ''}${after.join('')}`
 }
@@ -190,15 +141,24 @@ export interface StepCode {
 /** Functions for each step, over one array of values: for models of any size. */
 export function stepCode(model: Model, values: Int32Array): StepCode {
   const place: Place = (v) => `V[${v}]`
-  const guards = model.steps.map((s) => (s.when === null ? 'null' : `function(){return ${guardText(s.when, place)}}`))
+  const once = new WrittenOnce(
+    [
+      ...model.steps.flatMap((s) => [s.when, ...s.set.map((a) => simplify(a.value))]),
+      ...model.properties.map((p) => p.test),
+    ],
+    place,
+  )
+  const { write } = once
+  const guards = model.steps.map((s) => (s.when === null ? 'null' : `function(){return ${guardText(s.when, write)}}`))
   const effects = model.steps.map((s) => {
     // A guard that divides by zero is found out when its step is taken.
     const idle = s.set.length === 0 && (s.when === null || !divides(s.when))
-    return idle ? 'null' : `function(){${effectText(model, { ...s, to: s.from }, place, 'return 1')}return 0}`
+    if (idle) return 'null'
+    return `function(){${effectText(model, { ...s, to: s.from }, place, write, 'return 1')}return 0}`
   })
-  const tests = model.properties.map((p) => `function(){return ${truthText(p.test, place)}}`)
+  const tests = model.properties.map((p) => `function(){return ${truthText(p.test, write)}}`)
   return generated<(v: Int32Array) => StepCode>(
     ['V'],
-    `${PRELUDE}return{guards:[${guards.join(',')}],effects:[${effects.join(',')}],tests:[${tests.join(',')}]}`,
+    `${PRELUDE}${once.definitions()}return{guards:[${guards.join(',')}],effects:[${effects.join(',')}],tests:[${tests.join(',')}]}`,
   )(values)
 }

@@ -6,7 +6,9 @@ import { compile } from '../model/compile'
 import { compileScenario } from './compile'
 import type { BlockResource } from './kinds'
 
-const text = readFileSync(join(import.meta.dirname, '../../../docs/blocks.md'), 'utf8')
+const text = ['blocks', 'litmus']
+  .map((name) => readFileSync(join(import.meta.dirname, `../../../docs/${name}.md`), 'utf8'))
+  .join('\n')
 const examples = [...text.matchAll(/<!-- example: (\S+) -->\s*```yaml\n([^]*?)```/g)].map((m) => [
   m[1] ?? '',
   m[2] ?? '',
@@ -17,7 +19,7 @@ const blocks: BlockResource[] = [...text.matchAll(/<!-- block: (\S+) -->\s*```ya
   text: m[2] ?? '',
 }))
 
-describe('the examples in docs/blocks.md', () => {
+describe('the examples in docs/blocks.md and docs/litmus.md', () => {
   it.each(examples)('%s compiles and has the verdicts that it states', (name, yaml) => {
     const c = compileScenario(name, yaml, blocks)
     if (!c.ok) throw new Error(JSON.stringify(c.error))
@@ -36,5 +38,5 @@ describe('the examples in docs/blocks.md', () => {
       explore(compile(c.value.model)).findings.map((f) => f.verdict),
     )
   })
-  it('are there', () => expect([examples.length, blocks.length]).toEqual([3, 1]))
+  it('are there', () => expect([examples.length, blocks.length]).toEqual([5, 1]))
 })

@@ -13,6 +13,7 @@ import {
   parseDocument,
   visit,
   type Document,
+  type ErrorCode,
   type Node,
   type Pair,
 } from 'yaml'
@@ -27,6 +28,16 @@ export const MAX_TEXT = 1024 * 1024
 export const MAX_BLOCK_TEXT = 256 * 1024
 const MAX_DEPTH = 64
 const MAX_ALIASES = 100
+
+/** What to do about the errors of YAML itself. */
+const CURES: Partial<Record<ErrorCode, string>> = {
+  BAD_INDENT: 'close the { or [ that is open above, or move this line further in',
+  MISSING_CHAR: 'close the quotation mark, bracket or brace that is open here',
+  TAB_AS_INDENT: 'indent with spaces',
+  BLOCK_AS_IMPLICIT_KEY: 'quote the text: it holds ": ", which begins a value',
+  DUPLICATE_KEY: 'remove one of the two, or give it another name',
+  MULTILINE_IMPLICIT_KEY: 'a key stands on one line and ends with ":"',
+}
 
 export class ScenarioDocument implements Places {
   private found: OutlinePlaces | undefined
@@ -52,7 +63,11 @@ export class ScenarioDocument implements Places {
       prettyErrors: false,
     })
     const broken = yaml.errors[0]
-    if (broken) return err(fault('SCENARIO_YAML_SYNTAX', broken.message, spanOf(lines.lineStarts, broken.pos)))
+    if (broken) {
+      const hint = CURES[broken.code]
+      const at = { ...spanOf(lines.lineStarts, broken.pos), ...(hint === undefined ? {} : { hint }) }
+      return err(fault('SCENARIO_YAML_SYNTAX', broken.message, at))
+    }
     const tagged = yaml.warnings[0]
     if (tagged) return err(fault('SCENARIO_YAML_UNSAFE', tagged.message, spanOf(lines.lineStarts, tagged.pos)))
     const bad = forbidden(yaml, lines)

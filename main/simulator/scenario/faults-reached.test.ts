@@ -1,13 +1,23 @@
 /**
- * Every fault that a built-in block declares is asked for by a test of blocks, by its code, or reached by a built-in
- * scenario. What has to be reached is read from the declarations.
+ * Every reason that something declares for refusing is reached by running it: those of the decision procedures by their
+ * tables of requests, those of built-in blocks by exploring small boards and the built-in scenarios. What has to be
+ * reached is read from the declarations.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
+import * as amd from '../../../test/support/reasons/amdvi'
+import { BOARDS } from '../../../test/support/reasons/boards'
+import * as smmu from '../../../test/support/reasons/smmuv3'
+import * as dma from '../../../test/support/reasons/vtd-dma'
+import * as interrupts from '../../../test/support/reasons/vtd-interrupts'
 import { explore } from '../engine/explore'
 import { BLOCKS } from '../flows/blocks'
+import { EVENTS as AMD_EVENTS } from '../hardware/amdvi/decide'
+import { COMMAND_ERRORS } from '../hardware/blocks/dsa-registers'
+import { EVENTS as SMMU_EVENTS } from '../hardware/smmuv3/translate'
+import { DMA_REASONS, INTERRUPT_REASONS } from '../hardware/vtd/reasons'
 import { compile } from '../model/compile'
 import { Platform } from '../platform/schema'
 import { compileScenario, type ScenarioResource } from './compile'
@@ -29,44 +39,64 @@ interface Board {
   readonly blocks?: Readonly<Record<string, { readonly kind: string }>>
 }
 
-const DECLARED = [...BLOCKS.values()].flatMap((b) => Object.keys(b.faults).map((code) => `${b.block} ${code}`))
+/** What a block of this kind declares, with the condition that is true when it has been reached. */
+function declared(kind: string, name: string): (readonly [reason: string, condition: string])[] {
+  const faults = Object.keys(BLOCKS.get(kind)?.faults ?? {})
+  const errors = kind === 'dsa' ? Object.keys(COMMAND_ERRORS) : []
+  return [
+    ...faults.map((code) => [`${kind} ${code}`, `${name}.fault == ${code}`] as const),
+    ...errors.map((error) => [`${kind} CMDSTS.ERR ${error}`, `${name}.CMDSTS.ERR == ${error}`] as const),
+  ]
+}
 
-/** The faults that some state of a board shows, among those that nobody has reached yet. */
+/** The reasons that some state of a board shows, among those that nobody has reached yet. */
 function reached(text: string, missing: ReadonlySet<string>): string[] {
   const board = parse(text) as Board
-  const asked = Object.entries(board.blocks ?? {}).flatMap(([name, { kind }]) =>
-    Object.keys(BLOCKS.get(kind)?.faults ?? {})
-      .filter((code) => missing.has(`${kind} ${code}`))
-      .map((code) => ({ fault: `${kind} ${code}`, sometimes: `${name}.fault == ${code}` })),
-  )
+  const asked = Object.entries(board.blocks ?? {})
+    .flatMap(([name, { kind }]) => declared(kind, name))
+    .filter(([reason]) => missing.has(reason))
   if (asked.length === 0) return []
-  const properties = asked.map(({ sometimes }, i) => ({ name: `fault-${i}`, sometimes }))
+  const properties = asked.map(([, sometimes], i) => ({ name: `reason-${i}`, sometimes }))
   const c = compileScenario('faults', stringify({ ...board, edges: [], properties }), resources)
-  if (!c.ok) throw new Error(JSON.stringify(c.error))
-  const { findings } = explore(compile(c.value.model))
-  return asked.flatMap(({ fault }, i) => (findings[i]?.verdict === 'witnessed' ? [fault] : []))
+  if (!c.ok) throw new Error(`${JSON.stringify(c.error)}\n${text}`)
+  const { findings } = explore(compile(c.value.model), { reduce: true, symmetry: true })
+  return asked.flatMap(([reason], i) => (findings[i]?.verdict === 'witnessed' ? [reason] : []))
 }
 
-/** Tests of blocks: they ask for a fault by its code, and fail where it is not reached. */
-const tests = ['hardware/blocks', 'hardware/vtd', 'flows/blocks', 'scenario'].flatMap((folder) =>
-  readdirSync(join(import.meta.dirname, '..', folder))
-    .filter((f) => f.endsWith('.test.ts') && f !== basename(import.meta.filename))
-    .map((f) => readFileSync(join(import.meta.dirname, '..', folder, f), 'utf8')),
-)
-
-/** In a test that makes an instance of this kind. */
-function asked(fault: string): boolean {
-  const [kind = '', code = ''] = fault.split(' ')
-  return tests.some((t) => t.includes(kind) && new RegExp(`\\b${code}\\b`).test(t))
+const without = <T>(all: Iterable<T>, found: Iterable<T | undefined>): T[] => {
+  const known = new Set(found)
+  return [...all].filter((x) => !known.has(x))
 }
 
-describe('every fault that a block declares', () => {
-  it('is asked for by a test of blocks, or reached by a scenario', () => {
-    const missing = new Set(DECLARED.filter((fault) => !asked(fault)))
-    const texts = readdirSync(join(root, 'scenarios'), { recursive: true, encoding: 'utf8' })
+describe('every reason that is declared is given to somebody', () => {
+  it('by VT-d, for DMA', () => {
+    const given = dma.TABLE.map(([code, , setup]) => dma.ask(dma.withRid(code, setup)).reason?.code)
+    expect(without(DMA_REASONS.keys(), given)).toEqual([])
+  })
+  it('by VT-d, for interrupts', () => {
+    const given = interrupts.REASONS.map(([, , setup]) => interrupts.ask(setup).reason?.code)
+    expect(without(INTERRUPT_REASONS.keys(), given)).toEqual([])
+  })
+  it('by an AMD IOMMU', () => {
+    const given = amd.REFUSED.map(([, , setup, request]) => amd.dma(setup, request).event)
+    expect(without(Object.keys(AMD_EVENTS), given)).toEqual([])
+  })
+  it('by an SMMUv3', () => {
+    const given = smmu.TABLE_OF_EVENTS.map(([, , setup]) => smmu.ask(setup).event)
+    expect(without(Object.keys(SMMU_EVENTS), given)).toEqual([])
+  })
+
+  it('by the blocks of a board, IDXD’s command errors among them', () => {
+    const missing = new Set([...BLOCKS.keys()].flatMap((kind) => declared(kind, '').map(([reason]) => reason)))
+    for (const text of BOARDS) {
+      const found = reached(text, missing)
+      expect(found, `reaches nothing of its own:\n${text}`).not.toEqual([])
+      for (const reason of found) missing.delete(reason)
+    }
+    const scenarios = readdirSync(join(root, 'scenarios'), { recursive: true, encoding: 'utf8' })
       .filter((f) => f.endsWith('.yaml'))
       .map((f) => read('scenarios', f))
-    for (const text of texts) for (const fault of reached(text, missing)) missing.delete(fault)
+    for (const text of scenarios) for (const reason of reached(text, missing)) missing.delete(reason)
     expect([...missing]).toEqual([])
   }, 240_000)
 })

@@ -88,7 +88,12 @@ describe('a block in a file', () => {
     ['that is a scenario', file(byFile), 'BLOCK_SHAPE', 'this is a scenario: a block file holds one entry of "kinds"'],
     ['that is longer than any block', file(`${BELL}${'#'.repeat(300_000)}`), 'FILE_TOO_LARGE', undefined],
     ['that brings a tag', file(`${BELL}scope: !!js/function x`), 'SCENARIO_YAML_UNSAFE', undefined],
-    ['that is no YAML', file('block: [unclosed'), 'SCENARIO_YAML_SYNTAX', undefined],
+    [
+      'that is no YAML',
+      file('block: [unclosed'),
+      'SCENARIO_YAML_SYNTAX',
+      'close the { or [ that is open above, or move this line further in',
+    ],
   ])('%s is refused', (_, resources, code, hint) => {
     const c = compileScenario('bell', byFile, resources)
     const [f] = c.ok ? [] : c.error

@@ -99,6 +99,17 @@ describe('what is wrong with a scenario is said with a code, a place and a cure'
     expect(change('chip.stray0', 'chip.satry0').fault?.hint).toContain('chip.stray0')
   })
 
+  it.each([
+    ['blocks: [\n', 'close the { or ['],
+    ['title: "open\n', 'close the quotation mark'],
+    ['a:\n\tb: 1\n', 'indent with spaces'],
+    ['title: one: two\n', 'quote the text'],
+    ['title: one\ntitle: two\n', 'remove one of the two'],
+  ])('says what to do about broken YAML: %j', (text, cure) => {
+    const [fault] = faults(text)
+    expect([fault?.code, fault?.hint]).toEqual(['SCENARIO_YAML_SYNTAX', expect.stringContaining(cure)])
+  })
+
   it('points into an expression at the word that is wrong', () => {
     const { text, fault } = change('chip.delivered0 == host && sets', 'chip.delivered0 == hots && sets')
     expect(fault?.code).toBe('SCENARIO_UNKNOWN_NAME')

@@ -11,7 +11,8 @@ import { assert } from '../../faults'
 import { binary, constant, divides, reads, simplify, type Expr } from '../../model/expr'
 import { generated } from '../../model/generated'
 import type { Model, Property, Step } from '../../model/model'
-import { Affected, effectText, guardText, PRELUDE, programOrder, truthText } from '../../model/straight'
+import { Affected, effectText, guardText, programOrder, truthText } from '../../model/straight'
+import { PRELUDE, textOf, type Place, type Write } from '../../model/text'
 import { ADD_HI, ADD_LO, MUL_HI, MUL_LO, rejectFrom } from '../rng'
 
 /** Properties that one word of hits holds. */
@@ -175,14 +176,14 @@ class Writer {
     return `S[${slot}]`
   }
 
-  private place(): (v: number) => string {
-    return (v) => (this.assigned.has(v) ? `X[${v}]` : `(${this.model.variables[v]?.initial ?? 0})`)
-  }
+  private readonly place: Place = (v) =>
+    this.assigned.has(v) ? `X[${v}]` : `(${this.model.variables[v]?.initial ?? 0})`
+  private readonly write: Write = (e) => textOf(e, this.place)
 
   /** `end`: what ends the trial, where the step leaves a domain. */
   private step(s: Step, index: number, end: string): string {
     const out = `${this.hit(this.model.properties.flatMap((p, i) => (p.kind === 'range' ? [i] : [])))}${end}`
-    const effect = effectText(this.model, s, this.place(), out)
+    const effect = effectText(this.model, s, this.place, this.write, out)
     const recorded = this.record ? `if(F[${index}]<0)F[${index}]=now;` : ''
     return `${recorded}${this.slot(this.slots[index] ?? 0)}=${NONE};${effect}${this.judged(s, index)}${this.looks(s, index)}`
   }
@@ -219,7 +220,7 @@ class Writer {
     const bad =
       property.kind === 'always' ? test.k === 'const' && test.value !== 0 : test.k === 'const' && test.value === 0
     if (bad) return ''
-    const truth = truthText(test, this.place())
+    const truth = truthText(test, this.write)
     return `if(${property.kind === 'always' ? `!${truth}` : truth}){${this.hit([p])}}`
   }
 
@@ -233,7 +234,7 @@ class Writer {
     return this.model.properties
       .map((p, i) =>
         p.kind === 'end' || p.kind === 'complete' || p.kind === 'deadlock'
-          ? `if(!${truthText(p.test, this.place())}){${this.hit([i])}}`
+          ? `if(!${truthText(p.test, this.write)}){${this.hit([i])}}`
           : '',
       )
       .join('')
@@ -277,7 +278,7 @@ class Writer {
         .map(([from, list]) => [from, list.map((i) => this.look(i, known, false)).join('')] as const)
         .filter(([, text]) => text !== '')
         .map(([from, text]) => [from, text + this.firstOf(a, this.slotsAt(a, from))] as const)
-      const location = this.place()(agent.location)
+      const location = this.place(agent.location)
       out.push(
         ways.length > 3
           ? `switch(${location}){${ways.map(([from, text]) => `case ${from}:${text}break;`).join('')}}`
@@ -302,7 +303,7 @@ class Writer {
     if (s.when === null) return draw
     const guard = simplify(substitute(s.when, known))
     if (guard.k === 'const') return guard.value !== 0 ? draw : empty ? '' : `${slot}=${NONE};`
-    return `if(${guardText(guard, this.place())}){${draw}}${empty ? '' : `else ${slot}=${NONE};`}`
+    return `if(${guardText(guard, this.write)}){${draw}}${empty ? '' : `else ${slot}=${NONE};`}`
   }
 
   /** When the step is due, with its number. */

@@ -7,10 +7,8 @@
  * natively" for the context's table.
  */
 import { block } from '../../hardware/block'
-import { ADDRESSES } from '../../hardware/upstream'
+import { ALLOC, DOORBELL_INDICES, DOORBELL_IOVA, DOORBELL_PARAMETERS, freed, MAPPED, PAGES } from './doorbell-pages'
 
-/** Pages at the start of the window that have names: sw0, sw1, sw2. */
-const PAGES = 3
 const OF = 'domain == {d}'
 const NEXT = `(owner == context ? next_of_context : next.{d}) == {w}`
 
@@ -20,32 +18,25 @@ export const MSI_COOKIE = block({
   cite: '30 §7; 00 S0.15',
   scope: 'Three pages of the window. Atomic under msi_prepare_lock.',
   parameters: {
-    addresses: { names: ADDRESSES },
-    contexts: { names: { domain0: 0x1000, domain1: 0x1001 }, doc: 'the domains' },
-    doorbells: { names: { v2m: 0x8020, v2m1: 0x8021, its: 0x8090 }, doc: 'pages with a doorbell in them' },
+    ...DOORBELL_PARAMETERS,
     owner: { default: 'domain', values: ['domain', 'context'], doc: 'who remembers the IOVA of a doorbell' },
     pages: { default: PAGES, min: 1, max: PAGES, doc: 'pages left in the window (256 in all at 4 KiB, 16 at 64 KiB)' },
     iommu_dma: { default: true, doc: 'CONFIG_IOMMU_DMA' },
   },
-  indices: { d: 'contexts', doorbell: 'doorbells', w: PAGES },
+  indices: DOORBELL_INDICES,
   ports: { iommu: 'smmu' },
   state: {
     alive: { per: ['d'], doc: 'the domain is allocated' },
     cookie: { per: ['d'], doc: 'the domain has an MSI cookie' },
     next: { per: ['d'], range: [0, PAGES], doc: 'next page of the window' },
     next_of_context: { range: [0, PAGES] },
-    iova: { per: ['d', 'doorbell'], names: 'addresses', and: ['nowhere'], initial: 'nowhere' },
+    iova: DOORBELL_IOVA,
     table: { per: ['doorbell'], names: 'addresses', and: ['nowhere'], initial: 'nowhere', doc: 'of the context' },
     past_window: { doc: 'a doorbell was mapped behind the end of the window' },
   },
   faults: { use_after_free: 'memory of a domain is used after the domain was freed' },
   operations: {
-    alloc: {
-      doc: 'iommu_domain_alloc().',
-      by: ['host', 'vmm'],
-      operands: { domain: { names: 'contexts' } },
-      steps: [{ label: '{domain} is allocated', set: { 'alive.{domain}': 'true' } }],
-    },
+    alloc: ALLOC,
     get: {
       doc: 'iommu_get_msi_cookie(): the domain may map doorbells.',
       cite: '30 §7',
@@ -94,9 +85,7 @@ export const MSI_COOKIE = block({
               name: 'again',
               label: '{frame} gets the IOVA that it has elsewhere in the context, sw{w}',
               set: {
-                'iova.{d}.{frame}': 'sw{w}',
-                'iommu.PTE.{d}.sw{w}.V': 'true',
-                'iommu.PTE.{d}.sw{w}.OA': '{frame}',
+                ...MAPPED,
               },
             },
             {
@@ -111,13 +100,11 @@ export const MSI_COOKIE = block({
               per: ['d', 'w'],
               label: '{frame} is mapped at sw{w} of {d}',
               set: {
-                'iova.{d}.{frame}': 'sw{w}',
                 'table.{frame}': 'owner == context ? sw{w} : table.{frame}',
                 'next.{d}': 'owner == context ? next.{d} : {w+1}',
                 next_of_context: 'owner == context ? {w+1} : next_of_context',
                 past_window: 'past_window || {w} >= pages',
-                'iommu.PTE.{d}.sw{w}.V': 'true',
-                'iommu.PTE.{d}.sw{w}.OA': '{frame}',
+                ...MAPPED,
               },
             },
             { name: 'none-left', label: 'no page of the window has a name here', errno: 'ENOMEM' },
@@ -142,22 +129,6 @@ export const MSI_COOKIE = block({
         },
       ],
     },
-    free: {
-      doc: 'iommu_domain_free(): page table, cookie and page list are gone.',
-      by: ['host', 'vmm'],
-      operands: { domain: { names: 'contexts' } },
-      steps: [
-        {
-          label: '{domain} is freed',
-          set: {
-            'alive.{domain}': 'false',
-            'cookie.{domain}': 'false',
-            'next.{domain}': '0',
-            'iova.{domain}.{*doorbell}': 'nowhere',
-            'iommu.PTE.{domain}.sw{*w}.V': 'false',
-          },
-        },
-      ],
-    },
+    free: freed('iommu_domain_free(): page table, cookie and page list are gone.', { 'next.{domain}': '0' }),
   },
 })

@@ -6,9 +6,8 @@
  * iommu_msi_get_doorbell_iova and its errnos, iommu_msi_put_doorbell_iova).
  */
 import { block } from '../../hardware/block'
-import { ADDRESSES } from '../../hardware/upstream'
+import { ALLOC, DOORBELL_INDICES, DOORBELL_IOVA, DOORBELL_PARAMETERS, freed, MAPPED, PAGES } from './doorbell-pages'
 
-const PAGES = 3
 const OF = 'domain == {d}'
 
 export const RESERVED_IOVA = block({
@@ -16,28 +15,19 @@ export const RESERVED_IOVA = block({
   title: 'Reserved IOVA allocator of 2016',
   cite: '00 S0.7; msi-iommu.c of the 2016 series',
   scope: 'Three pages at most, one window a domain, atomic under its lock. The window begins at sw0 of the model.',
-  parameters: {
-    addresses: { names: ADDRESSES },
-    contexts: { names: { domain0: 0x1000, domain1: 0x1001 }, doc: 'the domains' },
-    doorbells: { names: { v2m: 0x8020, v2m1: 0x8021, its: 0x8090 }, doc: 'pages with a doorbell in them' },
-  },
-  indices: { d: 'contexts', doorbell: 'doorbells', w: PAGES },
+  parameters: DOORBELL_PARAMETERS,
+  indices: DOORBELL_INDICES,
   ports: { iommu: 'smmu' },
   state: {
     alive: { per: ['d'], doc: 'the domain is allocated' },
     cookie: { per: ['d'], doc: 'iommu_get_msi_cookie() was called for it' },
     window: { per: ['d'], range: [0, PAGES], doc: 'pages that user space gave' },
     used: { per: ['d', 'w'], doc: 'the page is given to a doorbell' },
-    iova: { per: ['d', 'doorbell'], names: 'addresses', and: ['nowhere'], initial: 'nowhere' },
+    iova: DOORBELL_IOVA,
     users: { per: ['d', 'doorbell'], range: [0, 3], doc: 'kref of the mapping' },
   },
   operations: {
-    alloc: {
-      doc: 'iommu_domain_alloc().',
-      by: ['host', 'vmm'],
-      operands: { domain: { names: 'contexts' } },
-      steps: [{ label: '{domain} is allocated', set: { 'alive.{domain}': 'true' } }],
-    },
+    alloc: ALLOC,
     get: {
       doc: 'iommu_get_msi_cookie(): prepare the domain for doorbell mappings.',
       by: ['host', 'vmm'],
@@ -83,9 +73,7 @@ export const RESERVED_IOVA = block({
               set: {
                 'used.{d}_{w}': 'true',
                 'users.{d}.{frame}': '1',
-                'iova.{d}.{frame}': 'sw{w}',
-                'iommu.PTE.{d}.sw{w}.V': 'true',
-                'iommu.PTE.{d}.sw{w}.OA': '{frame}',
+                ...MAPPED,
               },
             },
             { label: 'the window is used up', errno: 'ENOMEM' },
@@ -122,24 +110,10 @@ export const RESERVED_IOVA = block({
         },
       ],
     },
-    free: {
-      doc: 'iommu_domain_free().',
-      by: ['host', 'vmm'],
-      operands: { domain: { names: 'contexts' } },
-      steps: [
-        {
-          label: '{domain} is freed',
-          set: {
-            'alive.{domain}': 'false',
-            'cookie.{domain}': 'false',
-            'window.{domain}': '0',
-            'users.{domain}.{*doorbell}': '0',
-            'iova.{domain}.{*doorbell}': 'nowhere',
-            'used.{domain}_{*w}': 'false',
-            'iommu.PTE.{domain}.sw{*w}.V': 'false',
-          },
-        },
-      ],
-    },
+    free: freed('iommu_domain_free().', {
+      'window.{domain}': '0',
+      'users.{domain}.{*doorbell}': '0',
+      'used.{domain}_{*w}': 'false',
+    }),
   },
 })

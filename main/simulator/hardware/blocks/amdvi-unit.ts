@@ -43,7 +43,7 @@ export const AMDVI_UNIT = block({
   title: 'AMD IOMMU',
   cite: 'amd_iommu_types.h, 6.12 (60 §6)',
   scope:
-    'Entries of 32 bits, fixed and arbitrated interrupts, host page tables of one page for each function. An interrupt entry that was used stays cached until its table is invalidated, which is the worst that hardware may do. Device table entries and translations are read anew by every request; every structure can be read. Commands are executed in the order of submission.',
+    'Entries of 32 bits, fixed and arbitrated interrupts, host page tables of one page for each function; entries of 128 bits, the guest virtual APIC, guest page tables and requests with PASID are left out (explain follows the first two). An interrupt entry that was used stays cached until its table is invalidated, which is the worst that hardware may do. Device table entries and translations are read anew by every request; every structure can be read. Commands are executed in the order of submission.',
   parameters: {
     functions: { default: 1, min: 1, max: 2, doc: 'functions with a device table entry' },
   },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { verdicts } from '../../../../test/support/board'
+import { COHERENT_MEMORY } from './coherent-memory'
 
 type Order = 'tso' | 'arm64'
 
@@ -165,6 +166,17 @@ const LITMUS: readonly [string, string[][], string, boolean, boolean][] = [
     false,
   ],
 ]
+
+/** Arm permits it; the block's scope says that it is left out. */
+it('load buffering is shown on neither', () => {
+  const lb = [
+    ['R x 0', 'W y 1'],
+    ['R y 0', 'W x 1'],
+  ]
+  const both = 'm.r0_0 == 1 && m.r1_0 == 1'
+  expect([seen('tso', lb, both), seen('arm64', lb, both)]).toEqual([false, false])
+  expect(COHERENT_MEMORY.scope).toContain('load buffering (LB)')
+})
 
 describe('the order of accesses', () => {
   it.each(LITMUS)('%s: on x86 and on arm64 as their manuals say', (_name, cpus, outcome, tso, arm64) => {

@@ -61,7 +61,7 @@ export const COHERENT_MEMORY = block({
   title: 'Coherent memory and CPUs',
   cite: '85 §3; x86-TSO; Arm memory model (UFM)',
   scope:
-    'Small integers as values, two locations or more, one device register. Loads are not delayed past later stores (the LB shape, which Arm permits). Devices read and write memory coherently.',
+    'Small integers as values, two locations or more, one device register. A load is never delayed past a later store of its CPU: load buffering (LB), which Arm permits without a dependency, is not shown. Devices read and write memory coherently.',
   parameters: {
     cpus: { default: 2, min: 1, max: 4 },
     order: {

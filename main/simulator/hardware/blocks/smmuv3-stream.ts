@@ -100,7 +100,7 @@ export const SMMUV3_STREAM = block({
   title: 'SMMUv3 streams and substreams',
   cite: 'arm-smmu-v3.h, 6.12; events UFM below 0x10',
   scope:
-    'Linear tables, stage 1 with one page for each owner, no stalls; the unit is enabled and every structure can be read. What was used stays cached until it is invalidated, which is the worst that hardware may do. Owners have ASIDs of their own; translations are not kept. Commands are executed in the order of submission.',
+    'Linear tables, stage 1 with one page for each owner; no stage 2, no stalls, no TLB; the unit is enabled and every structure can be read. Of the configuration, what was used stays cached until it is invalidated, which is the worst that hardware may do. Owners have ASIDs of their own; each transaction walks anew. Commands are executed in the order of submission.',
   parameters: {
     streams: { default: 1, min: 1, max: 2, doc: 'streams with an entry' },
   },

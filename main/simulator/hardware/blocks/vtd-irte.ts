@@ -30,7 +30,7 @@ export const VTD_IRTE = block({
   title: 'VT-d interrupt remapping table',
   cite: 'VT-d 5.10 §5.1, §9.9 (60 §3–§4)',
   scope:
-    'Remapped format with an entry’s destination, presence and source check; the vector goes with the destination. Functions are single, so a bus range (SVT=2) lets every one of the bus pass. An entry that was used stays cached until it is invalidated.',
+    'Remapped format with an entry’s destination, presence and source check (the posted form: block vtd-posted-descriptor); the vector goes with the destination. Functions are single, so a bus range (SVT=2) lets every one of the bus pass. An entry that was used stays cached until it is invalidated.',
   parameters: {
     entries: { default: 1, min: 1, max: 4 },
     requesters: { names: { own: 0x0010, neighbour: 0x0018 }, doc: 'requester IDs of functions on one bus' },

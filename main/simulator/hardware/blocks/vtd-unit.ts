@@ -26,7 +26,7 @@ export const VTD_UNIT = block({
   title: 'VT-d unit',
   cite: 'VT-d 5.10 §6.5, §7, §11 (80 §5–§6)',
   scope:
-    'Descriptors of the invalidation queue are executed one after the other, in the order of submission; the queue’s own head and tail registers are not kept. Two fault recording registers, no compression by requester.',
+    'Descriptors of the invalidation queue are executed one after the other, in the order of submission, so that a fence (FN of a wait descriptor) has nothing to add; waits are polled, without a completion interrupt. The queue’s own head and tail registers are not kept. Two fault recording registers, no compression by requester.',
   indices: { r: 2 },
   registers: [
     {
