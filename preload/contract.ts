@@ -4,6 +4,7 @@ export * from './contract/scenario'
 export * from './contract/results'
 export * from './contract/plan'
 export * from './contract/explain'
+export * from './contract/documents'
 export * from './contract/calls'
 export {
   Platform,

@@ -24,8 +24,7 @@ export const isEmpty = (diff: Diff): boolean => Object.keys(diff).length === 0
 export function same(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (isList(a) || isList(b))
-    return isList(a) && isList(b) && a.length === b.length && a.every((x, i) => same(x, b[i]))
+  if (isList(a) || isList(b)) return isList(a) && isList(b) && a.length === b.length && a.every((x, i) => same(x, b[i]))
   const keys = Object.keys(a)
   return keys.length === Object.keys(b).length && keys.every((k) => Object.hasOwn(b, k) && same(a[k], b[k]))
 }
