@@ -18,6 +18,12 @@ export function journalDoor(
   taken: (news: { key: string; writer: number }) => void,
 ): JournalDoor {
   let lock: Promise<Result<Lock>> | undefined
+  /** Which window writes which journal, while its connection lasts. */
+  const holders = new Map<string, { window: string; closed: AbortSignal }>()
+  const heldFrom = (key: string, window: string): boolean => {
+    const holder = holders.get(key)
+    return holder !== undefined && !holder.closed.aborted && holder.window !== window
+  }
 
   async function locked<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
     lock ??= lockWorkspace(state)
@@ -30,11 +36,17 @@ export function journalDoor(
 
   return {
     handlers: {
-      'journal.list': () => locked(async () => ok({ journals: await journals.list() })),
-      'journal.open': ({ key }) =>
+      'journal.list': ({ window }) =>
+        locked(async () => {
+          const list = await journals.list()
+          return ok({ journals: list.map((j) => ({ ...j, held: heldFrom(j.key, window) })) })
+        }),
+      'journal.open': ({ key, window }, { connection }) =>
         locked(async () => {
           const opened = await journals.open(key)
-          if (opened.ok) taken({ key, writer: opened.value.writer })
+          if (!opened.ok) return opened
+          holders.set(key, { window, closed: connection.closed })
+          taken({ key, writer: opened.value.writer })
           return opened
         }),
       'journal.append': ({ key, writer, lines }) => journals.append(key, writer, lines).then(done),

@@ -13,6 +13,8 @@ const MAX_TEXT = 4 * 1024 * 1024
 const Lines = z.array(z.string().max(8 * MAX_TEXT)).max(4096)
 const Key = z.string().min(1).max(400)
 const Writer = z.number().int()
+/** A window's own name, the same after it was loaded again. */
+const Window = z.string().max(64)
 const Shelf = z.enum(['runs', 'layouts'])
 
 export const MenuItem = z.strictObject({
@@ -67,12 +69,15 @@ export const documentCalls = {
   },
 
   'journal.list': {
-    req: z.object({}),
-    res: z.object({ journals: z.array(z.object({ key: z.string(), modified: z.number() })) }),
+    req: z.object({ window: Window }),
+    res: z.object({
+      /** `held`: another window that is still there writes it. */
+      journals: z.array(z.object({ key: z.string(), modified: z.number(), held: z.boolean() })),
+    }),
   },
   /** Makes the caller its writer; errors: WORKSPACE_BUSY where another host keeps journals here. */
   'journal.open': {
-    req: z.object({ key: Key }),
+    req: z.object({ key: Key, window: Window }),
     res: z.object({ writer: Writer, lines: z.array(z.string()), torn: z.boolean() }),
   },
   /** Acknowledged when it is on the disk. */

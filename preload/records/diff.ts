@@ -5,7 +5,8 @@
 import { assert } from '../../main/simulator/faults'
 import { applyText, composeText, invertText, textDiff, type TextDiff } from './text'
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+/** Never changed in place; as zod and the wire type it. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 /** By name: its kind, and which one where there are several: `text`, `function:0000:6a:01.0`. */
 export type Records = ReadonlyMap<string, Json>
 
@@ -28,7 +29,7 @@ export function same(a: Json | undefined, b: Json | undefined): boolean {
   const keys = Object.keys(a)
   return keys.length === Object.keys(b).length && keys.every((k) => Object.hasOwn(b, k) && same(a[k], b[k]))
 }
-const isList = (x: Json): x is readonly Json[] => Array.isArray(x)
+const isList = (x: Json): x is Json[] => Array.isArray(x)
 
 /** Null when nothing changes. */
 function changeOf(before: Json | undefined, after: Json | undefined): Change | null {

@@ -92,7 +92,7 @@ export function replay(lines: readonly string[]): { state: DocumentState | null;
   let state: DocumentState | null = null
   for (const [i, line] of lines.entries()) {
     const event = readEvent(line)
-    const next = event && advance(state, event)
+    const next: DocumentState | null = event && advance(state, event)
     if (!next) return { state, lost: lines.length - i }
     state = next
   }

@@ -1,0 +1,5 @@
+import type { Command } from './command'
+
+export function lanesCommands(): Command[] {
+  return []
+}
