@@ -3,6 +3,7 @@ import { watch } from 'vue'
 import type { Problem } from '../../preload/contract'
 import { useDocuments } from '../stores/documents'
 import { replacement } from './edit'
+import { isDocument } from './language'
 import { monaco } from './monaco'
 
 type Model = ReturnType<typeof monaco.editor.createModel>
@@ -16,6 +17,7 @@ export function modelOf(key: string): Model {
   const text = documents.open.get(key)?.text ?? ''
   const model = monaco.editor.createModel(text, 'yaml', monaco.Uri.parse(`file:///${encodeURIComponent(key)}.yaml`))
   models.set(key, model)
+  isDocument(model, key)
   let mirroring = false
   model.onDidChangeContent(() => {
     if (!mirroring) documents.edit(key, model.getValue())
