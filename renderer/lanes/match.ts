@@ -26,7 +26,7 @@ export function stepsByPlace(program: ProgramText, view: Pick<ScenarioView, 'ste
     if (step.line === undefined) continue
     const { column = Infinity } = step
     const place = (byLine.get(step.line) ?? [])
-      .filter(({ list, item }) => list.agent === step.agent && item.column <= column)
+      .filter(({ list, item }) => isOf(step.agent, list.agent) && item.column <= column)
       .at(-1)
     if (!place) continue
     const key = placeKey(place.list, place.item)
@@ -35,15 +35,25 @@ export function stepsByPlace(program: ProgramText, view: Pick<ScenarioView, 'ste
   return found
 }
 
-/** What an ordering calls it: its id, else the shortest name of its steps, which the others begin with. Null: it has none. */
+/** The device runs its program once for each descriptor: `device.own` is of `device`. */
+const isOf = (agent: string, program: string): boolean => agent === program || agent.startsWith(`${program}.`)
+
+/** What an ordering calls it: its id, else the name of its one step, or what the names of its steps begin with. Null: none. */
 export function orderName(item: Item, steps: readonly StepView[]): string | null {
   if (item.id !== null) return item.id
-  return steps.reduce<string | null>((best, s) => (best === null || s.id.length < best.length ? s.id : best), null)
+  const names = steps.map((s) => s.id).sort((a, b) => a.length - b.length)
+  const [shortest] = names
+  if (shortest === undefined) return null
+  if (names.every((n) => n === shortest || n.startsWith(`${shortest}.`))) return shortest
+  const parts = names.map((n) => n.split('.'))
+  const shared = shortest.split('.').findIndex((part, i) => parts.some((p) => p[i] !== part))
+  // One word is an agent, not an operation.
+  return shared > 1 ? shortest.split('.').slice(0, shared).join('.') : shortest
 }
 
 /** Does an ordering's name mean this item? */
 export const isNamed = (name: string, item: Item, steps: readonly StepView[]): boolean =>
-  item.id === name || steps.some((s) => s.id === name)
+  item.id === name || orderName(item, steps) === name || steps.some((s) => s.id === name)
 
 export interface Order {
   readonly way: 'before' | 'after'
@@ -61,5 +71,12 @@ export function ordersOf(steps: readonly StepView[], edges: readonly EdgeView[])
   ])
   const rank = (o: Order): number =>
     o.edge.enforcedBy === 'nobody' ? 0 : o.edge.enforcedBy === 'program-order' ? 2 : 1
-  return found.sort((a, b) => rank(a) - rank(b))
+  // A step that is there once for each value (`IMS1.CONTROL(guest,masked)`) is said once.
+  const seen = new Set<string>()
+  return found
+    .sort((a, b) => rank(a) - rank(b))
+    .filter(({ way, other, edge }) => {
+      const key = `${way} ${other.replace(/\(.*$/, '')} ${edge.enforcedBy} ${edge.why}`
+      return !seen.has(key) && seen.add(key)
+    })
 }

@@ -61,6 +61,8 @@ export const useDocuments = defineStore('documents', () => {
   const strokes = new Map<string, Stroke>()
   /** Texts that are on their way into a file: the watcher will tell of them. */
   const saving = new Map<string, string>()
+  /** Opened with changes that an earlier window left unsaved, and not yet told to the person. */
+  const recovered = new Set<string>()
   let untitled = 0
 
   function put(key: string, state: DocumentState, more: { name: string; where?: string }): OpenDocument {
@@ -153,11 +155,13 @@ export const useDocuments = defineStore('documents', () => {
         return null
       }
       // Its file is gone, its unsaved changes are not.
+      recovered.add(key)
       return put(key, { ...kept, saved: null }, { name: splitKey(key)?.name ?? key })
     }
     const { name, text, where = '' } = file.value
     if (!kept) return text === null ? null : put(key, opened(recordsOf(text), recordsOf(text)), { name, where })
     const document = put(key, kept, { name, where })
+    if (text !== textOf(kept.records)) recovered.add(key)
     if (text !== null && text !== textOf(kept.saved)) meetDisk(key, text)
     return open.get(key) ?? document
   }
@@ -275,6 +279,7 @@ export const useDocuments = defineStore('documents', () => {
     unsaved,
     reveal,
     saving,
+    recovered,
     openBuiltin,
     openFile,
     openRef,

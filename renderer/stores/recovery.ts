@@ -23,16 +23,18 @@ export const useRecovery = defineStore('recovery', () => {
 
   /** Keys of the documents that were opened because they have unsaved changes. */
   async function recover(): Promise<string[]> {
-    const found: string[] = []
     const clean: string[] = []
     for (const key of await journals.orphans()) {
       if (!splitKey(key) || documents.open.has(key)) continue
       const { state } = await journals.open(key, () => opened(new Map(), null))
       if (!state || isEmpty(diffOf(state.saved ?? new Map(), state.records))) clean.push(key)
-      else if (await documents.openKey(key)) found.push(key)
+      else await documents.openKey(key)
     }
     // Of those that are saved only the past is kept, and of the oldest not even that.
     for (const key of clean.slice(0, -KEPT)) journals.drop(key)
+    // Those of the remembered layout are open already.
+    const found = [...documents.recovered].filter((key) => documents.open.has(key))
+    documents.recovered.clear()
     if (found.length > 0)
       notices.show({
         tone: 'note',
