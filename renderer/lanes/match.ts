@@ -35,6 +35,37 @@ export function stepsByPlace(program: ProgramText, view: Pick<ScenarioView, 'ste
   return found
 }
 
+/**
+ * The same for a text that has been changed since the view was made: what is written as before stands for the same steps,
+ * wherever it was moved in its agent's program.
+ */
+export function stepsCarried(
+  now: ProgramText,
+  then: ProgramText,
+  view: Pick<ScenarioView, 'steps'>,
+): Map<string, StepView[]> {
+  const old = stepsByPlace(then, view)
+  if (now === then) return old
+  const byWords = new Map(numbered(then).map(([words, key]) => [words, old.get(key)] as const))
+  return new Map(
+    numbered(now).flatMap(([words, key]) => {
+      const steps = byWords.get(words)
+      return steps ? [[key, steps] as const] : []
+    }),
+  )
+}
+
+/** Items by what is written; where that is written several times, by which of them it is. */
+function numbered(program: ProgramText): [words: string, key: string][] {
+  const seen = new Map<string, number>()
+  return placesOf(program).map(({ list, item }) => {
+    const words = JSON.stringify([list.agent, list.heading, item.name, item.operands, item.id])
+    const n = (seen.get(words) ?? 0) + 1
+    seen.set(words, n)
+    return [`${words} ${n}`, placeKey(list, item)]
+  })
+}
+
 /** The device runs its program once for each descriptor: `device.own` is of `device`. */
 const isOf = (agent: string, program: string): boolean => agent === program || agent.startsWith(`${program}.`)
 

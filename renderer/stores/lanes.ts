@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
 import type { StepView } from '../../preload/contract'
-import { isNamed, orderName, placeKey, placesOf, stepsByPlace, type Place } from '../lanes/match'
+import { isNamed, orderName, placeKey, placesOf, stepsCarried, type Place } from '../lanes/match'
 import { addOrdering, moveItem, readProgram, removeOrdering, type Edit, type ProgramText } from '../lanes/program'
 import { useChecks } from './checks'
 import { useDocuments } from './documents'
@@ -29,8 +29,16 @@ export const useLanes = defineStore('lanes', () => {
   const places = computed(
     () => new Map((program.value ? placesOf(program.value) : []).map((p) => [placeKey(p.list, p.item), p])),
   )
+  /** Of the text that the view was made of. */
+  const viewed = computed((): ProgramText | null => {
+    if (checks.active.viewText === documents.active?.text) return program.value
+    const then = readProgram(checks.active.viewText)
+    return then.ok ? then.value : null
+  })
   const steps = computed((): ReadonlyMap<string, StepView[]> =>
-    program.value && checks.view ? stepsByPlace(program.value, checks.view) : new Map<string, StepView[]>(),
+    program.value && checks.view && viewed.value
+      ? stepsCarried(program.value, viewed.value, checks.view)
+      : new Map<string, StepView[]>(),
   )
   const place = computed(() => (selected.value === null ? null : (places.value.get(selected.value) ?? null)))
 
@@ -90,6 +98,7 @@ export const useLanes = defineStore('lanes', () => {
     if (!a || !b) return 'there is no such operation'
     if (a.list.agent === b.list.agent) return 'an agent’s own order is the order of its program: move it there instead'
     const [before, after] = [nameOf(a), nameOf(b)]
+    if ((before === null || after === null) && checks.stale) return 'the scenario is still being checked, or has errors'
     if (before === null || after === null)
       return `${wordFor(before === null ? a : b)} has no name to order it by: give it an id`
     const there = orderings.value.some((o) => o.before === before && o.after === after)
