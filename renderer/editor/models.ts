@@ -19,8 +19,8 @@ export function modelOf(key: string): Model {
   models.set(key, model)
   isDocument(model, key)
   let mirroring = false
-  model.onDidChangeContent(() => {
-    if (!mirroring) documents.edit(key, model.getValue())
+  model.onDidChangeContent(({ changes }) => {
+    if (!mirroring) documents.edit(key, model.getValue(), changes.length === 1 ? changes[0]?.rangeOffset : undefined)
   })
   const stop = watch(
     () => documents.open.get(key)?.text,

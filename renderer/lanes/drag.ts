@@ -12,7 +12,13 @@ export interface DragTargets {
   readonly obstacle: (from: string, to: string) => string | null
   readonly move: (key: string, to: number) => void
   readonly order: (from: string, to: string) => void
+  /** What scrolls under the pointer near its edges. */
+  readonly stage: () => HTMLElement | null
 }
+
+/** Pixels from an edge within which the lanes scroll, and how far at a time. */
+const EDGE = 36
+const SCROLL = 14
 
 export interface Drag {
   readonly key: string
@@ -38,7 +44,17 @@ export function useDrag(targets: DragTargets) {
     if (!start) return
     if (!drag.value && Math.hypot(event.clientX - start.x, event.clientY - start.y) < SLACK) return
     event.preventDefault()
+    scroll(event)
     drag.value = { key: start.key, x: event.clientX, y: event.clientY, would: would(start.key, event) }
+  }
+
+  function scroll({ clientX, clientY }: PointerEvent): void {
+    const stage = targets.stage()
+    if (!stage) return
+    const { left, right, top, bottom } = stage.getBoundingClientRect()
+    const way = (at: number, low: number, high: number): number =>
+      at < low + EDGE ? -SCROLL : at > high - EDGE ? SCROLL : 0
+    stage.scrollBy(way(clientX, left, right), way(clientY, top, bottom))
   }
 
   function would(key: string, { clientX, clientY }: PointerEvent): Drag['would'] {

@@ -15,12 +15,30 @@ export interface Stroke {
   readonly at: number
 }
 
-export function strokeOf(before: string, after: string, at: number): { diff: TextDiff; stroke: Stroke; line: boolean } {
-  const diff = textDiff(before, after)
+/** `start`: where the editor says that it began. A letter put beside the same letter could be either. */
+export function strokeOf(
+  before: string,
+  after: string,
+  at: number,
+  start?: number,
+): { diff: TextDiff; stroke: Stroke; line: boolean } {
+  const diff = (start === undefined ? null : diffAt(before, after, start)) ?? textDiff(before, after)
   const { put, cut } = words(diff)
   const place = touched(diff) ?? { from: 0, to: 0 }
   const kind = put !== '' && cut !== '' ? 'both' : put !== '' ? 'put' : 'cut'
   return { diff, stroke: { kind, start: place.from, end: place.to, at }, line: put.includes('\n') }
+}
+
+/** The diff as one put or one cut that begins exactly there; null where it is none. */
+function diffAt(before: string, after: string, start: number): TextDiff | null {
+  const grown = after.length - before.length
+  const [cut, put] = [Math.max(0, -grown), Math.max(0, grown)]
+  const same =
+    before.slice(0, start) === after.slice(0, start) && before.slice(start + cut) === after.slice(start + put)
+  if (grown === 0 || !same) return null
+  const change =
+    put > 0 ? (`+${after.slice(start, start + put)}` as const) : (`-${before.slice(start, start + cut)}` as const)
+  return start > 0 ? [start, change] : [change]
 }
 
 /** Does the stroke belong to what was typed just before? */
@@ -42,6 +60,6 @@ export function labelOf(step: Step): string {
 
 function quoted(text: string): string {
   const line = text.replace(/\s*\n\s*/g, ' ⏎ ').trim()
-  if (line === '') return text.includes('\n') ? 'a line break' : 'blanks'
+  if (text.trim() === '') return text.includes('\n') ? 'a line break' : 'blanks'
   return `“${line.length > SHOWN ? `${line.slice(0, SHOWN - 1)}…` : line}”`
 }

@@ -105,11 +105,11 @@ export const useDocuments = defineStore('documents', () => {
   const changeText = (key: string, mark: string, text: string): boolean =>
     change(key, mark, (records) => new Map(records).set(TEXT, text))
 
-  /** As typed: letters of one word become one step. */
-  function edit(key: string, text: string): void {
+  /** As typed: letters of one word become one step. `start`: where the editor says that the change begins. */
+  function edit(key: string, text: string, start?: number): void {
     const document = open.get(key)
     if (!document || document.text === text) return
-    const { diff, stroke, line } = strokeOf(document.text, text, Date.now())
+    const { diff, stroke, line } = strokeOf(document.text, text, Date.now(), start)
     const { done, undone } = document.state.history
     const grow = undone.length === 0 && done.at(-1)?.mark === TYPED && continues(strokes.get(key) ?? null, stroke, line)
     const step = { mark: TYPED, diff: { [TEXT]: { text: diff } }, at: stroke.at }

@@ -44,11 +44,8 @@ describe('the lanes of a scenario', () => {
 
   it('move by mouse, and take an ordering from one agent’s operation to another’s', async () => {
     const { page } = bench
-    await page
-      .getByTestId('lanes')
-      .focus()
-      .catch(() => undefined)
     await page.keyboard.press('Alt+Enter') // room for all lanes
+    await page.keyboard.press('Control+b')
     const drag = async (from: string, to: string, lane: string, other: string, part: number): Promise<void> => {
       const [a, b] = [await item(page, lane, from).boundingBox(), await item(page, other, to).boundingBox()]
       if (!a || !b) throw new Error('not in view')
@@ -64,6 +61,7 @@ describe('the lanes of a scenario', () => {
     await drag('set_auxdata', 'send_interrupt', 'host', 'device', 0.5)
     await expect.poll(() => page.getByTestId('lane-ordering').allInnerTexts()).toEqual(['B7a → device.send(own)'])
     await page.keyboard.press('Alt+Enter')
+    await page.keyboard.press('Control+b')
     await expect.poll(() => text(page, 'problem-count')).toMatch(/Errors 0/)
   })
 
