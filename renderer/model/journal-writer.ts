@@ -3,16 +3,16 @@
  * on. Where something goes wrong it begins again with all that is known, so that a journal never has a hole.
  */
 import type { WireError } from '../../preload/contract'
-import { baseOf, replay, type DocumentState, type JournalEvent } from '../../preload/records'
+import { baseOf, replay, type DocumentState, type JournalEvent, type Step } from '../../preload/records'
 import type { Host } from '../bridge/host'
 
 /** Milliseconds that an event waits for company. */
 export const GATHER_MS = 80
 const RETRY_MS = 3000
-/** Characters after which a journal is made shorter. */
-const LONG = 1024 * 1024
-/** Steps of the past that are kept where all of them are too much. */
-const FEW_STEPS = 50
+/** Characters after which a journal is made shorter. Not often: nothing else is written meanwhile. */
+const LONG = 4 * 1024 * 1024
+/** Characters of the past that are kept then. */
+const MOST_PAST = 1024 * 1024
 
 export interface JournalHost {
   readonly host: Pick<Host, 'call'>
@@ -65,18 +65,20 @@ export function journalWriter(
     failed(error)
   }
 
-  async function open(): Promise<{ state: DocumentState | null; torn: boolean }> {
+  /** `whole`: what is noted from here on can be written behind it. */
+  async function take(): Promise<{ whole: boolean; state: DocumentState | null; torn: boolean }> {
     opening = true
     const answer = await host.call('journal.open', { key, window })
     opening = false
     if (!answer.ok) {
       complain(answer.error)
-      return { state: null, torn: false }
+      return { whole: false, state: null, torn: false }
     }
     writer = answer.value.writer
     lost = false
     const { state, lost: rest } = replay(answer.value.lines)
-    return { state, torn: answer.value.torn || rest > 0 }
+    length = answer.value.lines.reduce((sum, line) => sum + line.length, 0)
+    return { whole: state !== null && rest === 0, state, torn: answer.value.torn || rest > 0 }
   }
 
   function note(event: JournalEvent): void {
@@ -96,7 +98,7 @@ export function journalWriter(
 
   async function run(): Promise<void> {
     while (queue.length > 0 && !lost && !dropped) {
-      if (writer === null) await open()
+      if (writer === null) await take()
       if (writer === null) return again()
       const sent = await (anew || length > Math.max(LONG, 4 * baseLength) ? sendAll(writer) : sendQueue(writer))
       if (!sent) return
@@ -117,11 +119,10 @@ export function journalWriter(
   async function sendAll(by: number): Promise<boolean> {
     const waiting = queue
     queue = []
-    let line = JSON.stringify(baseOf(current()))
+    let line = JSON.stringify(baseOf(lately(current(), MOST_PAST)))
     let answer = await host.call('journal.reset', { key, writer: by, lines: [line] })
     if (!answer.ok && answer.error.code === 'JOURNAL_TOO_LARGE') {
-      const { history, ...rest } = current()
-      line = JSON.stringify(baseOf({ ...rest, history: { done: history.done.slice(-FEW_STEPS), undone: [] } }))
+      line = JSON.stringify(baseOf(lately(current(), 0)))
       answer = await host.call('journal.reset', { key, writer: by, lines: [line] })
     }
     if (answer.ok) {
@@ -153,7 +154,11 @@ export function journalWriter(
   }
 
   return {
-    open,
+    async open() {
+      const { whole, state, torn } = await take()
+      anew = !whole
+      return { state, torn }
+    },
     note,
     settled,
     get safe() {
@@ -179,4 +184,15 @@ export function journalWriter(
       if (writer !== null) await host.call('journal.drop', { key, writer })
     },
   }
+}
+
+/** With as much of the past as fits, the latest first; what was undone goes first of all. */
+function lately(state: DocumentState, most: number): DocumentState {
+  let room = most
+  const fitting = (steps: readonly Step[]): Step[] => {
+    const from = steps.findLastIndex((step) => (room -= JSON.stringify(step).length) < 0)
+    return steps.slice(from + 1)
+  }
+  const done = fitting(state.history.done)
+  return { ...state, history: { done, undone: fitting(state.history.undone) } }
 }

@@ -35,15 +35,22 @@ export function layoutRecords(dock: SerializedDockview, sidebar: { open: boolean
   ])
 }
 
-/** With the tabs of `front` in front where they are there, else the last of each group. Null: not a layout. */
-export function dockOf(records: Records, front: ReadonlySet<string>): SerializedDockview | null {
+/**
+ * In front of each group: a tab that is not in the dock now (`present`), one of `front`, or the last. Null: not a layout.
+ */
+export function dockOf(
+  records: Records,
+  front: ReadonlySet<string>,
+  present: ReadonlySet<string>,
+): SerializedDockview | null {
   const grid = records.get('grid')
   if (typeof grid !== 'object' || grid === null || !('root' in grid)) return null
   const whole = structuredClone(grid) as unknown as SerializedDockview['grid']
   const fill = (node: Node): void => {
     if (!isLeaf(node.data)) return node.data.forEach(fill)
     const leaf: Leaf = node.data
-    leaf.activeView = leaf.views.find((id) => front.has(id)) ?? leaf.views.at(-1) ?? ''
+    leaf.activeView =
+      leaf.views.find((id) => !present.has(id)) ?? leaf.views.find((id) => front.has(id)) ?? leaf.views.at(-1) ?? ''
   }
   try {
     fill(whole.root)

@@ -110,7 +110,8 @@ export const useLayout = defineStore('layout', () => {
   /** The tabs that are in front stay there. */
   function fromRecords({ records }: DocumentState): Remembered | null {
     const front = new Set(api.value?.panels.filter((p) => p.api.isVisible).map((p) => p.id))
-    const dock = dockOf(records, front)
+    const present = new Set(api.value?.panels.map((p) => p.id))
+    const dock = dockOf(records, front, present)
     const sidebar = records.get('sidebar')
     if (!dock || typeof sidebar !== 'object' || sidebar === null || !('open' in sidebar) || !('width' in sidebar))
       return null
