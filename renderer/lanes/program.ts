@@ -160,7 +160,7 @@ function listsOf(
 
 /** `{ vector: 1, pasid: guest }` → `vector: 1, pasid: guest` */
 function wordsOf(node: unknown): string {
-  if (!isMap(node)) return isScalar(node) && node.value !== null ? String(node.value) : ''
+  if (!isMap(node)) return isScalar(node) ? plain(node.value) : ''
   return node.items
     .flatMap((p) =>
       isPair(p) && isScalar(p.key) && isScalar(p.value) ? [`${String(p.key.value)}: ${String(p.value.value)}`] : [],
@@ -170,10 +170,14 @@ function wordsOf(node: unknown): string {
 
 function litmusWords(value: unknown): string {
   if (!isRecord(value)) return ''
-  const set = isRecord(value['set']) ? Object.entries(value['set']).map(([k, v]) => `${k} := ${String(v)}`) : []
-  const when = value['when'] === undefined ? [] : [`when ${String(value['when'])}`]
+  const set = isRecord(value['set']) ? Object.entries(value['set']).map(([k, v]) => `${k} := ${plain(v)}`) : []
+  const when = value['when'] === undefined ? [] : [`when ${plain(value['when'])}`]
   return [...when, ...set].join(', ')
 }
+
+/** A scalar in words; nothing of what is none. */
+const plain = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
 
 /** Takes the item at `from` out and puts it where `to` is (places among the list's items). */
 export function moveItem(text: string, list: ItemList, from: number, to: number): Edit {

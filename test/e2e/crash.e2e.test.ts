@@ -92,17 +92,17 @@ async function open(client: HostClient, name: string, before: Editing | undefine
   }
   const answer = await call('document.read', { name })
   const file = answer.ok ? (answer.value as { text: string }).text : null
-  let editing: Editing | undefined
+  const here: { editing?: Editing } = {}
   const fresh = opened(new Map([['text', file ?? '']]), file === null ? null : new Map([['text', file]]))
   const journal = journalWriter(
     { host: { call } as unknown as Pick<Host, 'call'>, window: 'crash', failed: () => undefined },
     `file:${name}`,
-    () => editing?.state ?? fresh,
+    () => here.editing?.state ?? fresh,
   )
   const { state } = await journal.open()
   if (before) judge(before, file, state, killed)
   const now = state ?? fresh
-  editing = {
+  const editing: Editing = {
     name,
     state: now,
     journal,
@@ -111,6 +111,7 @@ async function open(client: HostClient, name: string, before: Editing | undefine
     acknowledged: file,
     saving: false,
   }
+  here.editing = editing
   return editing
 }
 
