@@ -49,7 +49,8 @@ const done = (e: Edit): string => {
 const listsOf = (p: ProgramText): readonly ItemList[] => p.lanes.flatMap((l) => l.lists)
 const comments = (text: string): string[] => [...text.matchAll(/#.*$/gm)].map(([c]) => c.trimEnd()).sort()
 
-describe('every built-in scenario', () => {
+// All of them are read: seconds on a busy machine.
+describe('every built-in scenario', { timeout: 60_000 }, () => {
   it('has a lane for every agent that is written, and an item for every operation', () => {
     for (const { file, text } of SCENARIOS) {
       const value = parse(text) as {
