@@ -12,7 +12,9 @@ type Names =
   | 'scenario.read'
   | 'scenario.check'
   | 'scenario.place'
+  | 'scenario.order'
   | 'explore.start'
+  | 'repair.start'
   | 'window.start'
   | 'run.seed'
   | 'run.replay'
@@ -61,6 +63,11 @@ export function scenarioHandlers({ workspace, worker }: Services): Handlers<Pick
     'explore.start': (request, { signal, progress }) =>
       withResources(request, (resources) =>
         worker.call('explore.start', { ...request, resources }, { signal, onProgress: progress }),
+      ),
+    'scenario.order': (request, { signal }) => relayed(worker.call('scenario.order', request, { signal })),
+    'repair.start': (request, { signal, progress }) =>
+      withResources(request, (resources) =>
+        worker.call('repair.start', { ...request, resources }, { signal, onProgress: progress }),
       ),
     'window.start': (request, { signal, progress }) =>
       withResources(request, (resources) =>

@@ -6,6 +6,7 @@ import type { workerCalls } from './calls'
 import { explainFaultLine, reportDmaPath, reportMsiPath } from './explaining'
 import { checkPlan, comparePlan, planMachine, reportAttach, reportTypes, verdict, withPlanned } from './planning'
 import type { Simulator } from './simulator'
+import { repairInSlices } from './repairing'
 import { studyInSlices } from './windowing'
 import { runInSlices, SLICE_MS, type Clock } from './slices'
 
@@ -36,6 +37,15 @@ export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handle
       const exploration = simulator.explore(scenario, resources, options)
       if (!exploration.ok) return err(exploration.error)
       return ok(await runInSlices(exploration.value, clock, signal, progress))
+    },
+    'scenario.order': ({ repair, ...scenario }) => {
+      const text = simulator.order(scenario, repair)
+      return answer(text.ok ? ok({ text: text.value }) : text)
+    },
+    async 'repair.start'({ resources, options, ...scenario }, { signal, progress }) {
+      const search = simulator.repair(scenario, resources, options)
+      if (!search.ok) return err(search.error)
+      return ok(await repairInSlices(search.value, clock, signal, progress))
     },
     async 'window.start'({ resources, options, ...scenario }, { signal, progress }) {
       const study = simulator.window(scenario, resources, options)

@@ -23,6 +23,8 @@ export const workerCalls = {
   'scenario.check': { ...calls['scenario.check'], req: calls['scenario.check'].req.extend(withResources) },
   'scenario.place': { ...calls['scenario.place'], req: calls['scenario.place'].req.extend(withResources) },
   'explore.start': { ...calls['explore.start'], req: calls['explore.start'].req.extend(withResources) },
+  'scenario.order': calls['scenario.order'],
+  'repair.start': { ...calls['repair.start'], req: calls['repair.start'].req.extend(withResources) },
   'window.start': { ...calls['window.start'], req: calls['window.start'].req.extend(withResources) },
   'run.seed': { ...calls['run.seed'], req: calls['run.seed'].req.extend(withResources) },
   'run.replay': { ...calls['run.replay'], req: calls['run.replay'].req.extend(withResources) },

@@ -2,33 +2,29 @@
  * The simulator that the worker and the command line use: scenario texts in, the contract's shapes out.
  * The last scenarios compiled are kept, because a window asks many things about the same text.
  */
-import type { ExploreResult, PropertyResult, RunResult, Trace } from '../../preload/contract'
+import type { PropertyResult, RunResult } from '../../preload/contract'
 import { err, fault, FAULT_CODES, ok, type Fault, type Result } from '../simulator/faults'
-import { explore, Explorer, type Exploration as Explored } from '../simulator/engine/explore'
+import { explore } from '../simulator/engine/explore'
 import { enabledAt, follow, type Path } from '../simulator/engine/path'
 import { timedRun } from '../simulator/engine/timed'
-import { checkToken, choiceToken, parseToken, propertyToken, replayChoices, seedToken } from '../simulator/engine/token'
-import { compile, type Program } from '../simulator/model/compile'
+import { checkToken, choiceToken, parseToken, replayChoices, seedToken } from '../simulator/engine/token'
+import { compile } from '../simulator/model/compile'
 import { promela } from '../simulator/model/promela'
 import { tla } from '../simulator/model/tla'
 import type { Verdict } from '../simulator/model/model'
-import { compileScenario, isBlock, type CompiledScenario, type ScenarioResource } from '../simulator/scenario/compile'
+import { compileScenario, isBlock, type ScenarioResource } from '../simulator/scenario/compile'
 import { scenarioJsonSchema, schemaOf } from '../simulator/scenario/json-schema'
+import { orderInText } from '../simulator/scenario/order'
 import { placeInText } from '../simulator/scenario/place'
 import { blockRefs } from '../simulator/scenario/kinds'
 import { refOf } from '../simulator/scenario/platforms'
 import { readScenario } from '../simulator/scenario/read'
 import type { Scale } from '../simulator/scenario/scale'
 import { scenarioView } from '../simulator/scenario/view'
-import { describe } from '../simulator/trace/describe'
+import { exploring, head, trace, type Ready } from './exploring'
 import { repairing } from './repairing'
 import { windowing } from './windowing'
 import type { Resource, ScenarioText, Simulator } from './simulator'
-
-interface Ready {
-  readonly c: CompiledScenario
-  readonly program: Program
-}
 
 const kept = new Map<string, Result<Ready, Fault[]>>()
 const KEEP = 4
@@ -55,29 +51,6 @@ function asResource(r: Resource): ScenarioResource {
 function first(s: ScenarioText, faults: readonly Fault[]): { ok: false; error: Fault } {
   const [f = fault('SCENARIO_SHAPE', 'the scenario could not be read')] = faults
   return err({ ...f, file: f.file ?? s.name })
-}
-
-function trace({ program }: Ready, path: Path & { times?: readonly number[] }, token: string | null): Trace {
-  return { ...describe(program, path), token: token ?? '' }
-}
-
-const head = (c: CompiledScenario) => ({ digest: c.digest, scale: c.scale })
-
-function propertyResults(r: Ready, explored: Explored): PropertyResult[] {
-  return r.c.model.properties.map((p, i) => {
-    const f = explored.findings[i]
-    const path = f?.choices ? follow(r.program, f.choices) : undefined
-    const shown =
-      path && !('at' in path) ? trace(r, path, choiceToken(head(r.c), path) ?? propertyToken(head(r.c), i)) : undefined
-    return {
-      name: p.name,
-      kind: p.kind,
-      title: p.title,
-      verdict: f?.verdict ?? 'undecided',
-      ...(p.expected ? { expected: p.expected } : {}),
-      ...(shown ? (p.kind === 'sometimes' ? { witness: shown } : { counterexample: shown }) : {}),
-    }
-  })
 }
 
 /** One run proves neither that something always holds nor that it never happens: those verdicts stay undecided. */
@@ -168,43 +141,13 @@ export const simulator: Simulator = {
   explore(s, resources, options) {
     const prepared = prepare(s, resources, options.scale ?? {})
     if (!prepared.ok) return first(s, prepared.error)
-    const r = prepared.value
-    const explorer = new Explorer(r.program, {
-      maxStates: options.maxStates,
-      maxBytes: options.maxMemory === undefined ? undefined : options.maxMemory * 1024 * 1024,
-      reduce: options.reduce ?? true,
-      symmetry: options.symmetry ?? true,
-    })
-    return ok({
-      advance: (until) => explorer.advance(until),
-      cancel: () => explorer.cancel(),
-      progress: () => {
-        const p = explorer.progress()
-        return {
-          states: p.states,
-          transitions: p.transitions,
-          depth: p.depth,
-          frontier: p.frontier,
-          memoryBytes: p.bytes,
-        }
-      },
-      result: (elapsedMs): ExploreResult => {
-        const e = explorer.result()
-        return {
-          scenario: s.name,
-          complete: e.complete,
-          ...(e.stopped ? { stopped: e.stopped } : {}),
-          states: e.states,
-          transitions: e.transitions,
-          depth: e.depth,
-          endStates: e.endStates,
-          elapsedMs,
-          reduction: e.reduction,
-          bytesPerState: e.bytesPerState,
-          properties: propertyResults(r, e),
-        }
-      },
-    })
+    const given = { name: s.name, text: s.text, resources: resources.map(asResource) }
+    return ok(exploring(given, prepared.value, options))
+  },
+
+  order(s, repair) {
+    const r = orderInText(s.text, repair)
+    return r.ok ? r : err({ ...r.error, file: s.name })
   },
 
   repair(s, resources, options) {

@@ -10,13 +10,15 @@ import {
   type ExploreOptions,
   type ExploreProgress,
   type ExploreResult,
+  type Repair,
+  type RepairOptions,
   type RunResult,
   type ScenarioSummary,
   type StepResult,
   type WindowOptions,
 } from '../../preload/contract'
 import { FAULT_CODES, type Fault, type Result } from '../simulator/faults'
-import type { Repairing, RepairOptions } from './repairing'
+import type { Repairing } from './repairing'
 import type { Windowing } from './windowing'
 
 /** A platform that a scenario names instead of writing it inline. */
@@ -66,7 +68,7 @@ export interface Exploration {
   advance(until: () => boolean): boolean
   /** The next `advance` ends at once; the result then says "cancelled". */
   cancel(): void
-  progress(): Pick<ExploreProgress, 'states' | 'transitions' | 'depth' | 'frontier' | 'memoryBytes'>
+  progress(): Pick<ExploreProgress, 'stage' | 'states' | 'transitions' | 'depth' | 'frontier' | 'memoryBytes'>
   /** Only after `advance` has returned true. */
   result(elapsedMs: number): ExploreResult
 }
@@ -107,6 +109,8 @@ export interface Simulator {
     resources: readonly Resource[],
     where: { readonly device: string; readonly under: string; readonly platform?: PlatformRef | undefined },
   ): Result<string, Fault>
+  /** The text with a repair's orderings and moves written into it; comments kept. */
+  order(scenario: ScenarioText, repair: Pick<Repair, 'edges' | 'moves'>): Result<string, Fault>
   explore(scenario: ScenarioText, resources: readonly Resource[], options: ExploreOptions): Result<Exploration, Fault>
   repair(scenario: ScenarioText, resources: readonly Resource[], options: RepairOptions): Result<Repairing, Fault>
   /** How probable a violation is in time, how wide its window, which latency matters. */

@@ -29,6 +29,8 @@ export async function runInSlices(
     const now = clock.now()
     if (now - last.at >= REPORT_MS) {
       const progress = exploration.progress()
+      // Each stage counts its own states.
+      if (progress.states < last.states) last = { at: last.at, states: 0 }
       const statesPerSecond = Math.round(((progress.states - last.states) * 1000) / (now - last.at))
       report({ ...progress, statesPerSecond, elapsedMs: Math.round(now - start) })
       last = { at: now, states: progress.states }

@@ -11,7 +11,17 @@ import { explainCalls } from './explain'
 import { planCalls } from './plan'
 import { CheckResult, ScenarioSummary } from './scenario'
 import { WindowOptions, WindowProgress, WindowResult } from './window'
-import { ExploreOptions, ExploreProgress, ExploreResult, RunResult, StepResult } from './results'
+import {
+  ExploreOptions,
+  ExploreProgress,
+  ExploreResult,
+  Repair,
+  RepairOptions,
+  RepairProgress,
+  RepairResult,
+  RunResult,
+  StepResult,
+} from './results'
 
 /** A scenario's text, with the platform file it names already read by the host (or a platform that was imported). */
 export const ScenarioInput = z.object({
@@ -58,10 +68,21 @@ export const calls = {
     }),
     res: z.object({ text: z.string() }),
   },
+  /** Write a repair into the text: edges as `orderings`, moves as another order of the program's own lines; comments kept. */
+  'scenario.order': {
+    req: ScenarioInput.extend({ repair: Repair.pick({ edges: true, moves: true }) }),
+    res: z.object({ text: z.string() }),
+  },
   'explore.start': {
     req: ScenarioInput.extend({ options: ExploreOptions.default({}) }),
     progress: ExploreProgress,
     res: ExploreResult,
+  },
+  /** Every weakest repair, each proved; a cancel is answered with those found so far. */
+  'repair.start': {
+    req: ScenarioInput.extend({ options: RepairOptions.default({}) }),
+    progress: RepairProgress,
+    res: RepairResult,
   },
   /** Monte Carlo over latencies; a cancel is answered with what the runs so far say. */
   'window.start': {
