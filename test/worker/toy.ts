@@ -32,6 +32,7 @@ export const toySimulator: Simulator = {
     return { problems }
   },
   place: ({ text }, _resources, { under }) => ok(`${text}under: ${under}\n`),
+  order: ({ text }) => ok(text),
   explore: ({ name, text }, _resources, { maxStates }) => {
     const bits = bitsOf(name, text)
     return bits.ok ? ok(explore(name, bits.value, maxStates ?? Infinity)) : bits
@@ -83,7 +84,14 @@ function explore(scenario: string, bits: number, maxStates: number): Exploration
       return true
     },
     cancel: () => void (stopped ??= 'cancelled'),
-    progress: () => ({ states: size, transitions, depth: 0, frontier: size - expanded, memoryBytes: seen.byteLength }),
+    progress: () => ({
+      stage: 'verdicts',
+      states: size,
+      transitions,
+      depth: 0,
+      frontier: size - expanded,
+      memoryBytes: seen.byteLength,
+    }),
     result: (elapsedMs): ExploreResult => ({
       scenario,
       complete: stopped === undefined,
@@ -95,6 +103,7 @@ function explore(scenario: string, bits: number, maxStates: number): Exploration
       elapsedMs,
       reduction: 'none',
       bytesPerState: 5,
+      coverage: { graph: 'full', steps: [], never: [], undecided: [], nobody: [] },
       properties: [
         {
           name: 'top',
