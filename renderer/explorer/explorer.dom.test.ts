@@ -135,8 +135,8 @@ describe('what lies behind a verdict', () => {
     expect(pair.text()).toContain('came before')
     expect(pair.text()).toContain('no run violates it')
     await pair.get('button').trigger('click')
-    const run = useRuns().run
-    expect(run?.trace.events[(run.step ?? 0) - 1]?.step).toBe('device.send')
+    const { run, step } = useRuns()
+    expect(run?.trace.events[step - 1]?.step).toBe('device.send')
     panel.unmount()
   })
 
