@@ -26,6 +26,7 @@ export interface Ready {
 const COVERAGE_STATES = 200_000
 const PAIR_STATES = 50_000
 const PAIRS_STATES = 200_000
+const PAIRS = 8
 const INSTANCE_STATES = 2_000_000
 
 interface Extra {
@@ -127,8 +128,8 @@ function* behind(
   for (const [property, f] of explored.findings.entries()) {
     const path = f.verdict === 'violated' && f.choices && !stopped() ? follow(program, f.choices) : undefined
     if (!path || 'at' in path) continue
-    const question = { model, actions, property, run: path.steps }
-    const limits = { maxStates: bound(PAIR_STATES), maxTotal: PAIRS_STATES }
+    const question = { model, actions, nobody: nobody.map((n) => n.edge), property, run: path.steps }
+    const limits = { maxStates: bound(PAIR_STATES), maxTotal: PAIRS_STATES, maxTried: PAIRS }
     const pair = yield* criticalPair({ ...question, ...limits }, stopped)
     if (pair) pairs.set(property, pair)
   }
@@ -192,7 +193,7 @@ function whyCritical(property: string, { first, second, scope, alike }: Critical
   const everywhere = alike > 1 ? ` (and so for the ${alike - 1} pairs like it)` : ''
   return scope === 'every-run'
     ? `${first.name} ran before ${second.name}; with ${second.name} first${everywhere}, no run violates ${property}`
-    : `${first.name} ran before ${second.name}; with ${second.name} first, no order of this run’s steps violates ${property}`
+    : `${first.name} ran before ${second.name}; with ${second.name} first, this run cannot come to violate ${property}`
 }
 
 export const head = (c: CompiledScenario) => ({ digest: c.digest, scale: c.scale })

@@ -37,7 +37,7 @@ export const Critical = z.object({
   first: z.string(),
   second: z.string(),
   agents: z.tuple([z.string(), z.string()]),
-  /** What the opposite order makes safe: every run of the model, or every order of this run's own steps. */
+  /** What the opposite order makes safe: every run of the model, or only what this run is made of. */
   scope: z.enum(['every-run', 'this-run']),
   why: z.string(),
 })

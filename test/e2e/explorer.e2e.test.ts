@@ -19,7 +19,7 @@ describe('from a violation to its proved repair', () => {
   it('shows how likely it is in time', async () => {
     const { page } = bench
     await page.getByTestId('find-window').click()
-    await page.getByTestId('window').locator('rect.hit').first().waitFor()
+    await page.getByTestId('window').getByText('runs violate host-pasid').waitFor()
     expect(await text(page, 'window')).toMatch(/\d %/)
   })
 

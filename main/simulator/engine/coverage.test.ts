@@ -129,7 +129,16 @@ describe('the critical pair', () => {
         explore(program).findings.forEach((f, property) => {
           const path = f.verdict === 'violated' && f.choices ? follow(program, f.choices) : undefined
           if (!path || 'at' in path) return
-          const question = { model, actions, property, run: path.steps, maxStates: 100_000, maxTotal: 10_000_000 }
+          const question = {
+            model,
+            actions,
+            nobody: [],
+            property,
+            run: path.steps,
+            maxStates: 100_000,
+            maxTotal: 10_000_000,
+            maxTried: 1000,
+          }
           const pair = finish(criticalPair(question, () => false))
           const tried = candidates(question)
           const first = tried.find((e) => repairs(model, e, property))

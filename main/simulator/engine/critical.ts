@@ -7,8 +7,12 @@
  * is), makes the violation unreachable and holds no step for ever. Of those that decide, the pair with the latest
  * `first` is taken, and of these the one whose `second` its agent comes to soonest: the least that has to be ordered.
  *
- * Where none decides alone or none could be decided within the bounds, a weaker claim is tried in the same order: with
- * second → first the steps of this run cannot be put into any order that violates the property.
+ * Where the scenario names edges that nobody enforces and the run breaks one, these are the candidates: the pair is the
+ * latest of them, whether its opposite order makes every run safe or only this run impossible (there is another way to
+ * the violation).
+ *
+ * Where there are none, and no candidate decides alone or within the bounds, a weaker claim is tried in the same order:
+ * with second → first the steps of this run cannot be put into any order that violates the property.
  */
 import { FALSE } from '../model/expr'
 import { Relations } from '../model/footprint'
@@ -23,19 +27,22 @@ import { orbitsFor, watchedOf } from './questions'
 export interface CriticalQuestion {
   readonly model: Model
   readonly actions: readonly Action[]
+  /** Edges that nobody enforces. */
+  readonly nobody: readonly Ordering[]
   /** Index of the violated property. */
   readonly property: number
   /** Steps of the counterexample, by number. */
   readonly run: readonly number[]
-  /** States, for one candidate and for all. */
+  /** States of one candidate; states and candidates of all. */
   readonly maxStates: number
   readonly maxTotal: number
+  readonly maxTried: number
 }
 
 export interface CriticalPair {
   readonly first: Action
   readonly second: Action
-  /** What the opposite order makes safe: every run of the model, or every order of this run's own steps. */
+  /** What the opposite order makes safe: every run of the model, or only what this run is made of. */
   readonly scope: 'every-run' | 'this-run'
   /** How many pairs the opposite order was asked of: more than one where several are alike. */
   readonly alike: number
@@ -44,11 +51,12 @@ export interface CriticalPair {
 const MOST_ALIKE = 64
 
 export function* criticalPair(q: CriticalQuestion, stopped: () => boolean): Generator<Explorer, CriticalPair | null> {
-  const pairs = candidates(q)
+  const named = brokenBy(q.run, q.nobody)
+  const pairs = named.length > 0 ? named : candidates(q)
   if (pairs.length === 0) return null
   const alike = new AlikeSteps(q.model, exchangesOf(q))
   let spent = 0
-  for (const pair of pairs) {
+  for (const pair of pairs.slice(0, q.maxTried)) {
     if (stopped() || spent >= q.maxTotal) break
     const edges = images(q, pair, alike)
     if (!edges) continue
@@ -56,14 +64,25 @@ export function* criticalPair(q: CriticalQuestion, stopped: () => boolean): Gene
     spent += verdict.states
     if (verdict.safe) return { first: pair.after, second: pair.before, scope: 'every-run', alike: edges.length }
   }
+  const [claimed] = named
+  if (claimed) return { first: claimed.after, second: claimed.before, scope: 'this-run', alike: 1 }
   const own = onlyRun(q)
   for (const pair of pairs) {
     if (stopped()) break
-    if (!q.run.some((s) => pair.before.steps.includes(s))) continue
+    if (!q.run.some((s) => pair.before.steps.includes(s)) || spent >= q.maxTotal) continue
     const verdict = yield* safe(q, own, [pair], stopped)
+    spent += verdict.states
     if (verdict.safe) return { first: pair.after, second: pair.before, scope: 'this-run', alike: 1 }
   }
   return null
+}
+
+/** Edges whose later action the run takes while the earlier one has not happened, the latest first. */
+function brokenBy(run: readonly number[], edges: readonly Ordering[]): Ordering[] {
+  const at = (a: Action): number => run.findIndex((s) => a.steps.includes(s))
+  return edges
+    .filter((e) => at(e.after) >= 0 && (at(e.before) < 0 || at(e.before) > at(e.after)))
+    .sort((x, y) => at(y.after) - at(x.after))
 }
 
 /** Pairs as the edges that would turn them round, the latest first. */
