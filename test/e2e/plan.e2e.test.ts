@@ -125,7 +125,8 @@ describe('the plan of a platform', () => {
     page.on('request', (request) => asked.push(request.url()))
     await page.setContent(html.content)
     expect(await page.locator('h1').innerText()).toBe('Plan of virt-gicv2m')
-    expect(await page.locator('svg rect').count()).toBeGreaterThan(8)
+    // One for each group: 4.9 has no software MSI window yet (from 4.11), so nothing is cut out of them.
+    expect(await page.locator('svg rect').count()).toBe(9)
     expect(asked).toEqual([])
     await page.close()
   })
