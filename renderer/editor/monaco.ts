@@ -49,7 +49,7 @@ export type Schema = Record<string, unknown>
 export function useSchemas(general: Schema | null, own: { uri: string; schema: Schema } | null): void {
   const schemas: Schemas = []
   const add = (name: string, fileMatch: string[], schema: Schema): void => {
-    schemas.push({ uri: `doorbell://schema/${name}.json`, fileMatch, schema: schema as Schemas[number]['schema'] })
+    schemas.push({ uri: `doorbell://schema/${name}.json`, fileMatch, schema: schema })
   }
   // A file that both matched would be offered everything twice.
   if (general) add('scenario', own ? ['**/*.yaml', `!${own.uri}`] : ['**/*.yaml'], general)
