@@ -62,7 +62,7 @@ describe('the simulator behind the contract', () => {
     )?.counterexample
     const rerun = simulator.runReplay(scenario('idxd-vsvm-scaled'), resources, scaled?.token ?? '')
     expect(rerun.ok && rerun.value.trace).toEqual(scaled)
-  })
+  }, 60_000)
 
   it('refuses a token when the meaning of the scenario has changed, not when its title has', () => {
     const late = scenario('idxd-vsvm-late')
