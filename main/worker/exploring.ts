@@ -25,12 +25,14 @@ export function trace({ program }: Ready, path: Path & { times?: readonly number
 /** What begins a replay token. */
 export const head = (c: CompiledScenario) => ({ digest: c.digest, scale: c.scale })
 
-function propertyResults(r: Ready, explored: Explored): PropertyResult[] {
+function propertyResults(r: Ready, explored: Explored, how: How): PropertyResult[] {
   return r.c.model.properties.map((p, i) => {
     const f = explored.findings[i]
     const path = f?.choices ? follow(r.program, f.choices) : undefined
     const shown =
-      path && !('at' in path) ? trace(r, path, choiceToken(head(r.c), path) ?? propertyToken(head(r.c), i)) : undefined
+      path && !('at' in path)
+        ? trace(r, path, choiceToken(head(r.c), path) ?? propertyToken(head(r.c), i, how))
+        : undefined
     return {
       name: p.name,
       kind: p.kind,
@@ -42,12 +44,18 @@ function propertyResults(r: Ready, explored: Explored): PropertyResult[] {
   })
 }
 
+/** What is left out of the interleavings. */
+interface How {
+  readonly reduce: boolean
+  readonly symmetry: boolean
+}
+
 export function exploring(name: string, r: Ready, options: ExploreOptions): Exploration {
+  const how: How = { reduce: options.reduce ?? true, symmetry: options.symmetry ?? true }
   const explorer = new Explorer(r.program, {
     maxStates: options.maxStates,
     maxBytes: options.maxMemory === undefined ? undefined : options.maxMemory * 1024 * 1024,
-    reduce: options.reduce ?? true,
-    symmetry: options.symmetry ?? true,
+    ...how,
   })
   return {
     advance: (until) => explorer.advance(until),
@@ -75,7 +83,7 @@ export function exploring(name: string, r: Ready, options: ExploreOptions): Expl
         elapsedMs,
         reduction: e.reduction,
         bytesPerState: e.bytesPerState,
-        properties: propertyResults(r, e),
+        properties: propertyResults(r, e, how),
       }
     },
   }

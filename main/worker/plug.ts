@@ -7,7 +7,7 @@ import { err, fault, FAULT_CODES, ok, type Fault, type Result } from '../simulat
 import { explore } from '../simulator/engine/explore'
 import { enabledAt, follow, followIds, type Path } from '../simulator/engine/path'
 import { timedRun } from '../simulator/engine/timed'
-import { checkToken, choiceToken, parseToken, replayChoices, seedToken } from '../simulator/engine/token'
+import { checkToken, choiceToken, parseToken, replayChoices, seedToken, type Token } from '../simulator/engine/token'
 import { promela } from '../simulator/model/promela'
 import { tla } from '../simulator/model/tla'
 import type { Verdict } from '../simulator/model/model'
@@ -84,8 +84,12 @@ function runResult(r: Ready, path: Path & { times?: readonly number[] }, token: 
   }
 }
 
-function replayProperty(r: Ready, property: number, token: string): Result<RunResult> {
-  const choices = explore(r.program).findings[property]?.choices
+function replayProperty(
+  r: Ready,
+  { property, reduce, symmetry }: Extract<Token, { k: 'property' }>,
+  token: string,
+): Result<RunResult> {
+  const choices = explore(r.program, { reduce, symmetry }).findings[property]?.choices
   const path = choices && follow(r.program, choices)
   if (path && !('at' in path)) return ok(runResult(r, path, token))
   return err(fault('TOKEN_NOT_REPLAYABLE', 'the explorer has no run for the property of this token'))
@@ -222,7 +226,7 @@ export const simulator: Simulator = {
     const mine = checkToken(token.value, r.value.c.digest)
     if (!mine.ok) return mine
     if (mine.value.k === 'seed') return ok(runResult(r.value, timedRun(r.value.program, mine.value.seed), text))
-    if (mine.value.k === 'property') return replayProperty(r.value, mine.value.property, text)
+    if (mine.value.k === 'property') return replayProperty(r.value, mine.value, text)
     const path = replayChoices(r.value.program, mine.value)
     return path.ok ? ok(runResult(r.value, path.value, text)) : path
   },

@@ -26,6 +26,14 @@ describe('a replay token', () => {
     expect(parseToken(instead)).toMatchObject({ ok: true, value: { k: 'property', property: 12 } })
   })
 
+  it('remembers how the explorer looked, because among equally short runs that decides which one it gives', () => {
+    for (const reduce of [false, true])
+      for (const symmetry of [false, true]) {
+        const how = { reduce, symmetry }
+        expect(parseToken(propertyToken(head, 3, how))).toMatchObject({ ok: true, value: { property: 3, ...how } })
+      }
+  })
+
   it.each([
     '',
     'db1',

@@ -3,7 +3,8 @@
  *
  *     db1-<digest>-<scale>-s<seed>            a seeded run in time
  *     db1-<digest>-<scale>-c<length>.<code>   a run by its choices, in mixed radix (a choice of one costs nothing)
- *     db1-<digest>-<scale>-p<number>          the explorer's own run for a property: where the choices are too many
+ *     db1-<digest>-<scale>-p<number>          the explorer's own run for a property: where the choices are too many;
+ *                                             with `.0` to `.2` behind it where reduction (1) or symmetry (2) was off
  *
  * `scale` is `0` for the file's own. The digest is that of the scenario's meaning: a token of another scenario is refused.
  */
@@ -22,7 +23,7 @@ export interface TokenHead {
 
 export type Token = { readonly scale: string; readonly digest: string } & (
   | { readonly k: 'seed'; readonly seed: number }
-  | { readonly k: 'property'; readonly property: number }
+  | { readonly k: 'property'; readonly property: number; readonly reduce: boolean; readonly symmetry: boolean }
   | { readonly k: 'choices'; readonly length: number; readonly code: bigint }
 )
 
@@ -30,8 +31,11 @@ const head = (h: TokenHead): string => `${PREFIX}-${h.digest.slice(0, DIGEST)}-$
 
 export const seedToken = (h: TokenHead, seed: number): string => `${head(h)}-s${seed.toString(36)}`
 
-/** The shortest run that the explorer gives for this property: a function of the scenario alone. */
-export const propertyToken = (h: TokenHead, property: number): string => `${head(h)}-p${property.toString(36)}`
+/** The shortest run that the explorer gives for this property, which among equals depends on how it looked. */
+export function propertyToken(h: TokenHead, property: number, how = { reduce: true, symmetry: true }): string {
+  const bits = Number(how.reduce) + 2 * Number(how.symmetry)
+  return `${head(h)}-p${property.toString(36)}${bits === 3 ? '' : `.${bits}`}`
+}
 
 /** Null when the run is too long to be written in 200 characters. */
 export function choiceToken(h: TokenHead, path: Pick<Path, 'choices' | 'radices'>): string | null {
@@ -44,7 +48,7 @@ export function choiceToken(h: TokenHead, path: Pick<Path, 'choices' | 'radices'
 
 export function parseToken(text: string): Result<Token> {
   const m =
-    /^db1-([0-9a-f]{12})-([a-z0-9=,]+)-(?:s([0-9a-z]{1,7})|p([0-9a-z]{1,4})|c([0-9a-z]{1,6})\.([A-Za-z0-9_-]*))$/.exec(
+    /^db1-([0-9a-f]{12})-([a-z0-9=,]+)-(?:s([0-9a-z]{1,7})|p([0-9a-z]{1,4})(?:\.([0-2]))?|c([0-9a-z]{1,6})\.([A-Za-z0-9_-]*))$/.exec(
       text,
     )
   if (!m || text.length > MAX_TOKEN)
@@ -53,7 +57,7 @@ export function parseToken(text: string): Result<Token> {
         hint: 'a token looks like db1-0123456789ab-0-s1z and is copied whole',
       }),
     )
-  const [, digest = '', scale = '', seed, property, length, code = ''] = m
+  const [, digest = '', scale = '', seed, property, how = '3', length, code = ''] = m
   const common = { digest, scale: scale === '0' ? '' : scale }
   if (seed !== undefined) {
     const n = parseInt(seed, 36)
@@ -61,7 +65,11 @@ export function parseToken(text: string): Result<Token> {
       ? ok({ ...common, k: 'seed', seed: n })
       : err(fault('TOKEN_MALFORMED', 'the seed of this token is too large'))
   }
-  if (property !== undefined) return ok({ ...common, k: 'property', property: parseInt(property, 36) })
+  if (property !== undefined) {
+    const bits = Number(how)
+    const looked = { reduce: (bits & 1) !== 0, symmetry: (bits & 2) !== 0 }
+    return ok({ ...common, k: 'property', property: parseInt(property, 36), ...looked })
+  }
   const steps = parseInt(length ?? '0', 36)
   if (steps > 100_000) return err(fault('TOKEN_MALFORMED', 'the run of this token is too long'))
   return ok({ ...common, k: 'choices', length: steps, code: fromBase64url(code) })
