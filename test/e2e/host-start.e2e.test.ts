@@ -82,6 +82,7 @@ it('doorbell explore is interrupted by Ctrl-C: it says what was covered', async 
     'idxd-vsvm-scaled',
     '--scale',
     'vectors=3,devices=2',
+    '--no-reduce', // so that it runs for hours
     '--json',
   ])
   await new Promise((later) => setTimeout(later, 1500))

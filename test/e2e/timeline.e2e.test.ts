@@ -42,7 +42,7 @@ describe('the timeline of a counterexample', () => {
     await page.getByTestId('timeline').locator('.stage').focus()
     await page.keyboard.press('Home')
     await page.keyboard.press('/')
-    await page.keyboard.type('reg:MASK')
+    await page.keyboard.type('reg:IMS')
     await page.keyboard.press('Enter')
     await expect.poll(async () => Number(await text(page, 'timeline-found'))).toBeGreaterThan(0)
     await expect.poll(async () => (await counter(page)).step).toBeGreaterThan(0)

@@ -54,7 +54,7 @@ describe('the race of 2021, from the scenario to the proof', () => {
     const { page } = bench
     await page
       .getByTestId('timeline')
-      .locator('canvas')
+      .locator('canvas.canvas')
       .click({ position: { x: 40, y: 60 } })
     const { steps } = await counter(page)
     await page.keyboard.press('Home')
