@@ -1,11 +1,20 @@
-/** Handlers of plan.* and explain.*: the machine is read here, the answer is the worker's. */
+/** Handlers of plan.*, board.* and explain.*: the machine is read here, the answer is the worker's. */
 import type { calls, PlanSubject, Platform, WireError } from '../../preload/contract'
 import type { Handlers } from '../../preload/wire'
 import { ok, type Result } from '../simulator/faults'
 import { readPlatform } from './resources'
 import { relayed, type Services } from './services'
 
-type Names = 'plan.compute' | 'plan.types' | 'plan.attach' | 'explain.msi' | 'explain.dma' | 'explain.fault'
+type Names =
+  | 'plan.compute'
+  | 'plan.types'
+  | 'plan.attach'
+  | 'board.draft'
+  | 'board.check'
+  | 'board.edit'
+  | 'explain.msi'
+  | 'explain.dma'
+  | 'explain.fault'
 
 export function planHandlers({ workspace, worker }: Services): Handlers<Pick<typeof calls, Names>> {
   const machineOf = (subject: PlanSubject): Promise<Result<Platform>> =>
@@ -29,6 +38,12 @@ export function planHandlers({ workspace, worker }: Services): Handlers<Pick<typ
         const observations = await observedOn(request.platform)
         return worker.call('plan.compute', { ...request, platform, observations }, { signal })
       }),
+    'board.draft': (request, { signal }) =>
+      'bare' in request
+        ? relayed(worker.call('board.draft', request, { signal }))
+        : withMachine(request.from, (platform) => worker.call('board.draft', { platform }, { signal })),
+    'board.check': (request, { signal }) => relayed(worker.call('board.check', request, { signal })),
+    'board.edit': (request, { signal }) => relayed(worker.call('board.edit', request, { signal })),
     'explain.msi': (request, { signal }) =>
       withMachine(request.platform, (platform) => worker.call('explain.msi', { ...request, platform }, { signal })),
     'explain.dma': (request, { signal }) =>

@@ -3,6 +3,9 @@ import { err, ok, type Fault, type Result } from '../simulator/faults'
 import { MOST_PLANNED, type PlanVerdict, type ScenarioSummary, type WireError } from '../../preload/contract'
 import { wireError, type Handlers } from '../../preload/wire'
 import type { workerCalls } from './calls'
+import { barePlatform } from '../simulator/platform/edit/bare'
+import { writePlatform } from '../simulator/platform/edit/text'
+import { checkBoard, editBoard } from './boards'
 import { explainFaultLine, reportDmaPath, reportMsiPath } from './explaining'
 import { checkPlan, comparePlan, planMachine, reportAttach, reportTypes, verdict, withPlanned } from './planning'
 import type { Simulator } from './simulator'
@@ -69,6 +72,10 @@ export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handle
       const check = asIs.ok ? checkPlan(asIs.value, observations) : null
       return ok({ ...comparePlan(platform, plan.value, guest), verdicts, check })
     },
+    'board.draft': (from) =>
+      answer(ok({ text: writePlatform('platform' in from ? from.platform : barePlatform(from.bare, from.name)) })),
+    'board.check': (board) => answer(ok(checkBoard(board))),
+    'board.edit': ({ edit, ...board }) => answer(editBoard(board, edit)),
     'explain.msi': ({ platform, sriov, ...question }) => {
       const machine = withPlanned(platform, sriov, MOST_PLANNED)
       return answer(machine.ok ? reportMsiPath(machine.value, question) : machine)

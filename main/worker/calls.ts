@@ -31,6 +31,15 @@ export const workerCalls = {
     ...calls['plan.compute'],
     req: calls['plan.compute'].req.extend({ ...withPlatform, observations: Observations.nullable() }),
   },
+  'board.draft': {
+    req: z.union([
+      z.object({ platform: Platform }),
+      z.object({ bare: z.enum(['x86', 'arm64', 'powerpc']), name: z.string() }),
+    ]),
+    res: calls['board.draft'].res,
+  },
+  'board.check': calls['board.check'],
+  'board.edit': calls['board.edit'],
   'explain.msi': { ...calls['explain.msi'], req: calls['explain.msi'].req.extend(withPlatform) },
   'explain.dma': { ...calls['explain.dma'], req: calls['explain.dma'].req.extend(withPlatform) },
   'explain.fault': calls['explain.fault'],

@@ -7,6 +7,7 @@
  */
 import { z } from 'zod'
 import { Platform } from '../../main/simulator/platform/schema'
+import { boardCalls } from './board'
 import { explainCalls } from './explain'
 import { planCalls } from './plan'
 import { CheckResult, ScenarioSummary } from './scenario'
@@ -112,6 +113,7 @@ export const calls = {
   },
 
   ...planCalls,
+  ...boardCalls,
   ...explainCalls,
   ...timelineCalls,
 

@@ -4,6 +4,7 @@ import { exploreCommands } from './explore'
 import { planCommands } from './plan'
 import { runCommands } from './run'
 import { timelineCommands } from './timeline'
+import { topologyCommands } from './topology'
 import { viewCommands } from './view'
 import type { Command } from './command'
 
@@ -15,6 +16,7 @@ export function commands(): readonly Command[] {
     ...fileCommands(),
     ...planCommands(),
     ...viewCommands(),
+    ...topologyCommands(),
     ...exploreCommands(),
     ...runCommands(),
     ...timelineCommands(),

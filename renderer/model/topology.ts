@@ -12,6 +12,8 @@ export type GraphNode =
   | { id: string; kind: 'iommu'; iommu: Iommu }
   | { id: string; kind: 'root'; root: Root; functions: number }
   | { id: string; kind: 'bridge' | 'function'; fn: PciFunction; iommus: string[]; msis: string[] }
+  /** So many siblings that are alike, with all below them, folded into one; `fn` is the first of them. */
+  | { id: string; kind: 'many'; fn: PciFunction; ids: string[]; functions: number }
   | { id: string; kind: 'vdev'; device: VirtualDevice }
 
 export interface GraphEdge {

@@ -35,6 +35,11 @@ export function words(node: GraphNode, segments: number): Words {
     case 'bridge':
     case 'function':
       return { title: shortBdf(node.fn.bdf, segments), line: className(node.fn) }
+    case 'many':
+      return {
+        title: `${node.ids.length} × ${className(node.fn)}`,
+        line: `${shortBdf(node.fn.bdf, segments)} … ${shortBdf(node.ids.at(-1) ?? node.fn.bdf, segments)}`,
+      }
     case 'vdev':
       return {
         title: node.device.id,

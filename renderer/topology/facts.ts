@@ -66,6 +66,17 @@ function rawFacts(node: GraphNode, platform: Platform): FactGroup[] {
         ]),
       ]
     }
+    case 'many':
+      return [
+        group('Folded: all alike, with what is below them', [
+          ['here', String(node.ids.length)],
+          ['functions', String(node.functions)],
+          ['vendor : device', idText(node.fn), 'mono'],
+          ['driver', node.fn.driver, 'mono'],
+          ['first', node.fn.bdf, 'mono'],
+          ['last', node.ids.at(-1), 'mono'],
+        ]),
+      ]
     case 'vdev':
       return [
         group('Virtual device', [

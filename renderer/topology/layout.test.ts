@@ -8,7 +8,8 @@ import { planMachine, withPlanned } from '../../main/worker/planning'
 import { reportPlan } from '../../main/simulator/linux/report'
 import { platformGraph } from '../model/topology'
 import { hullsOf, meet, type Box } from './hulls'
-import { layout, SIZES } from './layout'
+import { layout } from './layout'
+import { SIZES } from './sizes'
 
 // The same ELK, without a worker of its own.
 vi.mock('elkjs/lib/elk-worker.min.js?worker', () => ({ default: vi.fn() }))

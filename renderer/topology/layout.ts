@@ -3,22 +3,11 @@ import ELK, { type ElkExtendedEdge, type ElkNode, type LayoutOptions } from 'elk
 import ElkWorker from 'elkjs/lib/elk-worker.min.js?worker'
 import type { GraphNode, PlatformGraph } from '../model/topology'
 import { PADDING } from './hulls'
+import { SIZES, type Places } from './sizes'
+import { tidy } from './tidy'
 
-export interface Size {
-  width: number
-  height: number
-}
-
-export const SIZES: Record<GraphNode['kind'], Size> = {
-  msi: { width: 172, height: 44 },
-  iommu: { width: 172, height: 44 },
-  root: { width: 132, height: 44 },
-  bridge: { width: 176, height: 44 },
-  function: { width: 208, height: 44 },
-  vdev: { width: 204, height: 44 },
-}
-
-type Places = Map<string, { x: number; y: number }>
+/** From so many cards on, ELK's layers take longer than a person waits. */
+const LARGE = 120
 
 const OPTIONS = {
   'elk.algorithm': 'layered',
@@ -60,6 +49,7 @@ const boxOf = (group: number): string => `group/${group}`
 
 /** `groups`: function → number of its IOMMU group, where these are to be drawn. */
 export function layout(graph: PlatformGraph, groups: ReadonlyMap<string, number> = new Map()): Promise<Places> {
+  if (graph.nodes.length > LARGE) return Promise.resolve(tidy(graph, groups))
   if (groups.size === 0) return flat(graph, OPTIONS)
   // Groups that lie across each other have no nested boxes; then they are drawn in pieces.
   return nested(graph, groups).catch(() => flat(graph, APART))
