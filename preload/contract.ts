@@ -6,6 +6,7 @@ export * from './contract/window'
 export * from './contract/plan'
 export * from './contract/explain'
 export * from './contract/timeline'
+export * from './contract/documents'
 export * from './contract/calls'
 export {
   Platform,

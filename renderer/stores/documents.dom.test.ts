@@ -69,7 +69,7 @@ describe('documents', () => {
     const key = await openDocument('idxd-vsvm-late')
     const original = documents.open.get(key)?.text
     documents.edit(key, 'doorbell: 1\ntitle: mine\n')
-    await documents.save(key, 'mine.yaml')
+    await documents.save(key, { name: 'mine.yaml' })
     expect(documents.activeKey).toBe('file:mine.yaml')
     expect(documents.open.get('file:mine.yaml')?.text).toBe('doorbell: 1\ntitle: mine\n')
     expect(documents.open.get(key)?.text).toBe(original)
@@ -79,9 +79,9 @@ describe('documents', () => {
   it('keep what was typed while they were being saved', async () => {
     const documents = useDocuments()
     const key = await openDocument('idxd-vsvm-late')
-    await documents.save(key, 'mine.yaml')
+    await documents.save(key, { name: 'mine.yaml' })
     documents.edit('file:mine.yaml', 'first')
-    const saving = documents.save('file:mine.yaml', 'mine.yaml')
+    const saving = documents.save('file:mine.yaml', { name: 'mine.yaml' })
     documents.edit('file:mine.yaml', 'second')
     await saving
     expect(documents.open.get('file:mine.yaml')).toMatchObject({ text: 'second', savedText: 'first' })
