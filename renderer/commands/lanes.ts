@@ -1,4 +1,4 @@
-import { ArrowDown, ArrowUp, FileSearch, Spline, Unlink } from '@lucide/vue'
+import { ArrowDown, ArrowUp, Cpu, FileSearch, Link2, Spline, Unlink } from '@lucide/vue'
 import { useDocuments } from '../stores/documents'
 import { useLanes } from '../stores/lanes'
 import { goTo } from './actions'
@@ -8,6 +8,8 @@ export function lanesCommands(): Command[] {
   const lanes = useLanes()
   const documents = useDocuments()
   const selected = (): boolean => lanes.selected !== null
+  /** What a block does by itself is in no program. */
+  const movable = (): boolean => lanes.place !== null && !lanes.place.list.fixed
   const at = (): number => lanes.place?.at ?? -1
   return [
     {
@@ -18,7 +20,7 @@ export function lanesCommands(): Command[] {
       scope: 'lanes',
       icon: ArrowUp,
       group: 4,
-      when: () => selected() && at() > 0,
+      when: () => movable() && at() > 0,
       run: () => void lanes.moveBy(-1),
     },
     {
@@ -29,7 +31,7 @@ export function lanesCommands(): Command[] {
       scope: 'lanes',
       icon: ArrowDown,
       group: 4,
-      when: () => selected() && at() >= 0 && at() < (lanes.place?.list.items.length ?? 0) - 1,
+      when: () => movable() && at() >= 0 && at() < (lanes.place?.list.items.length ?? 0) - 1,
       run: () => void lanes.moveBy(1),
     },
     {
@@ -43,6 +45,36 @@ export function lanesCommands(): Command[] {
       group: 4,
       when: selected,
       run: () => lanes.orderHere(),
+    },
+    {
+      id: 'lanes.enforce',
+      title: 'Enforce an order that nobody enforces…',
+      category: 'Edit',
+      icon: Link2,
+      group: 4,
+      when: (what) => what !== undefined || (documents.active !== null && lanes.gaps.length > 0),
+      choices: () =>
+        lanes.gaps.map((e) => ({
+          value: `${e.before} ${e.after}`,
+          title: `${e.before} before ${e.after}`,
+          note: e.why,
+        })),
+      run: (what) => {
+        const edge = lanes.gaps.find((e) => `${e.before} ${e.after}` === what)
+        if (edge) lanes.enforce(edge.before, edge.after)
+      },
+    },
+    {
+      id: 'lanes.blocks',
+      title: 'Show all that blocks do by themselves',
+      category: 'View',
+      keys: ['B'],
+      scope: 'lanes',
+      icon: Cpu,
+      group: 4,
+      when: () => lanes.allBlocks || lanes.blocks.hidden > 0,
+      checked: () => lanes.allBlocks,
+      run: () => void (lanes.allBlocks = !lanes.allBlocks),
     },
     {
       id: 'lanes.cancel',
@@ -75,7 +107,7 @@ export function lanesCommands(): Command[] {
       scope: 'lanes',
       icon: FileSearch,
       group: 4,
-      when: selected,
+      when: movable,
       run: () => {
         const { place } = lanes
         if (documents.activeKey && place) goTo(documents.activeKey, place.item.line, place.item.column)

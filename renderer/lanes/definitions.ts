@@ -34,8 +34,10 @@ export function definitions(text: string): ReadonlyMap<string, Definition> {
   for (const lane of program.value.lanes)
     for (const list of lane.lists)
       for (const item of list.items)
-        if (item.id !== null && !found.has(item.id))
-          found.set(item.id, { line: item.line, column: item.column, what: 'operation' })
+        // A step of a litmus agent with indices is met with them (`send.d.v`) and where it is written (`send`).
+        for (const name of program.value.kind === 'litmus' ? [item.id, item.name] : [item.id])
+          if (name !== null && !found.has(name))
+            found.set(name, { line: item.line, column: item.column, what: 'operation' })
   for (const [path, what] of SECTIONS) {
     const map = doc.getIn(path)
     if (isMap(map)) for (const { key } of map.items) if (isScalar(key)) put(key.value, key.range?.[0], what)

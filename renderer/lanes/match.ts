@@ -9,30 +9,70 @@ export interface Place {
   readonly at: number
 }
 
-export const placeKey = (list: ItemList, item: Pick<Item, 'index'>): string => `${list.key}#${item.index}`
+export const placeKey = (list: Pick<ItemList, 'key'>, item: Pick<Item, 'index'>): string => `${list.key}#${item.index}`
 
-export function placesOf(program: ProgramText): Place[] {
+export function placesOf(program: Pick<ProgramText, 'lanes'>): Place[] {
   return program.lanes.flatMap((lane) =>
     lane.lists.flatMap((list) => list.items.map((item, at) => ({ list, item, at }))),
   )
 }
 
-/** Steps by the item that they are written in: the last one that begins before the step, on its line. */
+/**
+ * Steps by the item that they are written in: the last one that begins before the step, on its line. The arrival of a
+ * posted write, which an agent of the fabric does, belongs to the item that sent it.
+ */
 export function stepsByPlace(program: ProgramText, view: Pick<ScenarioView, 'steps'>): Map<string, StepView[]> {
   const found = new Map<string, StepView[]>()
   const byLine = new Map<number, Place[]>()
   for (const place of placesOf(program)) byLine.set(place.item.line, [...(byLine.get(place.item.line) ?? []), place])
+  const keyOf = new Map<string, string>()
+  const put = (key: string, step: StepView): void => {
+    keyOf.set(step.id, key)
+    found.set(key, [...(found.get(key) ?? []), step])
+  }
   for (const step of view.steps) {
     if (step.line === undefined) continue
     const { column = Infinity } = step
     const place = (byLine.get(step.line) ?? [])
       .filter(({ list, item }) => isOf(step.agent, list.agent) && item.column <= column)
       .at(-1)
-    if (!place) continue
-    const key = placeKey(place.list, place.item)
-    found.set(key, [...(found.get(key) ?? []), step])
+    if (place) put(placeKey(place.list, place.item), step)
+  }
+  for (const step of view.steps) {
+    const sender = senderOf(step)
+    const key = sender === null ? undefined : keyOf.get(sender)
+    if (key !== undefined && !keyOf.has(step.id)) put(key, step)
   }
   return found
+}
+
+/** The step that sent what arrives here; null where the step is no arrival. */
+export function senderOf(step: Pick<StepView, 'id' | 'line'>): string | null {
+  if (step.line !== undefined) return null
+  const sender = step.id.replace(/\.arrives(\.\d+)?$/, '')
+  return sender === step.id ? null : sender
+}
+
+/**
+ * Where a board is there several times, each copy's names begin with `vm1.`, `vm2.` …, while the text, and the orderings in
+ * it, mean every copy: the first one stands for all.
+ */
+export function oneCopy(view: ScenarioView, program: ProgramText): ScenarioView {
+  const [lane] = program.lanes
+  const FIRST = 'vm1.'
+  if (!lane || !view.agents.some((a) => a.id === FIRST + lane.agent)) return view
+  const isFirst = (name: string): boolean => name.startsWith(FIRST)
+  const bare = (name: string): string => name.slice(FIRST.length)
+  return {
+    ...view,
+    agents: view.agents
+      .filter((a) => isFirst(a.id))
+      .map((a) => ({ ...a, id: bare(a.id), title: a.title.replace(/^vm1[ .]/, '') })),
+    steps: view.steps.filter((s) => isFirst(s.id)).map((s) => ({ ...s, id: bare(s.id), agent: bare(s.agent) })),
+    edges: view.edges
+      .filter((e) => isFirst(e.before) && isFirst(e.after))
+      .map((e) => ({ ...e, before: bare(e.before), after: bare(e.after) })),
+  }
 }
 
 /**
@@ -66,20 +106,37 @@ function numbered(program: ProgramText): [words: string, key: string][] {
   })
 }
 
-/** The device runs its program once for each descriptor: `device.own` is of `device`. */
-const isOf = (agent: string, program: string): boolean => agent === program || agent.startsWith(`${program}.`)
+/** A litmus agent may be there once for each value of its indices: `Device.0.1` runs the program of `Device.d.v`. */
+export function isOf(agent: string, program: string): boolean {
+  if (agent === program) return true
+  const [a, p] = [agent.split('.'), program.split('.')]
+  return a.length === p.length && p.length > 1 && a[0] === p[0] && a.slice(1).every((part) => /^\d+$/.test(part))
+}
 
-/** What an ordering calls it: its id, else the name of its one step, or what the names of its steps begin with. Null: none. */
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+/** The names that an item bears in the model: one, or one for each value of what it is repeated for. */
+export function namesOf(item: Item, steps: readonly StepView[]): string[] {
+  if (item.id !== null && !item.id.includes('{')) return [item.id]
+  // Ways and repetitions hold operations, and have no name as a whole.
+  if (item.name === 'either' || item.name === 'repeat') return []
+  const own = steps.filter((s) => s.line !== undefined)
+  const [agent] = own.map((s) => s.agent)
+  const literal = item.id?.split(/\{[^}]*\}/).map(escaped)
+  // Without an id it is called by its agent, operation and operands, and numbered where that is there again.
+  const name = literal?.join('[^.]+') ?? `${escaped(`${agent ?? ''}.${item.name}`)}(\\([^)]*\\))?`
+  const found = new Set(own.flatMap((s) => new RegExp(`^${name}`).exec(s.id)?.[0] ?? []))
+  const [base] = found
+  if (found.size !== 1 || base === undefined) return [...found]
+  const ids = own.map((s) => s.id.slice(base.length))
+  const number = /^\.\d+(?=\.|$)/.exec(ids[0] ?? '')?.[0]
+  return [number !== undefined && ids.every((id) => id.startsWith(number)) ? base + number : base]
+}
+
+/** What an ordering calls it. Null: it has no name, or several. */
 export function orderName(item: Item, steps: readonly StepView[]): string | null {
-  if (item.id !== null) return item.id
-  const names = steps.map((s) => s.id).sort((a, b) => a.length - b.length)
-  const [shortest] = names
-  if (shortest === undefined) return null
-  if (names.every((n) => n === shortest || n.startsWith(`${shortest}.`))) return shortest
-  const parts = names.map((n) => n.split('.'))
-  const shared = shortest.split('.').findIndex((part, i) => parts.some((p) => p[i] !== part))
-  // One word is an agent, not an operation.
-  return shared > 1 ? shortest.split('.').slice(0, shared).join('.') : shortest
+  const names = namesOf(item, steps)
+  return names.length === 1 ? (names[0] ?? null) : null
 }
 
 /** Does an ordering's name mean this item? */

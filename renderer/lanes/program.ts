@@ -7,10 +7,11 @@ import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, typ
 export type Path = readonly (string | number)[]
 
 export interface Item {
-  /** `request_irq`, `memory.store`; of a litmus agent the step's name. */
+  /** `qemu.request_irq`, `memory.store`; of a litmus agent the step's name. */
   readonly name: string
   /** `vector: 1, pasid: guest` */
   readonly operands: string
+  /** What others call it; of a step of a litmus agent with indices (`Device.d.v`) with them: `send.d.v`. */
   readonly id: string | null
   /** Place in its list of the text. */
   readonly index: number
@@ -28,6 +29,8 @@ export interface ItemList {
   readonly heading: string | null
   readonly depth: number
   readonly items: readonly Item[]
+  /** What a block does by itself: it is not written in the text, and its order is the block's. */
+  readonly fixed?: boolean
 }
 
 export interface ProgramLane {
@@ -139,7 +142,7 @@ function listsOf(
     items.push({
       name,
       operands: typeof step === 'string' ? litmusWords(entry.toJSON()) : wordsOf(operation?.value),
-      id: typeof step === 'string' ? step : typeof id === 'string' ? id : null,
+      id: typeof step === 'string' ? step + indicesOf(agent) : typeof id === 'string' ? id : null,
       index,
       ...place,
     })
@@ -157,6 +160,9 @@ function listsOf(
   })
   return [{ key: path.join('.'), path, agent, heading, depth, items }, ...inner]
 }
+
+/** `Device.d.v` → `.d.v` */
+const indicesOf = (agent: string): string => /\..*$/.exec(agent)?.[0] ?? ''
 
 /** `{ vector: 1, pasid: guest }` → `vector: 1, pasid: guest` */
 function wordsOf(node: unknown): string {

@@ -2,7 +2,8 @@
 import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
 import type { StepView } from '../../preload/contract'
-import { isNamed, orderName, placeKey, placesOf, stepsCarried, type Place } from '../lanes/match'
+import { hardware } from '../lanes/hardware'
+import { isNamed, namesOf, oneCopy, orderName, placeKey, placesOf, stepsCarried, type Place } from '../lanes/match'
 import { addOrdering, moveItem, readProgram, removeOrdering, type Edit, type ProgramText } from '../lanes/program'
 import { useChecks } from './checks'
 import { useDocuments } from './documents'
@@ -26,8 +27,18 @@ export const useLanes = defineStore('lanes', () => {
     return last?.key === key ? last.program : null
   })
   const trouble = computed(() => (read.value && !read.value.ok ? read.value.why : null))
+  /** Everything that blocks do by themselves, not only what an edge or an ordering names. */
+  const allBlocks = ref(false)
+  const view = computed(() => (checks.view && program.value ? oneCopy(checks.view, program.value) : null))
+  const blocks = computed(() => hardware(view.value, program.value, allBlocks.value))
   const places = computed(
-    () => new Map((program.value ? placesOf(program.value) : []).map((p) => [placeKey(p.list, p.item), p])),
+    () =>
+      new Map(
+        [...(program.value ? placesOf(program.value) : []), ...placesOf(blocks.value)].map((p) => [
+          placeKey(p.list, p.item),
+          p,
+        ]),
+      ),
   )
   /** Of the text that the view was made of. */
   const viewed = computed((): ProgramText | null => {
@@ -35,11 +46,18 @@ export const useLanes = defineStore('lanes', () => {
     const then = readProgram(checks.active.viewText)
     return then.ok ? then.value : null
   })
-  const steps = computed((): ReadonlyMap<string, StepView[]> =>
-    program.value && checks.view && viewed.value
-      ? stepsCarried(program.value, viewed.value, checks.view)
-      : new Map<string, StepView[]>(),
+  const steps = computed(
+    (): ReadonlyMap<string, StepView[]> =>
+      new Map([
+        ...(program.value && view.value && viewed.value ? stepsCarried(program.value, viewed.value, view.value) : []),
+        ...blocks.value.steps,
+      ]),
   )
+  /** Between steps, in the order of the text: what nobody enforces and no ordering of the text adds. */
+  const gaps = computed(() => {
+    const there = new Set(program.value?.orderings.map((o) => `${o.before} ${o.after}`))
+    return (view.value?.edges ?? []).filter((e) => e.enforcedBy === 'nobody' && !there.has(`${e.before} ${e.after}`))
+  })
   const place = computed(() => (selected.value === null ? null : (places.value.get(selected.value) ?? null)))
 
   watch(
@@ -82,7 +100,7 @@ export const useLanes = defineStore('lanes', () => {
     const p = places.value.get(key)
     const target = p?.list.items[to]
     const text = documents.active?.text
-    if (!p || !target || text === undefined || p.at === to) return false
+    if (!p || p.list.fixed || !target || text === undefined || p.at === to) return false
     const other = wordFor({ ...p, item: target, at: to })
     const mark = `Move ${wordFor(p)} ${to < p.at ? 'before' : 'after'} ${other}`
     if (!apply(mark, moveItem(text, p.list, p.at, to))) return false
@@ -96,13 +114,31 @@ export const useLanes = defineStore('lanes', () => {
   function obstacle(from: string, to: string): string | null {
     const [a, b] = [places.value.get(from), places.value.get(to)]
     if (!a || !b) return 'there is no such operation'
-    if (a.list.agent === b.list.agent) return 'an agent’s own order is the order of its program: move it there instead'
+    if (a.list.agent === b.list.agent)
+      return a.list.fixed
+        ? 'the order of what a block does by itself is the block’s own'
+        : 'an agent’s own order is the order of its program: move it there instead'
     const [before, after] = [nameOf(a), nameOf(b)]
     if ((before === null || after === null) && checks.stale) return 'the scenario is still being checked, or has errors'
-    if (before === null || after === null)
-      return `${wordFor(before === null ? a : b)} has no name to order it by: give it an id`
+    if (before === null || after === null) return noName(before === null ? a : b)
     const there = orderings.value.some((o) => o.before === before && o.after === after)
     return there ? `${before} is ordered before ${after} already` : null
+  }
+
+  function noName(p: Place): string {
+    if (p.item.name === 'either' || p.item.name === 'repeat')
+      return `${p.item.name} holds operations: order one of those`
+    const names = namesOf(p.item, steps.value.get(placeKey(p.list, p.item)) ?? [])
+    if (names.length === 0) return `${wordFor(p)} has no name to order it by: give it an id`
+    const some = `${names.slice(0, 3).join(', ')}${names.length > 3 ? ' …' : ''}`
+    return `${wordFor(p)} is there ${names.length} times (${some}): write in the text which one is meant`
+  }
+
+  /** Adds the ordering that closes a gap, between exactly its steps. */
+  function enforce(before: string, after: string): boolean {
+    const text = documents.active?.text
+    if (text === undefined || !program.value) return false
+    return apply(`Order ${before} before ${after}`, addOrdering(text, program.value.kind, before, after))
   }
 
   function order(from: string, to: string): boolean {
@@ -144,6 +180,11 @@ export const useLanes = defineStore('lanes', () => {
     orderings,
     nameOf,
     wordFor,
+    view,
+    blocks,
+    allBlocks,
+    gaps,
+    enforce,
     move,
     moveBy,
     obstacle,

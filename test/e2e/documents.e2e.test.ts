@@ -27,23 +27,43 @@ describe('the lanes of a scenario', () => {
     await openScenario(page, 'idxd-vsvm-late')
     await page.keyboard.press('Alt+9')
     await page.getByTestId('lanes').waitFor()
-    expect(await names(page, 'guest')).toEqual(['bind_pasid', 'request_irq', 'write_msixperm'])
+    expect(await names(page, 'guest')).toEqual(['sets.bind', 'qemu.request_irq', 'vdev.write_msixperm'])
     await item(page, 'guest', 'write_msixperm').click()
     await page.keyboard.press('Alt+ArrowUp')
-    await expect.poll(() => names(page, 'guest')).toEqual(['bind_pasid', 'write_msixperm', 'request_irq'])
+    await expect.poll(() => names(page, 'guest')).toEqual(['sets.bind', 'vdev.write_msixperm', 'qemu.request_irq'])
     const shown = await text(page, 'editor')
-    expect(shown.indexOf('write_msixperm')).toBeLessThan(shown.indexOf('request_irq:'))
+    expect(shown.indexOf('write_msixperm:')).toBeLessThan(shown.indexOf('request_irq:'))
     await expect.poll(() => page.title()).toContain('●')
   })
 
-  it('say by whom an order is enforced', async () => {
+  it('show the steps of a block that an order names, and all of them on request', async () => {
     const { page } = bench
-    await item(page, 'host', 'set_auxdata').hover()
-    await expect.poll(() => text(page, 'lane-details')).toMatch(/before|after/)
+    await expect.poll(() => names(page, 'dev.engine0')).toEqual(['send.ims0'])
+    await item(page, 'dev.engine0', 'send.ims0').focus()
+    await page.keyboard.press('b')
+    await expect.poll(() => names(page, 'dev.engine0')).toContain('dispatch.ims0')
+    await item(page, 'dev.engine0', 'dispatch.ims0').focus()
+    await page.keyboard.press('Alt+ArrowDown')
+    await page.keyboard.press('b')
+    await expect.poll(() => names(page, 'dev.engine0')).toEqual(['send.ims0'])
+  })
+
+  it('say by whom an order is enforced, and enforce it where nobody does', async () => {
+    const { page } = bench
+    await item(page, 'guest', 'write_msixperm').hover()
+    await expect.poll(() => text(page, 'lane-details')).toContain('before dev.engine0.send.ims0 nobody enforces it')
+    await item(page, 'guest', 'write_msixperm').click()
+    await page.getByTestId('lane-details').getByRole('button', { name: 'Order them' }).click()
+    const ordering = 'B6.apply_either.set_auxdata.write.arrives → dev.engine0.send.ims0'
+    await expect.poll(() => page.getByTestId('lane-ordering').allInnerTexts()).toEqual([ordering])
+    await focusEditor(page)
+    await page.keyboard.press('Control+z')
+    await expect.poll(() => page.getByTestId('lane-ordering').count()).toBe(0)
   })
 
   it('move by mouse, and take an ordering from one agent’s operation to another’s', async () => {
     const { page } = bench
+    await item(page, 'guest', 'request_irq').focus()
     await page.keyboard.press('Alt+Enter') // room for all lanes
     await page.keyboard.press('Control+b')
     const drag = async (from: string, to: string, lane: string, other: string, part: number): Promise<void> => {
@@ -57,9 +77,9 @@ describe('the lanes of a scenario', () => {
     }
     await item(page, 'guest', 'request_irq').click()
     await drag('request_irq', 'write_msixperm', 'guest', 'guest', 0.2)
-    await expect.poll(() => names(page, 'guest')).toEqual(['bind_pasid', 'request_irq', 'write_msixperm'])
-    await drag('set_auxdata', 'send_interrupt', 'host', 'device', 0.5)
-    await expect.poll(() => page.getByTestId('lane-ordering').allInnerTexts()).toEqual(['B7a → device.send(own)'])
+    await expect.poll(() => names(page, 'guest')).toEqual(['sets.bind', 'qemu.request_irq', 'vdev.write_msixperm'])
+    await drag('write_msixperm', 'send.ims0', 'guest', 'dev.engine0', 0.5)
+    await expect.poll(() => page.getByTestId('lane-ordering').allInnerTexts()).toEqual(['B6 → dev.engine0.send.ims0'])
     await page.keyboard.press('Alt+Enter')
     await page.keyboard.press('Control+b')
     await expect.poll(() => text(page, 'problem-count')).toMatch(/Errors 0/)
@@ -67,17 +87,17 @@ describe('the lanes of a scenario', () => {
 
   it('order by keyboard, too, and what was added can be removed', async () => {
     const { page } = bench
-    await item(page, 'guest', 'bind_pasid').focus()
+    await item(page, 'guest', 'sets.bind').focus()
     await page.keyboard.press('o')
     expect(await text(page, 'lane-advice')).toContain('press O')
-    await item(page, 'host', 'aux_get_pasid').focus()
+    await item(page, 'host', 'vdev.open').focus()
     await page.keyboard.press('o')
     await expect.poll(() => page.getByTestId('lane-ordering').count()).toBe(2)
     await page.keyboard.press('Delete')
     await page.getByTestId('palette').waitFor()
     await page.keyboard.type('B2 before B1')
     await page.keyboard.press('Enter')
-    await expect.poll(() => page.getByTestId('lane-ordering').allInnerTexts()).toEqual(['B7a → device.send(own)'])
+    await expect.poll(() => page.getByTestId('lane-ordering').allInnerTexts()).toEqual(['B6 → dev.engine0.send.ims0'])
   })
 })
 
@@ -94,9 +114,9 @@ describe('one history', () => {
       'Type “# typed”',
       'Drop the order of B2 before B1',
       'Order B2 before B1',
-      'Order B7a before device.send(own)',
-      'Move request_irq (B3) before write_msixperm (B6)',
-      'Move write_msixperm (B6) before request_irq (B3)',
+      'Order B6 before dev.engine0.send.ims0',
+      'Move qemu.request_irq (B3) before vdev.write_msixperm (B6)',
+      'Move vdev.write_msixperm (B6) before qemu.request_irq (B3)',
       'As it was opened',
     ]
     await expect.poll(steps).toEqual(all)
