@@ -140,6 +140,7 @@ it('the desktop’s menu is the command table: it follows what can be done, and 
     'View',
     'Explore',
     'Run',
+    'Timeline',
     'Help',
     'windowMenu',
   ])
