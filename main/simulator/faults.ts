@@ -63,6 +63,7 @@ export const FAULT_CODES = [
   'PLATFORM_INVALID',
   'PLATFORM_UNKNOWN_BDF',
   'PLATFORM_NOT_PLACEABLE',
+  'PLATFORM_LINK',
   // what a placement takes for granted (warnings)
   'PLACE_CONFIG_UNKNOWN',
   'PLACE_NO_PASID',
