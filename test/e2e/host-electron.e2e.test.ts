@@ -145,7 +145,7 @@ it('the desktop’s menu is the command table: it follows what can be done, and 
     'windowMenu',
   ])
   expect(find('file.save')).toMatchObject({ accelerator: 'CommandOrControl+S', registerAccelerator: false })
-  expect(find('edit.undo')?.enabled).toBe(false)
+  await expect.poll(() => find('edit.undo')?.enabled).toBe(false)
   await page.locator('.monaco-editor:visible textarea, .monaco-editor:visible .native-edit-context').first().focus()
   await page.keyboard.press('Control+End')
   await page.keyboard.insertText('note')
