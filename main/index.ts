@@ -1,6 +1,7 @@
 /** The Electron entry: one window on app://doorbell/, locked down; everything else is the host's. */
-import { join } from 'node:path'
-import { app, BrowserWindow, dialog, ipcMain, Menu, protocol, session } from 'electron'
+import { join, resolve } from 'node:path'
+import { app, BrowserWindow, dialog, ipcMain, protocol, session } from 'electron'
+import { createDesktop } from './desktop'
 import { serveElectron } from './ipc/electron'
 import { createHost } from './ipc/host'
 import { readPage, securityHeaders } from './ipc/pages'
@@ -18,6 +19,18 @@ protocol.registerSchemesAsPrivileged([
   { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, corsEnabled: true } },
 ])
 app.enableSandbox()
+
+/** Scenario files among the arguments of a start, as paths: `electron . --flag mine.yaml`. */
+const filesIn = (argv: readonly string[], folder: string): string[] =>
+  argv.slice(1).flatMap((word) => (!word.startsWith('-') && /\.ya?ml$/i.test(word) ? [resolve(folder, word)] : []))
+
+// macOS names a double-clicked file before the application is ready.
+let open: (paths: readonly string[]) => void = (paths) => void early.push(...paths)
+const early: string[] = filesIn(process.argv, process.cwd())
+app.on('open-file', (event, path) => {
+  event.preventDefault()
+  open([path])
+})
 
 if (app.requestSingleInstanceLock()) void app.whenReady().then(run)
 else app.quit()
@@ -40,14 +53,21 @@ function run(): void {
       contents.on(event as 'will-navigate', (details) => details.preventDefault())
   })
 
-  const host = createHost({ kind: 'electron', spawn: spawnWorker, importFile, pickFile })
+  const host = createHost({
+    kind: 'electron',
+    spawn: spawnWorker,
+    importFile,
+    desktop: createDesktop((command) => host.choose(command)),
+  })
   serveElectron(ipcMain, host.server, isOurs)
-  Menu.setApplicationMenu(menu())
+  open = (paths) => host.open(paths)
+  open(early)
   const window = openWindow()
 
-  app.on('second-instance', () => {
+  app.on('second-instance', (_event, argv, folder) => {
     if (window.isMinimized()) window.restore()
     window.focus()
+    open(filesIn(argv, folder))
   })
   app.on('window-all-closed', () => void host.close().finally(() => app.quit()))
 }
@@ -85,38 +105,4 @@ function openWindow(): BrowserWindow {
   })
   void window.loadURL(`${ORIGIN}/index.html`)
   return window
-}
-
-async function pickFile(what: 'machine' | 'run'): Promise<string | null> {
-  const answer = await dialog.showOpenDialog({
-    title: what === 'run' ? 'Open a run or a trace' : 'Import a machine',
-    properties: ['openFile'],
-    filters: [
-      what === 'run'
-        ? { name: 'Run stores and traces', extensions: ['dbrun', 'json'] }
-        : { name: 'Captures and platforms', extensions: ['gz', 'tgz', 'tar', 'json'] },
-      { name: 'All files', extensions: ['*'] },
-    ],
-  })
-  return answer.canceled ? null : (answer.filePaths[0] ?? null)
-}
-
-/** Editing, zoom and window keys only: the workbench's own commands are in its palette. */
-function menu(): Menu {
-  return Menu.buildFromTemplate([
-    { role: process.platform === 'darwin' ? 'appMenu' : 'fileMenu' },
-    { role: 'editMenu' },
-    {
-      label: 'View',
-      submenu: [
-        { role: 'resetZoom' },
-        { role: 'zoomIn' },
-        { role: 'zoomOut' },
-        { type: 'separator' },
-        { role: 'togglefullscreen' },
-        { role: 'toggleDevTools' },
-      ],
-    },
-    { role: 'windowMenu' },
-  ])
 }

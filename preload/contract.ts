@@ -7,6 +7,7 @@ export * from './contract/plan'
 export * from './contract/board'
 export * from './contract/explain'
 export * from './contract/timeline'
+export * from './contract/documents'
 export * from './contract/calls'
 export {
   Platform,

@@ -30,7 +30,7 @@ export const ARROWS = {
     FAULTS,
     SCHEMA,
   ],
-  'main/workspace': [...sim('firmware', 'platform'), FAULTS, SCHEMA],
+  'main/workspace': ['preload/records', ...sim('firmware', 'platform'), FAULTS, SCHEMA],
 
   [FAULTS]: [],
   [SCHEMA]: [...sim('platform')],
@@ -45,10 +45,11 @@ export const ARROWS = {
   'main/simulator/engine': [...sim('model', 'trace'), FAULTS],
   'main/simulator/scenario': [...sim('flows', 'hardware', 'linux', 'model', 'platform', 'trace'), SCHEMA, FAULTS],
 
+  'preload/records': [FAULTS],
   'preload/contract': [FAULTS, SCHEMA],
   'preload/wire': ['preload/contract', FAULTS],
   preload: ['preload/wire'],
-  renderer: ['preload/contract', 'preload/wire'],
+  renderer: ['preload/contract', 'preload/records', 'preload/wire'],
 }
 
 /** Files that stand beside a folder of their name belong to its room. */
@@ -65,8 +66,12 @@ export const PACKAGES = {
   'main/simulator': ['zod', 'yaml'],
   preload: ['electron'],
   'preload/contract': ['zod'],
+  'preload/records': ['zod'],
   'preload/wire': ['zod'],
-  renderer: ['vue', 'pinia', 'zod', 'monaco-', '@vue-flow/', '@lucide/', 'dockview-', 'elkjs', 'reka-ui', '@tanstack/'],
+  renderer: [
+    ...['vue', 'pinia', 'zod', 'monaco-', '@vue-flow/', '@lucide/', 'dockview-', 'elkjs', 'reka-ui', '@tanstack/'],
+    'yaml',
+  ],
 }
 
 /** The simulator gives the same answer on every machine and at every time: none of these may occur in it. */

@@ -4,11 +4,13 @@ import { createServer, type Server } from '../../preload/wire'
 import { createWorkerClient, type WorkerClient, type WorkerThread } from '../worker/client'
 import { packageVersion } from '../workspace/root'
 import { openWorkspace, type Workspace } from '../workspace/workspace'
-import { documentHandlers } from './document'
+import { createWatcher } from '../workspace/watch'
+import { createWanted, documentHandlers } from './document'
+import { journalDoor } from './journal'
 import { planHandlers } from './plan'
 import { platformHandlers } from './platform'
 import { scenarioHandlers } from './scenario'
-import type { ImportFile, PickFile, Services } from './services'
+import type { Desktop, ImportFile, Services } from './services'
 import { timelineHandlers } from './timeline'
 import { createUploads } from './uploads'
 
@@ -16,7 +18,7 @@ export interface HostOptions {
   readonly kind: 'electron' | 'served'
   readonly spawn: () => WorkerThread
   readonly importFile: ImportFile
-  readonly pickFile?: PickFile
+  readonly desktop?: Desktop
   readonly workspace?: Workspace
   readonly log?: (where: string, error: unknown) => void
 }
@@ -24,17 +26,25 @@ export interface HostOptions {
 export interface Host {
   readonly server: Server<typeof events>
   readonly worker: WorkerClient
+  /** Files that the desktop wants opened in the window. */
+  open(paths: readonly string[]): void
+  /** An item of the desktop's menu was chosen. */
+  choose(command: string): void
   close(): Promise<void>
 }
 
-export function createHost({ kind, spawn, importFile, pickFile, workspace = openWorkspace(), log }: HostOptions): Host {
+export function createHost({ kind, spawn, importFile, desktop, workspace = openWorkspace(), log }: HostOptions): Host {
   const uploads = createUploads()
   let onState: (state: WorkerState) => void = () => undefined // nobody is connected yet
   const worker = createWorkerClient({ spawn, log, onState: (state) => onState(state) })
-  const services: Services = { kind, version: packageVersion(), workspace, worker, uploads, importFile, pickFile }
-  const server = createServer(calls, events)(
+  const services: Services = { kind, version: packageVersion(), workspace, worker, uploads, importFile, desktop }
+  const wanted = createWanted(() => server.publish('document.wanted', {}))
+  const watcher = createWatcher()
+  const journal = journalDoor(workspace, (news) => server.publish('journal.taken', news))
+  const server: Server<typeof events> = createServer(calls, events)(
     {
-      ...documentHandlers(services),
+      ...documentHandlers(services, wanted, watcher, (ref) => server.publish('document.changed', { ref })),
+      ...journal.handlers,
       ...scenarioHandlers(services),
       ...platformHandlers(services),
       ...planHandlers(services),
@@ -46,9 +56,12 @@ export function createHost({ kind, spawn, importFile, pickFile, workspace = open
   return {
     server,
     worker,
+    open: (paths) => wanted.add(paths),
+    choose: (id) => server.publish('menu.chosen', { id }),
     async close() {
       server.close()
-      await Promise.all([worker.close(), uploads.close()])
+      watcher.close()
+      await Promise.all([worker.close(), uploads.close(), journal.close()])
     },
   }
 }

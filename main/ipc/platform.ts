@@ -61,13 +61,13 @@ export function platformHandlers(services: Services): Handlers<Pick<typeof calls
         return kept.ok ? ok({ groups: seen.value.groups.length }) : kept
       }),
     async 'platform.importDialog'(_request, { signal }) {
-      if (!services.pickFile)
+      if (!services.desktop)
         return err(
           wireError('BAD_REQUEST', 'the browser has no file dialog of the desktop', {
             hint: 'drop the file into the window',
           }),
         )
-      const path = await services.pickFile('machine')
+      const path = await services.desktop.pickFile('machine')
       return path === null ? ok(null) : importAndKeep(path, basename(path), signal, () => undefined)
     },
     'upload.begin': ({ name, size }, { connection }) => uploads.begin(connection, name, size),

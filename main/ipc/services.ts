@@ -1,5 +1,5 @@
 /** What the handlers work with. */
-import type { Platform, WireError } from '../../preload/contract'
+import type { Menu, Platform, WireError } from '../../preload/contract'
 import { asWireError } from '../../preload/wire'
 import { err, ok, type Fault, type Result } from '../simulator/faults'
 import type { WorkerClient } from '../worker/client'
@@ -13,7 +13,14 @@ export type ImportFile = (
   name: string,
 ) => Promise<Result<{ readonly kind: string; readonly platform: Platform; readonly observations: Observations }, Fault>>
 
-export type PickFile = (what: 'machine' | 'run') => Promise<string | null>
+/** What only a desktop has. A dialog's answer is null when the person changed their mind. */
+export interface Desktop {
+  /** A capture or platform file to import, or a run to see. */
+  pickFile(what: 'machine' | 'run'): Promise<string | null>
+  openDocuments(): Promise<string[] | null>
+  saveDocument(name: string): Promise<string | null>
+  showMenu(menus: readonly Menu[]): void
+}
 
 export interface Services {
   readonly kind: 'electron' | 'served'
@@ -22,8 +29,8 @@ export interface Services {
   readonly worker: WorkerClient
   readonly uploads: Uploads
   readonly importFile: ImportFile
-  /** The desktop's file dialog: a path, or null when the person changed their mind. Only in Electron. */
-  readonly pickFile?: PickFile
+  /** Only in Electron. */
+  readonly desktop?: Desktop
 }
 
 /** A relayed call as a value: its answer, or the error it was rejected with. */

@@ -50,18 +50,18 @@ export function timelineHandlers(services: Services): Handlers<Pick<typeof calls
     'timeline.upload': ({ upload }, context) =>
       uploads.take(context.connection, upload, (path, name) => openFile(path, basename(name), context)),
     async 'timeline.open'({ name }, context) {
-      const path = workspace.runs.path(name)
+      const path = workspace.recordings.path(name)
       return path.ok ? openFile(path.value, name, context) : path
     },
-    'timeline.list': async () => ok({ runs: await workspace.runs.list() }),
+    'timeline.list': async () => ok({ runs: await workspace.recordings.list() }),
     async 'timeline.openDialog'(_request, context) {
-      if (!services.pickFile)
+      if (!services.desktop)
         return err(
           wireError('BAD_REQUEST', 'the browser has no file dialog of the desktop', {
             hint: 'drop the file into the window',
           }),
         )
-      const path = await services.pickFile('run')
+      const path = await services.desktop.pickFile('run')
       return path === null ? ok(null) : openFile(path, basename(path), context)
     },
     'timeline.close': (request) => relayed(worker.call('timeline.close', request)),

@@ -11,9 +11,14 @@ export const FAULT_CODES = [
   'FILE_TOO_LARGE',
   'FILE_KIND_UNKNOWN',
   'FILE_EXISTS',
+  'FILE_CHANGED',
   'FILE_UNWRITABLE',
   'FILE_BAD_NAME',
   'SWEEP_SHAPE',
+  // the journal of unsaved work
+  'JOURNAL_TAKEN',
+  'JOURNAL_TOO_LARGE',
+  'WORKSPACE_BUSY',
   // archives
   'ARCHIVE_TRUNCATED',
   'ARCHIVE_CORRUPT',

@@ -40,9 +40,9 @@ describe('documents', () => {
     expect((await workspace.documents.write('first race.yaml', 'doorbell: 1 # again\n')).ok).toBe(true)
     expect(await workspace.documents.read('first race')).toEqual({
       ok: true,
-      value: { name: 'first race', text: 'doorbell: 1 # again\n' },
+      value: { name: 'first race.yaml', text: 'doorbell: 1 # again\n' },
     })
-    expect((await workspace.documents.list()).map(({ name }) => name)).toEqual(['first race'])
+    expect((await workspace.documents.list()).map(({ name }) => name)).toEqual(['first race.yaml'])
     expect(await readdir(join(folder, 'home', 'documents'))).toEqual(['first race.yaml'])
   })
 

@@ -8,6 +8,7 @@
 import { z } from 'zod'
 import { Platform } from '../../main/simulator/platform/schema'
 import { boardCalls } from './board'
+import { documentCalls, documentEvents } from './documents'
 import { explainCalls } from './explain'
 import { planCalls } from './plan'
 import { CheckResult, ScenarioSummary } from './scenario'
@@ -117,18 +118,10 @@ export const calls = {
   ...explainCalls,
   ...timelineCalls,
 
-  /** The person's own documents in the workspace. */
-  'document.list': {
-    req: z.object({}),
-    res: z.object({ documents: z.array(z.object({ name: z.string(), modified: z.number() })) }),
-  },
-  'document.read': { req: z.object({ name: z.string() }), res: z.object({ name: z.string(), text: z.string() }) },
-  'document.write': {
-    req: z.object({ name: z.string(), text: z.string().max(4 * 1024 * 1024) }),
-    res: z.object({ modified: z.number() }),
-  },
+  ...documentCalls,
 } as const
 
 export const events = {
   'worker.state': WorkerState,
+  ...documentEvents,
 } as const

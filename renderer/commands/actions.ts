@@ -2,18 +2,21 @@
 import { useCatalogue, type PlatformId } from '../stores/catalogue'
 import { useChecks } from '../stores/checks'
 import { useDialogs } from '../stores/dialogs'
-import { keyOf, useDocuments } from '../stores/documents'
+import { useDocuments } from '../stores/documents'
+import { keyOfRef, refOf } from '../model/document-keys'
 import { useExplaining } from '../stores/explaining'
 import { useExploration } from '../stores/exploration'
 import { useHost } from '../bridge/host'
 import { isPlatformText } from '../model/dropped'
+import { useHostInfo } from '../stores/host'
 import { useImporting } from '../stores/importing'
 import { useLayout } from '../stores/layout'
 import { useNotices } from '../stores/notices'
 import { useRecordings } from '../stores/recordings'
-import { useRuns } from '../stores/runs'
+import { useRuns, type Run } from '../stores/runs'
 import { useStepping } from '../stores/stepping'
-import type { PropertyResult } from '../../preload/contract'
+import { z } from 'zod'
+import type { DocumentRef, PropertyResult } from '../../preload/contract'
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/
 
@@ -30,6 +33,12 @@ export async function openScenario(id: string): Promise<void> {
 export async function openFile(name: string): Promise<void> {
   const document = await useDocuments().openFile(name)
   if (document) useLayout().showDocument(document.key)
+}
+
+/** Shows the document; with a line, its editor takes the focus there. */
+export function goTo(key: string, line?: number, column?: number): void {
+  useLayout().showDocument(key)
+  if (line !== undefined) useDocuments().goTo(key, line, column)
 }
 
 /** The scenario to read beside the active one: broken beside repaired. */
@@ -68,47 +77,148 @@ export function explainPath(what: 'msi' | 'dma', bdf: string): void {
   useLayout().show('explain')
 }
 
-export async function save(): Promise<void> {
-  const documents = useDocuments()
-  const document = documents.active
-  if (!document) return
-  if (document.kind !== 'file') return saveAs()
-  const saved = await documents.save(document.key, document.name)
-  if (saved) useNotices().show({ tone: 'good', title: `${document.name} saved` })
+/** By its key: of any kind. */
+export async function openDocument(key: string): Promise<void> {
+  const document = await useDocuments().openKey(key, true)
+  if (document) useLayout().showDocument(document.key)
 }
 
-export function saveAs(): void {
-  const documents = useDocuments()
-  const document = documents.active
+/** The desktop's dialog, or the browser's. */
+export async function openFromDesktop(): Promise<void> {
+  if (useHostInfo().kind !== 'electron') return useDialogs().requestImport()
+  const answer = await useHost().call('document.openDialog', {})
+  if (!answer.ok) return useNotices().fault('No file was opened', answer.error)
+  for (const ref of answer.value?.refs ?? []) await openDocument(keyOfRef(ref))
+}
+
+/** What the desktop asked for: a double click, an argument, a second start. */
+export async function openWanted(): Promise<void> {
+  const answer = await useHost().call('document.asked', {})
+  if (answer.ok) for (const ref of answer.value.refs) await openDocument(keyOfRef(ref))
+}
+
+export async function save(): Promise<void> {
+  const document = useDocuments().active
+  const ref = document && refOf(document.key)
+  if (!document || !ref) return saveAs()
+  await write(document.key, ref, document.name)
+}
+
+export async function saveAs(where: 'workspace' | 'outside' = 'workspace'): Promise<void> {
+  const document = useDocuments().active
   if (!document) return
+  const name = document.kind === 'builtin' ? `${document.name}.yaml` : document.name
+  if (where === 'outside') {
+    const answer = await useHost().call('document.saveDialog', { name })
+    // The desktop's dialog has asked already whether to replace it.
+    if (answer.ok && answer.value) await write(document.key, answer.value.ref, name, true)
+    return
+  }
   useDialogs().ask({
     title: 'Save as',
     message:
       document.kind === 'builtin'
         ? 'The built-in scenario stays as it is; your version becomes a document of the workspace.'
         : 'Name in the workspace.',
-    value: document.kind === 'builtin' ? `${document.name}.yaml` : document.name,
+    value: name,
     confirm: 'Save',
     check: checkName,
+    done: (chosen) => void write(document.key, { name: chosen.replace(/\.yml$/, '.yaml') }, chosen),
+  })
+}
+
+async function write(key: string, ref: DocumentRef, name: string, over = false): Promise<void> {
+  const saved = await useDocuments().save(key, ref, over)
+  if (saved.ok) {
+    useLayout().showDocument(saved.value.key)
+    return void useNotices().show({ tone: 'good', title: `${saved.value.name} saved` })
+  }
+  if (saved.error.code !== 'FILE_CHANGED') return useNotices().fault(`${name} could not be saved`, saved.error)
+  const own = keyOfRef(ref) === key
+  useDialogs().ask({
+    title: own ? `${name} was changed by another program` : 'Replace it?',
+    message: own
+      ? 'What is on the disk is not what was opened or saved here last. Save over it?'
+      : `There is a document ${name} already.`,
+    confirm: own ? 'Save over it' : 'Replace',
+    tone: 'bad',
+    done: () => void write(key, ref, name, true),
+  })
+}
+
+/** The run that is shown, by its token: a file of the workspace that says how to have it again. */
+export function saveRun(): void {
+  const run = useRuns().run
+  if (!run) return
+  useDialogs().ask({
+    title: 'Keep this run',
+    message: `${run.title}. Kept as its replay token, in the workspace’s runs.`,
+    value: `${run.key.replace(/^\w+:/, '').replace(/\.ya?ml$/, '')} ${run.property ?? run.kind}`.slice(0, 80),
+    confirm: 'Keep',
+    check: (name) => (NAME.test(name) ? null : 'Letters, digits, dot, dash, underscore and blank; not more than 100.'),
+    done: (name) => void keepRun(name, run),
+  })
+}
+
+async function keepRun(name: string, run: Run): Promise<void> {
+  const { key, title, kind, trace, property } = run
+  const value = { doorbellRun: 1, document: key, title, kind, token: trace.token, ...(property ? { property } : {}) }
+  const answer = await useHost().call('shelf.write', { shelf: 'runs', name, value })
+  if (!answer.ok) return useNotices().fault(`${name} could not be kept`, answer.error)
+  await useCatalogue().loadShelves()
+  useNotices().show({ tone: 'good', title: `Run ${name} kept` })
+}
+
+export async function showSavedRun(name: string): Promise<void> {
+  const answer = await useHost().call('shelf.read', { shelf: 'runs', name })
+  if (!answer.ok) return useNotices().fault(`${name} could not be shown`, answer.error)
+  const run = SavedRun.safeParse(answer.value.value)
+  if (!run.success)
+    return useNotices().fault(`${name} could not be shown`, {
+      code: 'FILE_UNREADABLE',
+      message: `${name}.run.json is not a run of Doorbell`,
+      hint: 'keep the run again',
+    })
+  await openDocument(run.data.document)
+  if (useDocuments().activeKey !== run.data.document) return
+  useLayout().show('timeline')
+  await useStepping().replay(run.data.token)
+}
+
+const SavedRun = z.object({ doorbellRun: z.literal(1), document: z.string().max(400), token: z.string().max(400) })
+
+/** The arrangement of panels under a name, in the workspace's layouts. */
+export function saveLayout(): void {
+  useDialogs().ask({
+    title: 'Keep this layout',
+    message: 'Which panels there are, where, and how large, with the documents that are open.',
+    value: 'my layout',
+    confirm: 'Keep',
+    check: (name) => (NAME.test(name) ? null : 'Letters, digits, dot, dash, underscore and blank; not more than 100.'),
     done: (name) => {
-      const taken = useCatalogue().documents.some((d) => d.name === name)
-      if (!taken || keyOf('file', name) === document.key) return void write(document.key, name)
-      useDialogs().ask({
-        title: 'Replace it?',
-        message: `There is a document ${name} already.`,
-        confirm: 'Replace',
-        tone: 'bad',
-        done: () => void write(document.key, name),
-      })
+      const value = { doorbellLayout: 1, records: Object.fromEntries(useLayout().state?.records ?? []) }
+      void useHost()
+        .call('shelf.write', { shelf: 'layouts', name, value })
+        .then((answer) => {
+          if (!answer.ok) return useNotices().fault(`${name} could not be kept`, answer.error)
+          void useCatalogue().loadShelves()
+          useNotices().show({ tone: 'good', title: `Layout ${name} kept` })
+        })
     },
   })
 }
 
-async function write(key: string, name: string): Promise<void> {
-  const saved = await useDocuments().save(key, name)
-  if (!saved) return
-  useLayout().showDocument(saved.key)
-  useNotices().show({ tone: 'good', title: `${name} saved` })
+const SavedLayout = z.object({ doorbellLayout: z.literal(1), records: z.record(z.string(), z.json()) })
+
+export async function showSavedLayout(name: string): Promise<void> {
+  const answer = await useHost().call('shelf.read', { shelf: 'layouts', name })
+  if (!answer.ok) return useNotices().fault(`${name} could not be used`, answer.error)
+  const layout = SavedLayout.safeParse(answer.value.value)
+  if (!layout.success || !(await useLayout().apply(new Map(Object.entries(layout.data.records)))))
+    useNotices().fault(`${name} could not be used`, {
+      code: 'FILE_UNREADABLE',
+      message: `${name}.layout.json is not a layout of Doorbell`,
+    })
 }
 
 /** A run store, or a trace: told by its ending and by how it begins, because platforms are JSON too. */
@@ -175,12 +285,12 @@ export async function placeDevice(device: string, under: string): Promise<void> 
     ...(platform ? { platform } : {}),
   })
   if (!answer.ok) return useNotices().fault(`${device} cannot be placed under ${under}`, answer.error)
-  documents.replace(key, answer.value.text)
+  documents.changeText(key, `Place ${device} under ${under}`, answer.value.text)
   useCatalogue().showScenarioPlatform()
   useNotices().show({
     tone: 'good',
     title: `${device} placed under ${under}`,
-    message: 'The scenario was changed; undo in the editor takes it back.',
+    message: 'The scenario was changed; undo takes it back.',
   })
 }
 

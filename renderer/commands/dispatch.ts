@@ -1,5 +1,6 @@
 /** Keys to commands. Chords with Ctrl, Alt or an F-key win over whatever has the focus; plain keys never do. */
 import { isEnabled, type Command } from './command'
+import { runCommand } from './table'
 import { isPlain, matches, parseKeys, type Chord } from './keys'
 
 const TYPING = 'input, textarea, select, [contenteditable="true"], .monaco-editor'
@@ -25,7 +26,7 @@ export function bindKeys(commands: readonly Command[], target: Window = window):
   const fire = (event: KeyboardEvent, command: Command): void => {
     event.preventDefault()
     event.stopPropagation()
-    void command.run()
+    void runCommand(command.id)
   }
 
   const chords = (event: KeyboardEvent): void => {

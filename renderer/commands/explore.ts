@@ -1,10 +1,11 @@
-import { ArrowLeftRight, Copy, Play, Square } from '@lucide/vue'
+import { ArrowLeftRight, ArrowRight, Copy, Play, Square } from '@lucide/vue'
+import { evidence, VERDICTS } from '../model/verdicts'
 import { useChecks } from '../stores/checks'
 import { useDocuments } from '../stores/documents'
 import { useExploration } from '../stores/exploration'
 import { useHostInfo } from '../stores/host'
 import { useRuns } from '../stores/runs'
-import { copyText, explore, openScenario, siblingOf } from './actions'
+import { copyText, explore, goTo, openEvidence, openScenario, siblingOf } from './actions'
 import type { Command } from './command'
 
 export function exploreCommands(): Command[] {
@@ -13,6 +14,8 @@ export function exploreCommands(): Command[] {
   const checks = useChecks()
   const host = useHostInfo()
   const runs = useRuns()
+  const results = () => exploration.active?.result?.properties ?? []
+  const questions = () => checks.view?.properties ?? []
   return [
     {
       id: 'explore.start',
@@ -49,6 +52,63 @@ export function exploreCommands(): Command[] {
       run: async () => {
         const id = siblingOf()
         if (id) await openScenario(id)
+      },
+    },
+    {
+      id: 'explore.evidence',
+      title: 'Show the run that decides a property…',
+      category: 'Explore',
+      keys: ['Alt+E'],
+      icon: ArrowRight,
+      group: 2,
+      choices: () =>
+        results().flatMap((p) =>
+          evidence(p) ? [{ value: p.name, title: p.name, note: VERDICTS[p.verdict].word }] : [],
+        ),
+      run: (what) => {
+        const property = results().find((p) => p.name === what)
+        if (property) openEvidence(property)
+      },
+    },
+    {
+      id: 'explore.copyEvidence',
+      title: 'Copy the replay token of the run that decides a property…',
+      category: 'Explore',
+      group: 2,
+      choices: () => results().flatMap((p) => (evidence(p) ? [{ value: p.name, title: p.name }] : [])),
+      run: async (what) => {
+        const property = results().find((p) => p.name === what)
+        const proof = property && evidence(property)
+        if (proof) await copyText(proof.trace.token, 'Replay token')
+      },
+    },
+    {
+      id: 'explore.property',
+      title: 'Go to a property in the text…',
+      category: 'Explore',
+      group: 2,
+      choices: () => questions().map((p) => ({ value: p.name, title: p.name, note: p.title })),
+      run: (what) => {
+        const line = questions().find((p) => p.name === what)?.line
+        if (documents.activeKey && line !== undefined) goTo(documents.activeKey, line)
+      },
+    },
+    {
+      id: 'explore.problem',
+      title: 'Go to a problem…',
+      category: 'Explore',
+      keys: ['F8'],
+      group: 2,
+      choices: () =>
+        checks.active.problems.map((p, i) => ({
+          value: String(i),
+          title: p.message,
+          note: `${p.line ?? '–'}:${p.column ?? '–'}`,
+        })),
+      run: (what) => {
+        const problem = checks.active.problems[Number(what)]
+        if (!problem || !documents.activeKey) return
+        goTo(documents.activeKey, problem.file === undefined ? problem.line : undefined, problem.column)
       },
     },
     {

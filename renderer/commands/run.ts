@@ -1,4 +1,4 @@
-import { ChevronFirst, ChevronLast, Dices, Footprints, FileSearch, StepBack, StepForward } from '@lucide/vue'
+import { ChevronFirst, ChevronLast, Dices, Footprints, FileSearch, StepBack, StepForward, Undo2 } from '@lucide/vue'
 import { useDialogs } from '../stores/dialogs'
 import { useDocuments } from '../stores/documents'
 import { useLayout } from '../stores/layout'
@@ -83,6 +83,27 @@ export function runCommands(): Command[] {
         layout.show('stepper')
         await stepping.restart()
       },
+    },
+    {
+      id: 'run.choose',
+      title: 'Take one of the next steps…',
+      category: 'Run',
+      keys: ['Shift+F10'],
+      group: 2,
+      when: () => !stepping.stale && stepping.active?.busy === false,
+      choices: () =>
+        (stepping.active?.result?.enabled ?? []).map((s, i) => ({ value: String(i), title: s.label, note: s.agent })),
+      run: (what) => stepping.choose(Number(what)),
+    },
+    {
+      id: 'run.takeBack',
+      title: 'Take back the last step by hand',
+      category: 'Run',
+      keys: ['Alt+F10'],
+      icon: Undo2,
+      group: 2,
+      when: () => (stepping.active?.choices.length ?? 0) > 0 && stepping.active?.busy === false,
+      run: () => stepping.back(),
     },
     {
       id: 'run.seed',

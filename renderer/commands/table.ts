@@ -1,33 +1,53 @@
 /** The command table: everything that can be done, once. */
-import { fileCommands } from './file'
+import { useDialogs } from '../stores/dialogs'
+import { isEnabled, type Command } from './command'
+import { editCommands } from './edit'
 import { exploreCommands } from './explore'
+import { fileCommands } from './file'
+import { lanesCommands } from './lanes'
 import { planCommands } from './plan'
+import { platformCommands } from './platform'
 import { runCommands } from './run'
 import { timelineCommands } from './timeline'
 import { topologyCommands } from './topology'
 import { viewCommands } from './view'
-import type { Command } from './command'
 
 let table: Command[] | undefined
+let byId = new Map<string, Command>()
 
 /** Made once, when the stores are there. */
 export function commands(): readonly Command[] {
-  table ??= [
-    ...fileCommands(),
-    ...planCommands(),
-    ...viewCommands(),
-    ...topologyCommands(),
-    ...exploreCommands(),
-    ...runCommands(),
-    ...timelineCommands(),
-  ]
+  if (!table) {
+    table = [
+      ...fileCommands(),
+      ...editCommands(),
+      ...platformCommands(),
+      ...planCommands(),
+      ...viewCommands(),
+      ...topologyCommands(),
+      ...exploreCommands(),
+      ...runCommands(),
+      ...timelineCommands(),
+      ...lanesCommands(),
+    ]
+    byId = new Map(table.map((command) => [command.id, command]))
+  }
   return table
 }
 
 export function commandById(id: string): Command {
-  const command = commands().find((c) => c.id === id)
+  commands()
+  const command = byId.get(id)
   if (!command) throw new Error(`invariant broken: no command ${id}`)
   return command
+}
+
+/** Every action of the window comes through here. One that cannot be done now does nothing. */
+export async function runCommand(id: string, what?: string): Promise<void> {
+  const command = commandById(id)
+  if (!isEnabled(command, what)) return
+  if (what === undefined && command.choices) return useDialogs().openPalette(id)
+  await command.run(what)
 }
 
 /** For tests, which make fresh stores. */

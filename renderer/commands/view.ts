@@ -1,8 +1,12 @@
 import { Command as CommandIcon, Keyboard, Maximize2, Moon, PanelLeft, RotateCcw, SunMoon } from '@lucide/vue'
 import { useAppearance } from '../stores/appearance'
 import { useDialogs } from '../stores/dialogs'
-import { useLayout, PANELS, type PanelId } from '../stores/layout'
+import { useCatalogue } from '../stores/catalogue'
+import { useHostInfo } from '../stores/host'
+import { documentKey, useLayout, PANELS, type PanelId } from '../stores/layout'
 import { useNotices } from '../stores/notices'
+import { raceTour, type TourStep } from '../welcome/tour'
+import { closeDocument, saveLayout, showSavedLayout } from './actions'
 import type { Command } from './command'
 
 const PANEL_KEYS: Record<PanelId, string> = {
@@ -14,13 +18,20 @@ const PANEL_KEYS: Record<PanelId, string> = {
   problems: 'Alt+6',
   plan: 'Alt+7',
   explain: 'Alt+8',
+  lanes: 'Alt+9',
+  history: 'Alt+H',
   welcome: 'Alt+0',
 }
 
 export function viewCommands(): Command[] {
+  let steps: TourStep[] | undefined
+  const tour = (): TourStep[] => (steps ??= raceTour())
   const appearance = useAppearance()
   const dialogs = useDialogs()
   const layout = useLayout()
+  const catalogue = useCatalogue()
+  const host = useHostInfo()
+  const notices = useNotices()
   const panels = (Object.keys(PANEL_KEYS) as PanelId[]).map((id): Command => ({
     id: `view.${id}`,
     title: `Show ${PANELS[id]}`,
@@ -69,6 +80,36 @@ export function viewCommands(): Command[] {
       group: 3,
       run: () => layout.focusNext(-1),
     },
+    {
+      id: 'view.closePanel',
+      title: 'Close panel',
+      category: 'View',
+      keys: ['Alt+Shift+W'],
+      group: 3,
+      when: (what) => what !== undefined || layout.focused !== null,
+      run: (what) => {
+        const id = what ?? layout.focused
+        const key = id ? documentKey(id) : null
+        if (key) closeDocument(key)
+        else if (id) layout.closePanel(id)
+      },
+    },
+    {
+      id: 'view.saveLayout',
+      title: 'Keep this layout…',
+      category: 'View',
+      group: 3,
+      when: () => layout.state !== null,
+      run: saveLayout,
+    },
+    {
+      id: 'view.useLayout',
+      title: 'Use a kept layout…',
+      category: 'View',
+      group: 3,
+      choices: () => catalogue.layouts.map((name) => ({ value: name, title: name, note: 'layout' })),
+      run: (what = '') => showSavedLayout(what),
+    },
     { id: 'view.reset', title: 'Reset layout', category: 'View', icon: RotateCcw, group: 3, run: () => layout.reset() },
     {
       id: 'view.theme',
@@ -97,11 +138,44 @@ export function viewCommands(): Command[] {
       run: () => void (dialogs.shortcuts = true),
     },
     {
+      id: 'help.tour',
+      title: 'The race of 2021, step by step…',
+      category: 'Help',
+      choices: () => tour().flatMap((s, i) => (s.ready() ? [{ value: String(i), title: s.title, note: s.text }] : [])),
+      when: (what) => what === undefined || tour()[Number(what)]?.ready() === true,
+      run: (what) => tour()[Number(what)]?.run(),
+    },
+    {
+      id: 'help.acknowledge',
+      title: 'Put the banner away',
+      category: 'Help',
+      hidden: true,
+      when: () => host.alarm?.dismissible === true,
+      run: () => host.acknowledge(),
+    },
+    {
+      id: 'help.dismissOne',
+      title: 'Dismiss a message…',
+      category: 'Help',
+      hidden: true,
+      choices: () => notices.items.map((n) => ({ value: String(n.id), title: n.title, note: n.message })),
+      run: (what) => notices.dismiss(Number(what)),
+    },
+    {
+      id: 'help.answer',
+      title: 'Do what a message offers…',
+      category: 'Help',
+      keys: ['Alt+A'],
+      choices: () =>
+        notices.items.flatMap((n) => (n.action ? [{ value: String(n.id), title: n.action.title, note: n.title }] : [])),
+      run: (what) => notices.items.find((n) => n.id === Number(what))?.action?.run(),
+    },
+    {
       id: 'help.dismiss',
       title: 'Dismiss all messages',
       category: 'Help',
-      when: () => useNotices().items.length > 0,
-      run: () => useNotices().dismissAll(),
+      when: () => notices.items.length > 0,
+      run: () => notices.dismissAll(),
     },
   ]
 }

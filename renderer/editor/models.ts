@@ -1,8 +1,9 @@
-/** One Monaco model per open document: it outlives the panel that shows it, and with it the history of undo. */
+/** One Monaco model per open document: it mirrors the document's text, and outlives the panel that shows it. */
 import { watch } from 'vue'
 import type { Problem } from '../../preload/contract'
 import { useDocuments } from '../stores/documents'
 import { replacement } from './edit'
+import { isDocument } from './language'
 import { monaco } from './monaco'
 
 type Model = ReturnType<typeof monaco.editor.createModel>
@@ -16,32 +17,45 @@ export function modelOf(key: string): Model {
   const text = documents.open.get(key)?.text ?? ''
   const model = monaco.editor.createModel(text, 'yaml', monaco.Uri.parse(`file:///${encodeURIComponent(key)}.yaml`))
   models.set(key, model)
-  model.onDidChangeContent(() => documents.edit(key, model.getValue()))
-  const detach = documents.attachEditor(key, (next) => replaceText(model, next))
+  isDocument(model, key)
+  let mirroring = false
+  model.onDidChangeContent(({ changes }) => {
+    if (!mirroring) documents.edit(key, model.getValue(), changes.length === 1 ? changes[0]?.rangeOffset : undefined)
+  })
   const stop = watch(
     () => documents.open.get(key)?.text,
     (now) => {
       if (now === undefined) {
         stop()
-        detach()
         models.delete(key)
         model.dispose()
-      } else if (now !== model.getValue()) replaceText(model, now)
+      } else if (now !== model.getValue()) {
+        mirroring = true
+        replaceText(model, now)
+        mirroring = false
+      }
     },
     { flush: 'sync' },
   )
   return model
 }
 
-/** One undo step of its own, touching only what is different. */
+/**
+ * A change that came from elsewhere: another view, undo, the disk. It is no step of Monaco's own history, which nobody asks
+ * (./undo.ts): the document's is the only one. Editors put their cursor where something changed.
+ */
 export function replaceText(model: Model, text: string): void {
   const change = replacement(model.getValue(), text)
   if (!change) return
   const start = model.getPositionAt(change.start)
   const end = model.getPositionAt(change.end)
-  model.pushStackElement()
-  model.pushEditOperations([], [{ range: monaco.Range.fromPositions(start, end), text: change.text }], () => null)
-  model.pushStackElement()
+  model.applyEdits([{ range: monaco.Range.fromPositions(start, end), text: change.text }])
+  const at = model.getPositionAt(change.start + change.text.length)
+  for (const editor of monaco.editor.getEditors()) {
+    if (editor.getModel() !== model) continue
+    editor.setPosition(at)
+    editor.revealPositionInCenterIfOutsideViewport(at)
+  }
 }
 
 /** A problem in a file that the document names: marked where it is named, with the place in the message. */

@@ -3,6 +3,7 @@ import { defineAsyncComponent, h, type Component } from 'vue'
 import type { PanelId } from '../stores/layout'
 import EmptyState from '../widgets/EmptyState.vue'
 import ExplorerPanel from '../explorer/ExplorerPanel.vue'
+import HistoryPanel from '../history/HistoryPanel.vue'
 import ProblemsPanel from '../problems/ProblemsPanel.vue'
 import ProgrammingPanel from '../programming/ProgrammingPanel.vue'
 import StepperPanel from '../stepper/StepperPanel.vue'
@@ -28,6 +29,8 @@ export const PANEL_COMPONENTS: Record<PanelId | 'document', Component> = {
   programming: ProgrammingPanel,
   timeline: TimelinePanel,
   problems: ProblemsPanel,
+  lanes: lazy(() => import('../lanes/LanesPanel.vue')),
+  history: HistoryPanel,
   explorer: ExplorerPanel,
   stepper: StepperPanel,
   document: lazy(() => import('../editor/EditorPanel.vue')),

@@ -18,6 +18,9 @@ export const useCatalogue = defineStore('catalogue', () => {
   const documents = shallowRef<Response<'document.list'>['documents']>([])
   const builtinPlatforms = shallowRef<Response<'platform.list'>['builtin']>([])
   const importedPlatforms = shallowRef<string[]>([])
+  /** Kept under a name in the workspace. */
+  const runs = shallowRef<string[]>([])
+  const layouts = shallowRef<string[]>([])
   const state = ref<'loading' | 'ready' | 'failed'>('loading')
   /** A platform being looked at by itself; null: the scenario's own. */
   const shown = shallowRef<{ id: PlatformId; platform: Platform } | null>(null)
@@ -34,7 +37,7 @@ export const useCatalogue = defineStore('catalogue', () => {
 
   async function load(): Promise<void> {
     state.value = 'loading'
-    const [list] = await Promise.all([host.call('scenario.list', {}), loadDocuments(), loadPlatforms()])
+    const [list] = await Promise.all([host.call('scenario.list', {}), loadDocuments(), loadPlatforms(), loadShelves()])
     if (list.ok) scenarios.value = list.value.scenarios
     else notices.fault('The built-in scenarios could not be listed', list.error)
     state.value = list.ok ? 'ready' : 'failed'
@@ -43,6 +46,15 @@ export const useCatalogue = defineStore('catalogue', () => {
   async function loadDocuments(): Promise<void> {
     const answer = await host.call('document.list', {})
     if (answer.ok) documents.value = answer.value.documents
+  }
+
+  async function loadShelves(): Promise<void> {
+    const [r, l] = await Promise.all([
+      host.call('shelf.list', { shelf: 'runs' }),
+      host.call('shelf.list', { shelf: 'layouts' }),
+    ])
+    if (r.ok) runs.value = r.value.names
+    if (l.ok) layouts.value = l.value.names
   }
 
   async function loadPlatforms(): Promise<void> {
@@ -78,12 +90,15 @@ export const useCatalogue = defineStore('catalogue', () => {
     documents,
     builtinPlatforms,
     importedPlatforms,
+    runs,
+    layouts,
     state,
     shown,
     threads,
     load,
     loadDocuments,
     loadPlatforms,
+    loadShelves,
     showPlatform,
     showImported,
     showScenarioPlatform,

@@ -57,6 +57,22 @@ export const useChecks = defineStore('checks', () => {
     { immediate: true },
   )
 
+  /**
+   * The simulator died under a check: its next one is asked again, once for a text, so that a text which kills it does not
+   * do so for ever.
+   */
+  const lost = new Map<string, { text: string; asked: boolean }>()
+  host.on('worker.state', ({ state }) => {
+    if (state !== 'ready') return
+    for (const [key, check_] of lost) {
+      if (!documents.open.has(key)) lost.delete(key)
+      else if (!check_.asked) {
+        check_.asked = true
+        void check(key)
+      }
+    }
+  })
+
   /** Check a document as it is now (at once), and say what came out. */
   async function check(key: string): Promise<Check> {
     clearTimeout(timers.get(key))
@@ -79,6 +95,7 @@ export const useChecks = defineStore('checks', () => {
     if (before.text !== text) return before // a newer text is on its way
     if (!answer.ok) {
       notices.fault(`${name} could not be checked`, answer.error)
+      if (answer.error.code === 'WORKER_DIED' && lost.get(key)?.text !== text) lost.set(key, { text, asked: false })
       const failed = { ...before, checking: false }
       checks.set(key, failed)
       return failed

@@ -1,6 +1,6 @@
 import { flushPromises } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { FakeHost } from '../testing/fake-host'
+import { refuse, type FakeHost } from '../testing/fake-host'
 import { freshWorkbench, mountPanel, openDocument } from '../testing/setup'
 import AlarmBanner from '../shell/AlarmBanner.vue'
 import ProblemsPanel from '../problems/ProblemsPanel.vue'
@@ -27,6 +27,34 @@ describe('documents', () => {
     expect(checks()).toBe(before)
     await vi.advanceTimersByTimeAsync(CHECK_AFTER_MS)
     expect(checks()).toBe(before + 1)
+  })
+
+  it('are checked again when the simulator died under a check, but only once', async () => {
+    const key = await openDocument('idxd-vsvm-late')
+    const original = host.handlers['scenario.check']
+    let dies = 0
+    host.handlers['scenario.check'] = () => {
+      dies++
+      return refuse({ code: 'WORKER_DIED', message: 'the simulator stopped' })
+    }
+    useDocuments().edit(key, `${useDocuments().open.get(key)?.text} # more`)
+    await useChecks().check(key)
+    for (const restarts of [1, 2, 3]) {
+      host.emit('worker.state', { state: 'ready', restarts })
+      await flushPromises()
+    }
+    expect(dies).toBe(2)
+    host.handlers['scenario.check'] = original
+    useDocuments().edit(key, `${useDocuments().open.get(key)?.text} # and more`)
+    host.handlers['scenario.check'] = () => {
+      host.handlers['scenario.check'] = original
+      return refuse({ code: 'WORKER_DIED', message: 'the simulator stopped' })
+    }
+    await useChecks().check(key)
+    expect(useChecks().stale).toBe(true)
+    host.emit('worker.state', { state: 'ready', restarts: 4 })
+    await flushPromises()
+    expect(useChecks().stale).toBe(false)
   })
 
   it('keep the last good view while the text has errors, and list those', async () => {
@@ -69,7 +97,7 @@ describe('documents', () => {
     const key = await openDocument('idxd-vsvm-late')
     const original = documents.open.get(key)?.text
     documents.edit(key, 'doorbell: 1\ntitle: mine\n')
-    await documents.save(key, 'mine.yaml')
+    await documents.save(key, { name: 'mine.yaml' })
     expect(documents.activeKey).toBe('file:mine.yaml')
     expect(documents.open.get('file:mine.yaml')?.text).toBe('doorbell: 1\ntitle: mine\n')
     expect(documents.open.get(key)?.text).toBe(original)
@@ -79,9 +107,9 @@ describe('documents', () => {
   it('keep what was typed while they were being saved', async () => {
     const documents = useDocuments()
     const key = await openDocument('idxd-vsvm-late')
-    await documents.save(key, 'mine.yaml')
+    await documents.save(key, { name: 'mine.yaml' })
     documents.edit('file:mine.yaml', 'first')
-    const saving = documents.save('file:mine.yaml', 'mine.yaml')
+    const saving = documents.save('file:mine.yaml', { name: 'mine.yaml' })
     documents.edit('file:mine.yaml', 'second')
     await saving
     expect(documents.open.get('file:mine.yaml')).toMatchObject({ text: 'second', savedText: 'first' })

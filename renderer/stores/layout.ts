@@ -6,7 +6,10 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { AddPanelOptions, DockviewApi } from 'dockview-vue'
 import { useDocuments } from './documents'
-import { readLayout, writeLayout } from './layout-memory'
+import { advance, diffOf, isEmpty, opened, type DocumentState, type JournalEvent } from '../../preload/records'
+import { dockOf, layoutMark, layoutRecords, sameWindow } from '../model/layout-records'
+import { useJournals } from './journals'
+import { readLayout, writeLayout, type Remembered } from './layout-memory'
 
 export const PANELS = {
   welcome: 'Welcome',
@@ -16,6 +19,8 @@ export const PANELS = {
   programming: 'Registers',
   timeline: 'Timeline',
   problems: 'Problems',
+  lanes: 'Lanes',
+  history: 'History',
   explorer: 'Explorer',
   stepper: 'Stepper',
 } as const
@@ -31,6 +36,8 @@ const LEAST: Record<PanelId, { width: number; height: number }> = {
   programming: { width: 240, height: 120 },
   timeline: { width: 320, height: 150 },
   problems: { width: 240, height: 80 },
+  lanes: { width: 300, height: 120 },
+  history: { width: 200, height: 120 },
   explorer: { width: 250, height: 120 },
   stepper: { width: 250, height: 120 },
 }
@@ -38,8 +45,12 @@ const LEAST: Record<PanelId, { width: number; height: number }> = {
 export const documentPanel = (key: string): string => `document:${key}`
 export const documentKey = (panel: string): string | null => (panel.startsWith('document:') ? panel.slice(9) : null)
 
+/** The layout's own journal; nothing to open. */
+const JOURNAL = 'layout:main'
+
 export const useLayout = defineStore('layout', () => {
   const documents = useDocuments()
+  const journals = useJournals()
   const api = shallowRef<DockviewApi | null>(null)
   const remembered = readLayout()
   const sidebarOpen = ref(remembered?.sidebar.open ?? window.innerWidth >= 760)
@@ -51,10 +62,15 @@ export const useLayout = defineStore('layout', () => {
   let rebuilding = false
   /** The window itself gave a panel all the room, not the person: the next thing shown takes it back. */
   let enlarged = false
+  const state = shallowRef<DocumentState | null>(null)
+  const past = computed(() => state.value?.history ?? { done: [], undone: [] })
 
   async function attach(dock: DockviewApi): Promise<void> {
     api.value = dock
-    if (!(await restore(dock))) build(dock)
+    const journal = await journals.open(JOURNAL, () => state.value ?? opened(new Map(), null))
+    state.value = journal.state
+    const kept = journal.state && fromRecords(journal.state)
+    if (!(await restore(dock, remembered ?? kept))) build(dock)
     dock.onDidLayoutChange(changed)
     dock.onDidActivePanelChange(() => {
       const id = dock.activePanel?.id ?? null
@@ -75,12 +91,12 @@ export const useLayout = defineStore('layout', () => {
   }
 
   /** True when the remembered layout could be used. Documents in it are opened again first. */
-  async function restore(dock: DockviewApi): Promise<boolean> {
-    if (!remembered) return false
-    const keys = Object.keys(remembered.dock.panels).flatMap((id) => documentKey(id) ?? [])
+  async function restore(dock: DockviewApi, from: Remembered | null): Promise<boolean> {
+    if (!from) return false
+    const keys = Object.keys(from.dock.panels).flatMap((id) => documentKey(id) ?? [])
     await Promise.all(keys.map((key) => documents.openKey(key)))
     try {
-      dock.fromJSON(remembered.dock)
+      dock.fromJSON(from.dock)
     } catch {
       dock.clear()
       return false
@@ -90,6 +106,61 @@ export const useLayout = defineStore('layout', () => {
     if (shown) documents.activate(shown)
     return true
   }
+
+  /** The tabs that are in front stay there. */
+  function fromRecords({ records }: DocumentState): Remembered | null {
+    const front = new Set(api.value?.panels.filter((p) => p.api.isVisible).map((p) => p.id))
+    const present = new Set(api.value?.panels.map((p) => p.id))
+    const dock = dockOf(records, front, present)
+    const sidebar = records.get('sidebar')
+    if (!dock || typeof sidebar !== 'object' || sidebar === null || !('open' in sidebar) || !('width' in sidebar))
+      return null
+    return { dock, sidebar: { open: sidebar.open === true, width: Number(sidebar.width) || 244 } }
+  }
+
+  /** What the layout is now becomes a step of its history, unless it only follows the window's size. */
+  function keep(dock: DockviewApi): void {
+    const records = layoutRecords(dock.toJSON(), { open: sidebarOpen.value, width: sidebarWidth.value })
+    const before = state.value
+    if (!before) return void happen({ t: 'base', v: 1, records: [...records], saved: null, done: [], undone: [] })
+    const diff = diffOf(before.records, records)
+    if (isEmpty(diff)) return
+    const mark = layoutMark(
+      before.records,
+      records,
+      (id) => PANELS[id as PanelId] ?? documentKey(id)?.replace(/^\w+:/, '') ?? id,
+    )
+    const merge = !sameWindow(before.records, records)
+    if (merge && before.history.done.length === 0)
+      happen({ t: 'base', v: 1, records: [...records], saved: null, done: [], undone: [] })
+    else happen({ t: 'step', step: { mark, diff, at: Date.now() }, ...(merge ? { merge } : {}) })
+  }
+
+  function happen(event: JournalEvent): boolean {
+    const next = advance(state.value, event)
+    if (!next) return false
+    state.value = next
+    journals.note(JOURNAL, event)
+    return true
+  }
+
+  async function travel(event: JournalEvent): Promise<void> {
+    const dock = api.value
+    if (!dock || !happen(event) || !state.value) return
+    const target = fromRecords(state.value)
+    if (!target) return
+    const active = documents.activeKey
+    rebuilding = true
+    await restore(dock, target)
+    rebuilding = false
+    // Documents whose panel is gone with this are closed by it, where nothing is lost.
+    for (const key of documents.open.keys()) if (!dock.getPanel(documentPanel(key))) showDocument(key)
+    if (active) documents.activate(active)
+    sidebarOpen.value = target.sidebar.open
+    sidebarWidth.value = target.sidebar.width
+  }
+  const undo = (): Promise<void> => travel({ t: 'undo' })
+  const redo = (): Promise<void> => travel({ t: 'redo' })
 
   /** With nothing open the welcome has the room to itself; whatever is shown first brings the others. */
   function build(dock: DockviewApi): void {
@@ -173,6 +244,8 @@ export const useLayout = defineStore('layout', () => {
       programming: ['explorer', 'stepper'],
       timeline: ['problems'],
       problems: ['timeline'],
+      lanes: ['programming', 'explorer', 'stepper'],
+      history: ['explorer', 'stepper', 'programming'],
       explorer: ['stepper', 'programming'],
       stepper: ['explorer', 'programming'],
     }
@@ -252,19 +325,32 @@ export const useLayout = defineStore('layout', () => {
     changed()
   }
 
+  /** A layout that was kept under a name. False where it is none. */
+  async function apply(records: DocumentState['records']): Promise<boolean> {
+    const dock = api.value
+    const target = fromRecords({ ...opened(records, null) })
+    if (!dock || !target) return false
+    const keys = [...documents.open.keys()]
+    rebuilding = true
+    const done = await restore(dock, target)
+    rebuilding = false
+    for (const key of keys) if (!dock.getPanel(documentPanel(key))) showDocument(key)
+    sidebarOpen.value = target.sidebar.open
+    sidebarWidth.value = target.sidebar.width
+    changed()
+    return done
+  }
+
   function changed(): void {
     const dock = api.value
     if (!dock) return
     visible.value = dock.panels.map((panel) => panel.id)
     clearTimeout(timer)
-    timer = setTimeout(
-      () =>
-        writeLayout({
-          dock: dock.toJSON(),
-          sidebar: { open: sidebarOpen.value, width: sidebarWidth.value },
-        }),
-      300,
-    )
+    timer = setTimeout(() => {
+      if (rebuilding || dock.hasMaximizedGroup()) return
+      writeLayout({ dock: dock.toJSON(), sidebar: { open: sidebarOpen.value, width: sidebarWidth.value } })
+      keep(dock)
+    }, 300)
   }
 
   const hasPanel = computed(() => (id: string) => visible.value.includes(id))
@@ -287,5 +373,10 @@ export const useLayout = defineStore('layout', () => {
     focusNext,
     reset,
     changed,
+    past,
+    undo,
+    redo,
+    state,
+    apply,
   }
 })

@@ -1,5 +1,12 @@
 /** A host for the window's own tests and previews: answers from fixed data, at once or slowly. Never part of the product. */
-import { Platform, type ExploreResult, type ScenarioSummary, type WireError } from '../../preload/contract'
+import {
+  Platform,
+  type ExploreResult,
+  type DocumentRef,
+  type ScenarioSummary,
+  type WireError,
+} from '../../preload/contract'
+import { digestOf, type Json } from '../../preload/records'
 import type {
   Answer,
   CallName,
@@ -41,6 +48,9 @@ export const refuse = (error: WireError): never => {
 
 export interface FakeHost extends Host {
   handlers: Handlers
+  /** Files of its workspace, by name. */
+  files: Map<string, string>
+  journals: Map<string, string[]>
   /** What a kernel was seen to do on any machine that is planned. */
   observed: Parameters<typeof checkPlan>[1]
   calls: { name: CallName; request: unknown }[]
@@ -121,6 +131,10 @@ export function createFakeHost({ slow = false } = {}): FakeHost {
   const listeners = new Map<string, Set<(payload: never) => void>>()
   const connections = new Set<(state: Connection) => void>()
   const documents = new Map<string, string>()
+  const journals = new Map<string, string[]>()
+  const shelves = { runs: new Map<string, Json>(), layouts: new Map<string, Json>() }
+  const fileOf = (ref: DocumentRef): string => ('name' in ref ? ref.name : ref.outside)
+  let writer = 0
   const worker = { state: 'ready' as const, restarts: 0 }
   const pause = (ms: number): Promise<void> => (slow ? new Promise((done) => setTimeout(done, ms)) : Promise.resolve())
 
@@ -324,15 +338,53 @@ export function createFakeHost({ slow = false } = {}): FakeHost {
     'platform.importDialog': () => null,
     ...fakeTimeline(refuse),
     'document.list': () => ({ documents: [...documents.keys()].map((name) => ({ name, modified: 0 })) }),
-    'document.read': ({ name }) => ({ name, text: documents.get(name) ?? '' }),
-    'document.write': ({ name, text }) => {
-      documents.set(name, text)
+    'document.read': (ref) => {
+      const key = fileOf(ref)
+      const text = documents.get(key)
+      if (text === undefined) return refuse({ code: 'FILE_NOT_FOUND', message: `there is no ${key}` })
+      return { name: key, text, where: '' }
+    },
+    'document.write': ({ ref, text, expects }) => {
+      const key = fileOf(ref)
+      const there = documents.get(key)
+      if (expects !== undefined && there !== undefined && digestOf(there) !== expects)
+        return refuse({ code: 'FILE_CHANGED', message: `${key} was changed by somebody else`, file: key })
+      documents.set(key, text)
       return { modified: 1 }
     },
+    'document.openDialog': () => null,
+    'document.saveDialog': () => null,
+    'document.asked': () => ({ refs: [] }),
+    'document.recent': () => ({
+      recent: [...documents.keys()].map((name) => ({ ref: { name }, title: name, where: '' })),
+    }),
+    'journal.list': () => ({ journals: [...journals.keys()].map((key) => ({ key, modified: 0, held: false })) }),
+    'journal.open': ({ key }) => ({ writer: ++writer, lines: [...(journals.get(key) ?? [])], torn: false }),
+    'journal.append': ({ key, lines }) => {
+      journals.set(key, [...(journals.get(key) ?? []), ...lines])
+      return {}
+    },
+    'journal.reset': ({ key, lines }) => {
+      journals.set(key, [...lines])
+      return {}
+    },
+    'journal.drop': ({ key }) => {
+      journals.delete(key)
+      return {}
+    },
+    'shelf.list': ({ shelf }) => ({ names: [...shelves[shelf].keys()] }),
+    'shelf.read': ({ shelf, name }) => ({ value: shelves[shelf].get(name) ?? null }),
+    'shelf.write': ({ shelf, name, value }) => {
+      shelves[shelf].set(name, value)
+      return { modified: 1 }
+    },
+    'menu.show': () => ({}),
   }
 
   const fake: FakeHost = {
     handlers,
+    files: documents,
+    journals,
     observed: null,
     calls: [],
     async call<K extends CallName>(

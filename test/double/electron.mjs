@@ -42,9 +42,33 @@ export class BrowserWindow extends Window {
 export const session = { defaultSession }
 export const dialog = {
   showOpenDialog: () => Promise.resolve({ canceled: true, filePaths: [] }),
+  showSaveDialog: () => Promise.resolve({ canceled: true }),
   showMessageBoxSync: () => 1,
 }
-export const Menu = { buildFromTemplate: (template) => ({ items: template }), setApplicationMenu() {} }
+
+/**
+ * The desktop's part over the channel that a test opens (stdio 'ipc'): it hears of every application menu, and clicks in
+ * it, opens files and starts the program a second time.
+ */
+let menu = []
+const itemsOf = (items) => items.flatMap((item) => [item, ...itemsOf(item.submenu ?? [])])
+export const Menu = {
+  buildFromTemplate: (template) => ({ items: template }),
+  setApplicationMenu({ items }) {
+    menu = items
+    process.send?.({ menu: JSON.parse(JSON.stringify(items)) })
+  },
+}
+process.on('message', ({ click, openFile, second }) => {
+  if (click)
+    itemsOf(menu)
+      .find((item) => item.id === click)
+      ?.click()
+  if (openFile) app.emit('open-file', { preventDefault() {} }, openFile)
+  if (second) app.emit('second-instance', {}, second.argv, second.folder)
+})
+// The channel alone does not keep the program running.
+process.channel?.unref()
 export const nativeTheme = new EventEmitter()
 export { app, ipcMain, protocol }
 export default { app, BrowserWindow, ipcMain, protocol, session, dialog, Menu, nativeTheme }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -15,19 +15,43 @@ let main: ChildProcess
 let browser: Browser
 let page: Page
 let wrong: string[]
+interface Item {
+  id?: string
+  label?: string
+  role?: string
+  enabled?: boolean
+  accelerator?: string
+  registerAccelerator?: boolean
+  submenu?: Item[]
+}
+/** Every application menu that was set, in order. */
+const menus: Item[][] = []
+const SCENARIO = `doorbell: 1
+title: From outside
+litmus:
+  variables: { x: false }
+  agents:
+    A: [{ step: a, set: { x: true } }]
+  properties: [{ name: p, sometimes: "x" }]
+`
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'doorbell-electron-'))
   const port = await freePort()
-  main = spawn(process.execPath, ['--import', './test/double/register.mjs', 'out/main/index.js'], {
+  writeFileSync(join(folder, 'argued.yaml'), SCENARIO)
+  const args = ['--import', './test/double/register.mjs', 'out/main/index.js', join(folder, 'argued.yaml')]
+  main = spawn(process.execPath, args, {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: {
       ...process.env,
       DOORBELL_HOME: join(folder, 'home'),
       DOUBLE_CDP_PORT: String(port),
       DOUBLE_REPORT: join(folder, 'report.json'),
     },
+  })
+  main.on('message', (message: { menu?: Item[] }) => {
+    if (message.menu) menus.push(message.menu)
   })
   browser = await attach(`http://127.0.0.1:${port}`)
   const opened = browser.contexts()[0]?.pages()[0]
@@ -84,6 +108,54 @@ it('the window comes up through the real preload script, isolated, without compl
   expect(await page.evaluate(() => Object.keys(window.doorbell ?? {}).sort())).toEqual(['listen', 'send'])
   expect(await page.evaluate(() => Object.isFrozen(window.doorbell))).toBe(true)
   expect(wrong).toEqual([])
+})
+
+it('a file among the arguments is open, in place, and saved where it was', async () => {
+  await expect.poll(() => page.title()).toBe('argued.yaml — Doorbell')
+  await page.locator('.monaco-editor .view-line').first().waitFor()
+  await page.locator('.monaco-editor textarea, .monaco-editor .native-edit-context').first().focus()
+  await page.keyboard.press('Control+End')
+  await page.keyboard.type('# mine')
+  await page.keyboard.press('Control+s')
+  await expect.poll(() => readFileSync(join(folder, 'argued.yaml'), 'utf8')).toBe(`${SCENARIO}# mine`)
+})
+
+it('a double-clicked file and a second start open theirs', async () => {
+  for (const name of ['clicked.yaml', 'second.yaml']) writeFileSync(join(folder, name), SCENARIO)
+  main.send({ openFile: join(folder, 'clicked.yaml') })
+  await expect.poll(() => page.title()).toBe('clicked.yaml — Doorbell')
+  main.send({ second: { argv: ['electron', '--flag', 'second.yaml'], folder } })
+  await expect.poll(() => page.title()).toBe('second.yaml — Doorbell')
+})
+
+it('the desktop’s menu is the command table: it follows what can be done, and does it', async () => {
+  const find = (id: string): Item | undefined => {
+    const all = (items: Item[]): Item[] => items.flatMap((i) => [i, ...all(i.submenu ?? [])])
+    return all(menus.at(-1) ?? []).find((item) => item.id === id)
+  }
+  await expect.poll(() => find('file.save')?.enabled).toBe(true)
+  expect(menus.at(-1)?.map((m) => m.label ?? m.role)).toEqual([
+    'File',
+    'Edit',
+    'View',
+    'Explore',
+    'Run',
+    'Timeline',
+    'Help',
+    'windowMenu',
+  ])
+  expect(find('file.save')).toMatchObject({ accelerator: 'CommandOrControl+S', registerAccelerator: false })
+  await expect.poll(() => find('edit.undo')?.enabled).toBe(false)
+  await page.locator('.monaco-editor:visible textarea, .monaco-editor:visible .native-edit-context').first().focus()
+  await page.keyboard.press('Control+End')
+  await page.keyboard.insertText('note')
+  await expect.poll(() => find('edit.undo')?.label).toBe('Undo Type “note”')
+  main.send({ click: 'edit.undo' })
+  await expect.poll(() => page.title()).toBe('second.yaml — Doorbell')
+  await expect.poll(() => find('edit.redo')?.label).toBe('Redo Type “note”')
+  main.send({ click: 'help.shortcuts' })
+  await page.getByTestId('shortcuts').waitFor()
+  await page.keyboard.press('Escape')
 })
 
 it('calls reach the real host, which says that it is Electron’s', async () => {

@@ -131,7 +131,7 @@ describe('the WebSocket', () => {
 
   it('answers malformed messages with a code, changes nothing, and goes on', async () => {
     const { client, socket } = await served.client()
-    await client.call('document.write', { name: 'mine', text: 'doorbell: 1\n' })
+    await client.call('document.write', { ref: { name: 'mine' }, text: 'doorbell: 1\n' })
     const { socket: raw } = await served.client()
     await once(raw, 'open')
     const answers: { kind: string; error?: { code: string } }[] = []
@@ -143,12 +143,12 @@ describe('the WebSocket', () => {
     const write = (payload: unknown) => encodeFrame({ kind: 'call', id: 7, name: 'document.write', payload })
     raw.send('text, not a frame')
     raw.send(Buffer.from([1, 2, 3]))
-    raw.send(write({ name: 'mine', text: 'lost' }).slice(0, 40))
+    raw.send(write({ ref: { name: 'mine' }, text: 'lost' }).slice(0, 40))
     raw.send(encodeFrame({ kind: 'shutdown' }))
     raw.send(encodeFrame({ kind: 'call', id: 1, name: 'no.such.call', payload: {} }))
     raw.send(encodeFrame({ kind: 'call', id: 2, name: '__proto__', payload: {} }))
-    raw.send(write({ name: 'mine', text: 42 }))
-    raw.send(write({ name: '../mine', text: 'lost' }))
+    raw.send(write({ ref: { name: 'mine' }, text: 42 }))
+    raw.send(write({ ref: { name: '../mine' }, text: 'lost' }))
     await expect.poll(() => answers.length).toBe(8)
     expect(answers.map(({ error }) => error?.code)).toEqual([
       'BAD_MESSAGE',
@@ -160,7 +160,7 @@ describe('the WebSocket', () => {
       'BAD_REQUEST',
       'FILE_BAD_NAME',
     ])
-    expect((await client.call('document.list', {})).documents.map(({ name }) => name)).toEqual(['mine'])
+    expect((await client.call('document.list', {})).documents.map(({ name }) => name)).toEqual(['mine.yaml'])
     expect((await client.call('document.read', { name: 'mine' })).text).toBe('doorbell: 1\n')
     raw.terminate()
     socket.close()
@@ -262,7 +262,7 @@ describe('a long exploration', () => {
     const { client, socket } = await served.client()
     const states: string[] = []
     client.on('worker.state', ({ state }) => states.push(state))
-    await client.call('document.write', { name: 'kept', text: 'doorbell: 1\n' })
+    await client.call('document.write', { ref: { name: 'kept' }, text: 'doorbell: 1\n' })
     const request = await long(client)
     const onProgress = () => void served.worker().terminate()
     await expect(client.call('explore.start', request, { onProgress })).rejects.toMatchObject({ code: 'WORKER_DIED' })
