@@ -18,7 +18,7 @@ export const ARROWS = {
     'main/worker',
     'main/workspace',
     'preload/contract',
-    ...sim('linux', 'paths', 'platform', 'scenario', 'trace'),
+    ...sim('linux', 'paths', 'platform', 'scenario', 'sources', 'trace'),
     FAULTS,
     SCHEMA,
   ],
@@ -34,6 +34,7 @@ export const ARROWS = {
 
   [FAULTS]: [],
   [SCHEMA]: [...sim('platform')],
+  'main/simulator/sources': [],
   'main/simulator/platform': [SCHEMA, FAULTS],
   'main/simulator/firmware': [...sim('platform'), SCHEMA, FAULTS],
   'main/simulator/linux': [...sim('platform'), SCHEMA, FAULTS],
@@ -45,7 +46,7 @@ export const ARROWS = {
   'main/simulator/engine': [...sim('model', 'trace'), FAULTS],
   'main/simulator/scenario': [...sim('flows', 'hardware', 'linux', 'model', 'platform', 'trace'), SCHEMA, FAULTS],
 
-  'preload/contract': [FAULTS, SCHEMA],
+  'preload/contract': [...sim('sources'), FAULTS, SCHEMA],
   'preload/wire': ['preload/contract', FAULTS],
   preload: ['preload/wire'],
   renderer: ['preload/contract', 'preload/wire'],
