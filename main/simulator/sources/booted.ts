@@ -1,7 +1,7 @@
 /** What kernels were seen to do: booted in QEMU, with a capture of each machine. */
 import type { Chapter } from './source'
 
-const SEEN = 'seen on booted kernels: Linux 6.1.192 and 6.12.107 in QEMU'
+const SEEN = 'seen on booted Linux 6.1.192 and 6.12.107 in QEMU'
 const seen = (about: string): { about: string; from: string } => ({ about, from: SEEN })
 
 export const BOOTED: Chapter = {

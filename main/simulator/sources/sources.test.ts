@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { mentions } from './keys'
-import { CHAPTERS, citesIn, sourceOf, sourcesOf, sourceWords } from './sources'
+import { CHAPTERS, citesIn, sourceOf, sourcesOf } from './sources'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 
@@ -81,8 +81,12 @@ describe('a citation', () => {
   })
 
   it('says what was not verified', () => {
-    expect(sourceWords('10 §5')).toMatch(/^10 §5: .*pci_enable_acs.*\(unverified: config_acs/)
-    expect(sourceWords('made up')).toBeUndefined()
+    expect(sourcesOf(['10 §5'])['10 §5']).toMatch(/pci_enable_acs.*\(unverified: config_acs/)
+    expect(sourcesOf(['made up'])).toEqual({})
+  })
+
+  it('of what was seen says what that was', () => {
+    expect(sourcesOf(['05.8'])['05.8']).toMatch(/^seen on booted Linux 6\.1.*: MAP_DMA: reserved range -EINVAL/)
   })
 
   it('is listed once, in the order of the chapters', () => {

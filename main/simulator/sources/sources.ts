@@ -48,15 +48,16 @@ export interface Source {
   readonly dangling?: true
 }
 
-const words = ({ from, unverified }: Ground): string =>
-  unverified === undefined ? from : `${from} (unverified: ${unverified})`
+/** What was seen is said with it: there is no file to open. */
+const words = (key: string, { about, from, unverified }: Ground): string =>
+  `${from}${key.startsWith('05.') ? `: ${about}` : ''}${unverified === undefined ? '' : ` (unverified: ${unverified})`}`
 
 /** `part` is tried first: "70 §8 G2" has a source of its own, "50 §6.2 bug 6" that of its section. */
 function lookUp(key: string, part: string | undefined): Source {
   const narrow = part === undefined ? undefined : `${key} ${part}`
   const found = narrow !== undefined && GROUNDS.has(narrow) ? narrow : key
   const ground = GROUNDS.get(found)
-  return ground ? { key: found, text: words(ground) } : { key, text: key, dangling: true }
+  return ground ? { key: found, text: words(found, ground) } : { key, text: key, dangling: true }
 }
 
 /** Words that a citation puts before a section, or in place of one. */
@@ -93,12 +94,6 @@ export function sourcesOf(cites: Iterable<string>): Record<string, string> {
     for (const { key, text } of sourceOf(cite)) if (RANK.has(key)) found.set(key, text)
   }
   return Object.fromEntries([...found].sort(([a], [b]) => (RANK.get(a) ?? 0) - (RANK.get(b) ?? 0)))
-}
-
-/** One citation in words, for a tip: a line for each section. Undefined: the citation is its own source. */
-export function sourceWords(cite: string): string | undefined {
-  const named = Object.entries(sourcesOf([cite]))
-  return named.length === 0 ? undefined : named.map(([key, text]) => `${key}: ${text}`).join('\n')
 }
 
 /** Every citation in an answer of the planner or of a run: what stands under `cite`, however deep. */
