@@ -18,7 +18,7 @@ export const ARROWS = {
     'main/worker',
     'main/workspace',
     'preload/contract',
-    ...sim('linux', 'paths', 'platform', 'scenario', 'trace'),
+    ...sim('linux', 'paths', 'platform', 'scenario', 'sources', 'trace'),
     FAULTS,
     SCHEMA,
   ],
@@ -34,6 +34,7 @@ export const ARROWS = {
 
   [FAULTS]: [],
   [SCHEMA]: [...sim('platform')],
+  'main/simulator/sources': [],
   'main/simulator/platform': [SCHEMA, FAULTS],
   'main/simulator/firmware': [...sim('platform'), SCHEMA, FAULTS],
   'main/simulator/linux': [...sim('platform'), SCHEMA, FAULTS],
@@ -46,7 +47,7 @@ export const ARROWS = {
   'main/simulator/scenario': [...sim('flows', 'hardware', 'linux', 'model', 'platform', 'trace'), SCHEMA, FAULTS],
 
   'preload/records': [FAULTS],
-  'preload/contract': [FAULTS, SCHEMA],
+  'preload/contract': [...sim('sources'), FAULTS, SCHEMA],
   'preload/wire': ['preload/contract', FAULTS],
   preload: ['preload/wire'],
   renderer: ['preload/contract', 'preload/records', 'preload/wire'],
@@ -69,7 +70,19 @@ export const PACKAGES = {
   'preload/records': ['zod'],
   'preload/wire': ['zod'],
   renderer: [
-    ...['vue', 'pinia', 'zod', 'monaco-', '@vue-flow/', '@lucide/', 'dockview-', 'elkjs', 'reka-ui', '@tanstack/'],
+    ...[
+      'vue',
+      'pinia',
+      'zod',
+      'monaco-',
+      '@vue-flow/',
+      '@lucide/',
+      'dockview-',
+      'd3-hierarchy',
+      'elkjs',
+      'reka-ui',
+      '@tanstack/',
+    ],
     'yaml',
   ],
 }

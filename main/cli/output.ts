@@ -37,6 +37,12 @@ const Run = z.object({
   events: z.array(Event),
 })
 
+const Sources = z
+  .record(z.string(), z.string())
+  .describe(
+    'each section that a `cite` names, and what it stands on: kernel files, specifications, mails, booted kernels',
+  )
+
 const Warning = z.object({ code: z.string(), message: z.string() })
 
 export const outputs = {
@@ -97,6 +103,7 @@ export const outputs = {
         witness: Run.optional(),
       }),
     ),
+    sources: Sources,
   }),
   repair: RepairResult,
   'check-all': z.object({
@@ -117,6 +124,7 @@ export const outputs = {
     steps: z.number(),
     events: z.array(Event),
     properties: z.array(z.object({ name: z.string(), kind: PropertyKind, verdict: Verdict })),
+    sources: Sources,
   }),
   window: WindowResult,
   export: z.object({
@@ -146,7 +154,7 @@ export const outputs = {
     unknown: z.array(z.string()).describe('ids that are not of this sweep, or of inputs that have changed'),
     exit: z.number(),
   }),
-  plan: PlanReport,
+  plan: PlanReport.extend({ sources: Sources }),
   'plan-check': z.object({
     differences: z.array(
       z.object({
@@ -159,15 +167,16 @@ export const outputs = {
     ),
   }),
   'plan-diff': z.object({ changes: z.array(PlanChange) }),
-  attach: AttachReport,
-  explain: ExplainedPath,
-  'explain-fault': ExplainedFault,
+  attach: AttachReport.extend({ sources: Sources }),
+  explain: ExplainedPath.extend({ sources: Sources }),
+  'explain-fault': ExplainedFault.extend({ sources: Sources }),
   'domain-type': z.object({
     before: z.string(),
     after: z.string(),
     ok: z.boolean(),
     errno: z.string().optional(),
     because: Because,
+    sources: Sources,
   }),
   serve: z.object({ url: z.string(), port: z.number() }),
   error: z.object({

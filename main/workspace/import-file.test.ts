@@ -50,6 +50,25 @@ describe('a file', () => {
   test('of another archive is no capture', async () => {
     await writeFile(join(folder, 'readme'), 'x')
     expect(await fault(folder, 'folder')).toMatchObject({ code: 'CAPTURE_EMPTY', file: 'folder' })
+    expect(await fault(folder, 'folder')).toHaveProperty('hint', expect.stringMatching(/capture\.sh/))
+  })
+
+  test('of a folder that holds captures instead of being one says which', async () => {
+    const hint = async () => {
+      const read = await importFile(folder, 'folder')
+      return read.ok ? read.value.kind : [read.error.code, read.error.hint]
+    }
+    await writeFile(join(folder, 'notes.txt'), 'x')
+    await writeFile(join(folder, 'capture.tar.gz'), await readFile(CAPTURE))
+    expect(await hint()).toEqual(['CAPTURE_EMPTY', 'it holds capture.tar.gz: give that file'])
+    await mkdir(join(folder, 'older'))
+    await writeFile(join(folder, 'older/one.tgz'), 'x')
+    expect(await hint()).toEqual(['CAPTURE_EMPTY', 'it holds capture.tar.gz, older/one.tgz: give one of them'])
+    for (const n of [1, 2, 3]) await writeFile(join(folder, `z${n}.tar`), 'x')
+    expect(await hint()).toEqual([
+      'CAPTURE_EMPTY',
+      'it holds capture.tar.gz, older/one.tgz, z1.tar, z2.tar and 1 more: give one of them',
+    ])
   })
 })
 

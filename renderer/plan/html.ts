@@ -11,7 +11,7 @@ const STYLE = `:root{color-scheme:light dark}
 body{margin:2rem auto;max-width:70rem;padding:0 1rem;font:14px/1.5 system-ui,sans-serif}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}h3{font-size:1rem;margin:1.5rem 0 .3rem}
 table{border-collapse:collapse;width:100%}th,td{padding:.2rem .6rem .2rem 0;border-bottom:1px solid #8886;text-align:left;vertical-align:top}
-td:first-child,code{font-family:ui-monospace,monospace}cite{font-style:normal;opacity:.7}summary{cursor:pointer}
+td:first-child,code{font-family:ui-monospace,monospace}td:first-child{white-space:nowrap}cite{font-style:normal;opacity:.7}summary{cursor:pointer}
 svg{display:block;width:100%;margin:.4rem 0;border-radius:3px}rect{fill:#8883;stroke:Canvas}
 .msi{fill:#d55e00}.direct{fill:#a2487b}.direct-relaxable{fill:#cc79a7}.reserved{fill:#5a6574}`
 
@@ -64,6 +64,7 @@ export function planHtml(o: Outline): string {
       ),
     ].join('')
   })
+  const sources = o.sources.map(([key, text]) => `<tr><td>${escape(key)}</td><td>${escape(text)}</td></tr>`).join('')
   const facts = o.facts.map(([n, v]) => `<tr><th>${escape(n)}</th><td>${escape(v)}</td></tr>`).join('')
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -76,6 +77,7 @@ ${section("The guest's RAM", o.guest.length === 0, list(o.guest))}
 ${section('Groups', false, groups.join(''))}
 ${section('Without a group', o.ungrouped.length === 0, o.ungrouped.map((u) => `<p><code>${escape(u.bdf)}</code></p>${why(u.because)}`).join(''))}
 ${section('Assumed', o.assumptions.length === 0, list(o.assumptions))}
+${section('Sources', o.sources.length === 0, `<table><tbody>${sources}</tbody></table>`)}
 </body></html>
 `
 }

@@ -45,5 +45,6 @@ export function planMarkdown(o: Outline): string {
     section('Groups', groups.join('').trimStart()),
     section('Without a group', o.ungrouped.map((u) => `- ${escape(u.bdf)}\n${why(u.because, '  ')}`).join('')),
     section('Assumed', bullets(o.assumptions)),
+    section('Sources', o.sources.map(([key, text]) => `- ${escape(key)}: ${escape(text)}\n`).join('')),
   ].join('')
 }

@@ -1,5 +1,6 @@
 /** A plan as a document: sections of lines, from which Markdown and HTML are written. Pure. */
 import type { Because, Platform } from '../../preload/contract'
+import { citesIn, sourcesOf } from '../../preload/contract/sources'
 import { differenceWords } from '../model/check'
 import { plural } from '../model/format'
 import { carveOuts, numberRanges, rangeWords as extentWords, withWords } from '../model/guest'
@@ -33,6 +34,8 @@ export interface Outline {
   readonly groups: readonly OutlinedGroup[]
   readonly ungrouped: readonly { readonly bdf: string; readonly because: Because }[]
   readonly assumptions: readonly string[]
+  /** Section that a reason cites, and what it stands on. */
+  readonly sources: readonly (readonly [string, string])[]
 }
 
 export const DEVICE_COLUMNS = ['VFIO', 'interrupt', 'doorbell', 'IOMMU', 'MSI controller', 'could raise'] as const
@@ -58,7 +61,7 @@ export function outline(name: string, platform: Platform, plan: Plan): Outline {
       because: d?.msi.because ?? [],
     }
   }
-  return {
+  const written = {
     title: `Plan of ${name}`,
     facts: [
       ['source', platform.source],
@@ -66,7 +69,7 @@ export function outline(name: string, platform: Platform, plan: Plan): Outline {
       ['command line', plan.cmdline || '(empty)'],
       ["the machine's own kernel", platform.kernel.release ?? 'not known'],
       ...(plan.planned.length > 0 ? [['virtual functions planned', String(plan.planned.length)] as const] : []),
-    ],
+    ] as const,
     changes: plan.changes.map((c) => `${c.device}: ${changeWords(c)}`),
     checked: checkLines(plan),
     guest: guestLines(plan),
@@ -80,6 +83,7 @@ export function outline(name: string, platform: Platform, plan: Plan): Outline {
     ungrouped: plan.ungrouped,
     assumptions: plan.assumptions,
   }
+  return { ...written, sources: Object.entries(sourcesOf(citesIn(written))) }
 }
 
 function checkLines({ check }: Plan): string[] {

@@ -151,7 +151,7 @@ describe('the plan panel', () => {
     await flushPromises()
     expect(asked('plan.attach')).toMatchObject([{ device: '0000:6a:01.0', bindGroup: 1 }])
     expect(device.get(testId('ladder')).text()).toContain('SET_IOMMU')
-    expect(device.find('cite').exists()).toBe(true)
+    expect(device.get('cite[tabindex="0"]').attributes('aria-description')).toMatch(/^\d\d(\.| §| S)\d.*: \S/)
     expect(device.get(testId('sva')).text()).toContain('PASID')
     const planned = usePlanning().index?.devices.get('0000:6a:01.0')
     expect(device.get(testId('blast-radius')).text()).toContain(planned?.blastRadius.words ?? 'no plan')
@@ -420,6 +420,12 @@ describe('the exported plan', () => {
     const parsed = new DOMParser().parseFromString(html, 'text/html')
     expect(parsed.querySelectorAll('script, link, img, iframe').length).toBe(0)
     expect(parsed.querySelectorAll('h3').length).toBe(plan.groups.length)
+    const listed = [...parsed.querySelectorAll('section:last-of-type tr')].map((r) =>
+      [...r.children].map((c) => c.textContent),
+    )
+    expect(document_.sources.length).toBeGreaterThan(2)
+    expect(listed).toEqual(document_.sources)
+    expect(markdown.split('## Sources')[1]?.match(/^- /gm)?.length).toBe(listed.length)
     const tables = markdown.split('\n').filter((l) => l.startsWith('| '))
     for (const line of tables) expect(line.split(/(?<!\\)\|/).length).toBe(10)
     panel.unmount()

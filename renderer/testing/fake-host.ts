@@ -18,6 +18,9 @@ import type {
   Request,
   Response,
 } from '../bridge/host'
+import { barePlatform } from '../../main/simulator/platform/edit/bare'
+import { writePlatform } from '../../main/simulator/platform/edit/text'
+import { checkBoard, editBoard } from '../../main/worker/boards'
 import { explainFaultLine, reportDmaPath, reportMsiPath } from '../../main/worker/explaining'
 import {
   checkPlan,
@@ -253,6 +256,14 @@ export function createFakeHost({ slow = false } = {}): FakeHost {
       imported: [],
     }),
     'platform.read': (id) => ({ platform: machineOf(id) }),
+    'board.draft': (from) => ({
+      text: writePlatform('from' in from ? machineOf(from.from) : barePlatform(from.bare, from.name)),
+    }),
+    'board.check': (board) => checkBoard(board),
+    'board.edit': ({ edit, ...board }) => {
+      const next = editBoard(board, edit)
+      return next.ok ? next.value : refuse(next.error)
+    },
     // The planner itself: it is pure, and quicker than a stand-in is written.
     'plan.compute': ({ platform, sriov, guest, ...options }) => {
       const machine = machineOf(platform)

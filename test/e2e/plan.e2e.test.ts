@@ -54,6 +54,11 @@ describe('the plan of a platform', () => {
     await expect.poll(() => group.innerText()).toContain('functions of one slot that may talk to each other')
     expect(await group.innerText()).toContain('0000:6a:00.4 rc event collector')
     expect(await group.innerText()).toContain('10 §3 step 5')
+    await group.getByText('[10 §3 step 5]').first().focus()
+    await expect
+      .poll(() => page.locator('.db-tip.sources').innerText())
+      .toMatch(/10 §3\s+Linux 6\.12 .*pci_device_group/)
+    await page.keyboard.press('Escape')
     await page.getByTestId('plan-0000:6a:01.0').getByRole('button').first().click()
     await expect.poll(() => text(page, 'ladder')).toContain('GET_DEVICE_FD')
   })

@@ -2,6 +2,7 @@
 import { fault } from '../../simulator/faults'
 import { EXIT, fail } from '../exit'
 import { formatAttach } from '../format/plan'
+import { withSourceList, withSources } from '../format/sources'
 import type { Outputs } from '../output'
 import { planMachine, readMachine, reportAttach, type PlanOptions, type VirtualFunctions } from '../planning'
 import type { CommandContext } from './context'
@@ -32,7 +33,7 @@ export async function attach(
   if (!planned.ok) return fail(io, json, [planned.error])
   const result = reportAttach(planned.value, flags)
   if (!result.ok) return fail(io, json, [result.error])
-  const output: Outputs['attach'] = result.value
-  io.out(json ? JSON.stringify(output) + '\n' : formatAttach(output))
+  const output: Outputs['attach'] = withSources(result.value)
+  io.out(json ? JSON.stringify(output) + '\n' : withSourceList(formatAttach(output)))
   return EXIT.ok
 }

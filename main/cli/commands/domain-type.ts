@@ -4,6 +4,7 @@ import { reasons } from '../../simulator/linux/report'
 import { typeWords, writeType } from '../../simulator/linux/type-file'
 import { EXIT, fail } from '../exit'
 import { formatTypeWrite } from '../format/plan'
+import { withSourceList, withSources } from '../format/sources'
 import type { Outputs } from '../output'
 import { findGroup, planMachine, readMachine, type PlanOptions, type VirtualFunctions } from '../planning'
 import type { CommandContext } from './context'
@@ -40,13 +41,13 @@ export async function domainType(
     owned: flags.owned,
     unprivileged: flags.unprivileged,
   })
-  const output: Outputs['domain-type'] = {
+  const output: Outputs['domain-type'] = withSources({
     before: r.before,
     after: r.after,
     ok: r.ok,
     ...(r.errno ? { errno: r.errno } : {}),
     because: reasons(r.because),
-  }
-  io.out(json ? JSON.stringify(output) + '\n' : formatTypeWrite(output, flags.write))
+  })
+  io.out(json ? JSON.stringify(output) + '\n' : withSourceList(formatTypeWrite(output, flags.write)))
   return EXIT.ok
 }

@@ -12,6 +12,7 @@ import {
 } from '../../worker/explaining'
 import { EXIT, fail } from '../exit'
 import { formatFaultLine, formatPath } from '../format/explain'
+import { withSourceList, withSources } from '../format/sources'
 import type { Outputs } from '../output'
 import { readMachine, type PlanOptions, type VirtualFunctions } from '../planning'
 import { inFile, readScenarioArgument } from '../scenario'
@@ -113,8 +114,8 @@ async function onScenario(
 
 function print(path: Result<ExplainedPath>, { io, json }: CommandContext): number {
   if (!path.ok) return fail(io, json, [path.error])
-  const output: Outputs['explain'] = path.value
-  io.out(json ? JSON.stringify(output) + '\n' : formatPath(output))
+  const output: Outputs['explain'] = withSources(path.value)
+  io.out(json ? JSON.stringify(output) + '\n' : withSourceList(formatPath(output)))
   return EXIT.ok
 }
 
@@ -122,7 +123,7 @@ function print(path: Result<ExplainedPath>, { io, json }: CommandContext): numbe
 export function explainFault(line: string, { io, json }: CommandContext): number {
   const found = explainFaultLine(line === '-' ? readFileSync(0, 'utf8') : line)
   if (!found.ok) return fail(io, json, [found.error])
-  const output: Outputs['explain-fault'] = found.value
-  io.out(json ? JSON.stringify(output) + '\n' : formatFaultLine(output))
+  const output: Outputs['explain-fault'] = withSources(found.value)
+  io.out(json ? JSON.stringify(output) + '\n' : withSourceList(formatFaultLine(output)))
   return EXIT.ok
 }

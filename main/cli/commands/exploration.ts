@@ -5,6 +5,7 @@ import type { Exploration } from '../../worker/simulator'
 import { runInSlices } from '../../worker/slices'
 import { EXIT } from '../exit'
 import { formatExplore, formatProgress } from '../format/explore'
+import { withSources } from '../format/sources'
 import type { Io } from '../io'
 import type { Outputs } from '../output'
 
@@ -39,12 +40,12 @@ export function exitCode({ complete, stopped, properties }: ExploreResult): numb
 /** As printed: without the states, which only the window shows. */
 function exploreOutput(result: ExploreResult): Outputs['explore'] {
   const run = (trace: Trace | undefined) => trace && { length: trace.length, token: trace.token, events: trace.events }
-  return {
+  return withSources({
     ...result,
     properties: result.properties.map((p) => ({
       ...p,
       counterexample: run(p.counterexample),
       witness: run(p.witness),
     })),
-  }
+  })
 }

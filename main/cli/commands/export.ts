@@ -5,6 +5,7 @@ import { readText, writeWhole } from '../../workspace/files'
 import type { ExportLanguage, Scale } from '../../worker/simulator'
 import { EXIT, fail } from '../exit'
 import { formatRun } from '../format/explore'
+import { withSources } from '../format/sources'
 import type { Outputs } from '../output'
 import { inFile, readScenarioArgument } from '../scenario'
 import type { CommandContext } from './context'
@@ -69,7 +70,7 @@ export async function importTrail(
   const result = simulator.runSteps(given.value, given.value.resources, steps.value, scale)
   if (!result.ok) return fail(io, json, [inFile(given.value, result.error)])
   const { scenario, token, steps: count, trace, properties } = result.value
-  const output: Outputs['run'] = { scenario, token, steps: count, events: trace.events, properties }
+  const output: Outputs['run'] = withSources({ scenario, token, steps: count, events: trace.events, properties })
   io.out(json ? JSON.stringify(output) + '\n' : formatRun(result.value, argument))
   return EXIT.ok
 }

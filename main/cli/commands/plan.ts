@@ -5,6 +5,7 @@ import { planChanges, reportPlan, type GuestRequest } from '../../simulator/linu
 import { isEmpty } from '../../simulator/platform/observations'
 import { EXIT, fail } from '../exit'
 import { formatChanges, formatDifferences, formatPlan } from '../format/plan'
+import { withSourceList, withSources } from '../format/sources'
 import type { Outputs } from '../output'
 import { planMachine, readMachine, type PlanOptions, type VirtualFunctions } from '../planning'
 import type { CommandContext } from './context'
@@ -38,8 +39,8 @@ export async function plan(files: readonly string[], flags: PlanFlags, { io, jso
     return differences.length > 0 ? EXIT.violated : EXIT.ok
   }
   if (flags.diff === undefined && flags.diffCmdline === undefined) {
-    const output: Outputs['plan'] = report
-    io.out(json ? JSON.stringify(output) + '\n' : formatPlan(report))
+    const output: Outputs['plan'] = withSources(report)
+    io.out(json ? JSON.stringify(output) + '\n' : withSourceList(formatPlan(report)))
     return EXIT.ok
   }
   const other = planMachine(machine.value.platform, {

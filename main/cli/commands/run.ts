@@ -2,6 +2,7 @@
 import type { RunResult } from '../../../preload/contract'
 import { EXIT, fail } from '../exit'
 import { formatRun } from '../format/explore'
+import { withSources } from '../format/sources'
 import type { Outputs } from '../output'
 import { exported } from '../../simulator/trace/exports'
 import type { Fault } from '../../simulator/faults'
@@ -60,5 +61,5 @@ async function writeRun(
 }
 
 function runOutput({ scenario, token, steps, trace, properties }: RunResult): Outputs['run'] {
-  return { scenario, token, steps, events: trace.events, properties }
+  return withSources({ scenario, token, steps, events: trace.events, properties })
 }

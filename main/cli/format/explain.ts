@@ -1,5 +1,6 @@
 /** Paths for a person: a line for each hop, what it holds and why, then the verdict and the change that would mend it. */
 import type { ExplainedFault, ExplainedHop, ExplainedPath } from '../../../preload/contract'
+import { cited } from './sources'
 
 function formatHop(h: ExplainedHop, n: number): string {
   const mark = h.decision === 'accepted' ? 'ok     ' : 'REFUSED'
@@ -10,7 +11,7 @@ function formatHop(h: ExplainedHop, n: number): string {
   const fields = Object.entries(h.fields ?? {}).map(([k, v]) => `${k}=${v}${chosen.has(k) ? '*' : ''}`)
   const others = [...chosen].filter((c) => !(c in (h.fields ?? {})))
   const why = h.because
-    .map((b) => `      ${b.rule}${b.facts.length > 0 ? `: ${b.facts.join('; ')}` : ''}  [${b.cite}]\n`)
+    .map((b) => `      ${b.rule}${b.facts.length > 0 ? `: ${b.facts.join('; ')}` : ''}${cited(b.cite)}`)
     .join('')
   return (
     `${String(n).padStart(2)} ${mark} ${h.block.padEnd(11)} ${h.at}  ${h.register}${h.value === '' ? '' : ` = ${h.value}`}\n` +

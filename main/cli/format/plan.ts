@@ -2,6 +2,7 @@
 import type { Difference } from '../../simulator/linux/check'
 import type { PlanChange, PlanReport, ReportedReason } from '../../simulator/linux/report'
 import type { Outputs } from '../output'
+import { cited } from './sources'
 import { columns, plural } from './table'
 
 const why = (list: readonly ReportedReason[], indent: string): string =>
@@ -9,7 +10,7 @@ const why = (list: readonly ReportedReason[], indent: string): string =>
     .map((r) => {
       const facts = r.facts.length > 0 ? `: ${r.facts.join('; ')}` : ''
       const apart = r.apart === undefined ? '' : `${indent}  apart with: ${r.apart}\n`
-      return `${indent}${r.rule}${facts}  [${r.cite}]\n${apart}`
+      return `${indent}${r.rule}${facts}${cited(r.cite)}${apart}`
     })
     .join('')
 

@@ -21,6 +21,16 @@ import { asWarning, warning } from './warnings'
 
 const TABLES = 'sys/firmware/acpi/tables'
 const DEVICE_TREE = 'sys/firmware/fdt'
+/** Archives that a hint names; the rest is counted. */
+const NAMED = 4
+
+/** For a folder that is no capture but holds some: what to give instead. */
+function archivesIn(tree: FileTree): string | undefined {
+  const found = [...tree.keys()].filter((path) => /\.(tar|tar\.gz|tgz)$/i.test(path)).sort()
+  if (found.length === 0) return undefined
+  const more = found.length > NAMED ? ` and ${found.length - NAMED} more` : ''
+  return `it holds ${found.slice(0, NAMED).join(', ')}${more}: give ${found.length === 1 ? 'that file' : 'one of them'}`
+}
 
 /**
  * Faults: CAPTURE_EMPTY (nothing of a capture in it), CAPTURE_NO_PCI. Everything else that is wrong or missing becomes a
@@ -36,7 +46,7 @@ export function importCapture(
   if (base === undefined)
     return err(
       fault('CAPTURE_EMPTY', 'no sys/ or proc/ folder in it', {
-        hint: 'a capture is a tree of sysfs and procfs files as resources/capture.sh makes it',
+        hint: archivesIn(tree) ?? 'a capture is a tree of sysfs and procfs files as resources/capture.sh makes it',
       }),
     )
   const files = new Files(tree, base)

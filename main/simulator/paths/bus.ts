@@ -36,7 +36,7 @@ function mastering(fn: PciFunction, self: boolean, { situation }: Scene): Hop {
         self
           ? 'without Bus Master Enable a function sends no memory write, and so no message either'
           : 'a bridge forwards requests upstream only with Bus Master Enable',
-        'PCIe base specification, Command register; 60 §11 (UFM)',
+        'PCIe base specification, Command register; 60 §11 (unverified)',
         ...facts,
       ),
     ],

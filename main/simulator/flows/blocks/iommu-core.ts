@@ -89,7 +89,7 @@ export const IOMMU_CORE = block({
     request_maps: {
       default: 'into_new',
       values: ['into_old', 'into_new'],
-      doc: 'direct mappings of a swap: still looked for in the old domain (5.3, 5.4), where an identity domain takes none, or in the new one (5.5; UFM)',
+      doc: 'direct mappings of a swap: still looked for in the old domain (5.3, 5.4), where an identity domain takes none, or in the new one (5.5; unverified)',
     },
     no_memory: { default: false, doc: 'domains cannot be allocated' },
     on_mask: {
@@ -127,7 +127,7 @@ export const IOMMU_CORE = block({
       is: '{dev} == 0 ? {group} == 0 : found1 && ({group} == (together ? 0 : 1))',
     },
     both: { per: ['group'], is: 'member0_{group} && member1_{group}' },
-    /** Ownership of a group's DMA is kept since 5.19 (40 §8.2; start UFM). */
+    /** Ownership of a group's DMA is kept since 5.19 (40 §8.2; start unverified). */
     ownership: 'regions.era == v6_1 || regions.era == v6_12',
     refuses: { per: ['group'], is: 'any{dev: member{dev}_{group} && regions.locked{dev}}' },
     released: { per: ['group'], is: 'ownership && owner{group} == user ? blocked : default_domain{group}' },

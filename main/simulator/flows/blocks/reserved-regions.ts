@@ -23,7 +23,7 @@ export const RESERVED_REGIONS = block({
     era: {
       default: 'v6_12',
       values: ['v3_16', 'v4_19', 'v5_3', 'v6_1', 'v6_12'],
-      doc: 'kernel; v3_16 stands for those before commit c875d2c1b808 (00 S2.2; release UFM)',
+      doc: 'kernel; v3_16 stands for those before commit c875d2c1b808 (00 S2.2; release unverified)',
     },
     class0: { default: 'none', values: CLASSES, doc: 'class of device 0, if firmware gave it a region' },
     class1: { default: 'none', values: CLASSES, doc: 'class of device 1, if firmware gave it a region' },

@@ -2,8 +2,8 @@
  * The forms of the 2013 discussion that were never built, over the same container: calls that return what happened, a
  * bank for each call or a file descriptor for all, and the two proposals whose text was not found.
  *
- * Sources: reference 00 S1.3–S1.7, S1.9; 50 §7. Proposals A and B are reconstructions from their summaries (UFM). Errno
- * are those that the discussion or its neighbours in VFIO suggest (UFM), except where the domain returns its own.
+ * Sources: reference 00 S1.3–S1.7, S1.9; 50 §7. Proposals A and B are reconstructions from their summaries (unverified). Errno
+ * are those that the discussion or its neighbours in VFIO suggest (unverified), except where the domain returns its own.
  */
 import { block, type BlockStep } from '../../hardware/block'
 import { BANKS, WINDOWS } from '../../hardware/pamu-words'

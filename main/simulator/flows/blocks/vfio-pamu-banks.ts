@@ -2,7 +2,7 @@
  * Banks of a container: mapped by the user as in the Freescale SDK, or on demand as it was proposed (user space maps from
  * the bottom of the aperture, VFIO maps a bank at the top when the first MSI of it is enabled, growing down).
  *
- * Sources: reference 50 §6.1, §6.2; 00 S1.8, 50 §7. The errno of a full aperture is ours (UFM).
+ * Sources: reference 50 §6.1, §6.2; 00 S1.8, 50 §7. The errno of a full aperture is ours (unverified).
  */
 import type { z } from 'zod'
 import type { OperationSpec } from '../../hardware/block'

@@ -3,8 +3,8 @@
  * table entry, and with it its page table and its own interrupt table; entries name no source.
  * Source: Linux 6.12 drivers/iommu/amd/amd_iommu_types.h (bits, event numbers; reference 60 §6), QEMU hw/i386/amd_iommu.c
  * (what V, IV, IntCtl and the pass bits do). Scope: host page tables and requests without PASID; which event goes with
- * V=1 and TV=0, and with an unreadable interrupt table, is not in these sources (UFM), nor whether V has a say about
- * interrupts: here IV decides alone (UFM).
+ * V=1 and TV=0, and with an unreadable interrupt table, is not in these sources (unverified), nor whether V has a say about
+ * interrupts: here IV decides alone (unverified).
  */
 import { bitsAt, Reader, type Entry, type Memory, type Walked } from '../entry'
 import { DTE, IRTE128, IRTE128_GUEST, IRTE32 } from './entries'

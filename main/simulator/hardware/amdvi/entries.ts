@@ -1,7 +1,7 @@
 /**
  * Structures of AMD-Vi in memory.
  * Source: Linux 6.12 drivers/iommu/amd/amd_iommu_types.h (device table bits, IRTE unions; reference 60 §6); which device
- * table bits are reserved follows QEMU hw/i386/amd_iommu.h; fields that neither names are marked (UFM).
+ * table bits are reserved follows QEMU hw/i386/amd_iommu.h; fields that neither names are marked (unverified).
  */
 import { register } from '../entry'
 
@@ -19,7 +19,7 @@ export const DTE = register({
     { name: 'Mode', bits: '11:9', meaning: 'paging mode: 0 none, 1–6 levels, 7 reserved' },
     { name: 'Root', bits: '51:12', meaning: 'page table root pointer' },
     { name: 'PPR', bits: 52, meaning: 'page requests enabled' },
-    { name: 'GPRP', bits: 53, meaning: 'PASID on page request responses (UFM)' },
+    { name: 'GPRP', bits: 53, meaning: 'PASID on page request responses (unverified)' },
     { name: 'GIOV', bits: 54, meaning: 'guest I/O protection valid' },
     { name: 'GV', bits: 55, meaning: 'guest translation valid (PASID)' },
     { name: 'GLX', bits: '57:56', meaning: 'guest levels translated' },
@@ -30,18 +30,18 @@ export const DTE = register({
     { name: 'DomainID', bits: '79:64', meaning: 'domain identifier' },
     { name: 'GCR3B', bits: '95:80', meaning: 'guest CR3 table root 30:15' },
     { name: 'I', bits: 96, meaning: 'IOTLB enable: ATS requests are allowed' },
-    { name: 'SE', bits: 97, meaning: 'suppress I/O page fault events after the first (UFM)' },
+    { name: 'SE', bits: 97, meaning: 'suppress I/O page fault events after the first (unverified)' },
     { name: 'SA', bits: 98, meaning: 'suppress all I/O page fault events' },
-    { name: 'IoCtl', bits: '100:99', meaning: 'port I/O control (UFM)' },
-    { name: 'Cache', bits: 101, meaning: 'IOTLB cache hint (UFM)' },
-    { name: 'SD', bits: 102, meaning: 'snoop disable (UFM)' },
+    { name: 'IoCtl', bits: '100:99', meaning: 'port I/O control (unverified)' },
+    { name: 'Cache', bits: 101, meaning: 'IOTLB cache hint (unverified)' },
+    { name: 'SD', bits: 102, meaning: 'snoop disable (unverified)' },
     { name: 'EX', bits: 103, meaning: 'allow exclusion' },
     { name: 'SysMgt', bits: '105:104', meaning: 'system management messages' },
     { name: 'Reserved2', bits: 106, access: RSVD },
     { name: 'GCR3C', bits: '127:107', meaning: 'guest CR3 table root 51:31' },
     { name: 'IV', bits: 128, meaning: 'interrupt map valid: 0 passes interrupts unmapped' },
     { name: 'IntTabLen', bits: '132:129', meaning: 'the table has 2^IntTabLen entries; above 11 reserved' },
-    { name: 'IG', bits: 133, meaning: 'ignore unmapped interrupts: no event (UFM)' },
+    { name: 'IG', bits: 133, meaning: 'ignore unmapped interrupts: no event (unverified)' },
     { name: 'IntTabRoot', bits: '179:134', meaning: 'interrupt table root pointer 51:6' },
     { name: 'Reserved3', bits: '183:180', access: RSVD },
     { name: 'InitPass', bits: 184, meaning: 'INIT passes' },

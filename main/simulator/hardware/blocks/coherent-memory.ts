@@ -5,7 +5,7 @@
  * write to a device register is an entry of the same buffer and leaves it into a posted channel.
  *
  * Sources: reference 85 §3 (writel orders earlier memory writes before the MMIO write but not its arrival, writel_relaxed
- * does not, readl returns behind every posted write). (UFM, not run here:) Linux asm/io.h and asm/barrier.h of x86 and
+ * does not, readl returns behind every posted write). (unverified, not run here:) Linux asm/io.h and asm/barrier.h of x86 and
  * arm64; Sewell et al., "x86-TSO"; the Arm memory model (other-multi-copy atomic).
  */
 import { block } from '../block'
@@ -59,7 +59,7 @@ const VALUE = { expression: 'int', default: 1, doc: 'a number, or a register suc
 export const COHERENT_MEMORY = block({
   block: 'coherent-memory',
   title: 'Coherent memory and CPUs',
-  cite: '85 §3; x86-TSO; Arm memory model (UFM)',
+  cite: '85 §3; x86-TSO; Arm memory model (unverified)',
   scope:
     'Small integers as values, two locations or more, one device register. A load is never delayed past a later store of its CPU: load buffering (LB), which Arm permits without a dependency, is not shown. Devices read and write memory coherently.',
   parameters: {

@@ -3,7 +3,7 @@
  * wrote nor whose interrupt it is.
  *
  * Sources: 60 §7 (offsets, fields, quirks: Linux drivers/irqchip/irq-gic-v2m.c), 00 S0.11; layout of MSI_IIDR and its
- * value on QEMU's virt board (UFM).
+ * value on QEMU's virt board (unverified).
  */
 import { block } from '../block'
 import { STREAMS } from '../upstream'

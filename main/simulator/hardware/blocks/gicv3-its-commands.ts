@@ -2,7 +2,7 @@
  * The commands of the GICv3 ITS: software writes them into a queue and moves GITS_CWRITER, the ITS carries them out and
  * moves GITS_CREADR.
  *
- * Sources: 60 §8; that a command about what is not mapped is ignored: one of the choices of the architecture (UFM).
+ * Sources: 60 §8; that a command about what is not mapped is ignored: one of the choices of the architecture (unverified).
  */
 import type { CaseSpec, OperandSpec, OperationSpec } from '../block'
 

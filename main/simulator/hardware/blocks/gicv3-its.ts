@@ -3,7 +3,7 @@
  * translation table turn both into an LPI and a collection. Software changes the tables by commands in a queue.
  *
  * Sources: 60 §8 (Linux irq-gic-v3-its.c, arm-gic-v3.h), 00 S0.8, S0.11; that a command or a message with an unmapped
- * DeviceID or EventID is dropped, and the redistributor's cached configuration until INV: the architecture (UFM).
+ * DeviceID or EventID is dropped, and the redistributor's cached configuration until INV: the architecture (unverified).
  */
 import { block } from '../block'
 import { STREAMS } from '../upstream'
@@ -14,7 +14,7 @@ export const GICV3_ITS = block({
   title: 'GICv3 ITS',
   cite: '60 §8; 00 S0.8, S0.11',
   scope:
-    'One collection, three commands under way at once, commands with an error ignored (UFM). Device, translation and collection tables have a layout of the implementation’s own: shown is what they hold.',
+    'One collection, three commands under way at once, commands with an error ignored (unverified). Device, translation and collection tables have a layout of the implementation’s own: shown is what they hold.',
   parameters: {
     events: { default: 2, min: 1, max: 4, doc: 'EventIDs of an interrupt translation table' },
     lpis: { default: 4, min: 1, max: 8, doc: `LPIs, from ${FIRST_LPI}` },
@@ -36,7 +36,7 @@ export const GICV3_ITS = block({
       table: 'ITS control frame',
       offset: 0x8,
       width: 64,
-      cite: '60 §8; layout and values UFM',
+      cite: '60 §8; layout and values unverified',
       fields: [
         { name: 'Physical', bits: 0, access: 'RO', fixed: 1, meaning: 'physical LPIs' },
         { name: 'ITT_entry_size', bits: '7:4', access: 'RO', fixed: 7, meaning: 'bytes of an entry less one' },
@@ -49,7 +49,7 @@ export const GICV3_ITS = block({
       table: 'ITS control frame',
       offset: 0x80,
       width: 64,
-      cite: '60 §8; layout UFM',
+      cite: '60 §8; layout unverified',
       fields: [
         { name: 'Size', bits: '7:0', fixed: 0, meaning: '4 KiB pages of the queue less one: 128 commands' },
         { name: 'Physical_Address', bits: '51:12', fixed: 0x48000, meaning: 'where the queue lies' },

@@ -23,8 +23,8 @@ export const MPIC_MSI = block({
   scope: `${BANKS} banks, of each MSIR0 with its first ${IRQS} interrupts; delivery from MSIR to the core is one step. PIC1 (byte order of MPIC 2.0) and sub-ranges are left out.`,
   parameters: {
     page0: { default: 0xffe044, max: 0xffffff, doc: 'page of MSIIR of bank 0: its alias 0xf_fe04_4140' },
-    page1: { default: 0xffe045, max: 0xffffff, doc: 'page of MSIIR of bank 1 (UFM)' },
-    page2: { default: 0xffe046, max: 0xffffff, doc: 'page of MSIIR of bank 2 (UFM)' },
+    page1: { default: 0xffe045, max: 0xffffff, doc: 'page of MSIIR of bank 1 (unverified)' },
+    page2: { default: 0xffe046, max: 0xffffff, doc: 'page of MSIIR of bank 2 (unverified)' },
     offset0: { default: 0x140, max: 0xffc, doc: 'offset of MSIIR in that page' },
     offset1: { default: 0x140, max: 0xffc },
     offset2: { default: 0x140, max: 0xffc },
@@ -46,7 +46,7 @@ export const MPIC_MSI = block({
         { name: 'SRS', bits: '31:29', fixed: 0, meaning: 'shared register select; write only' },
         { name: 'IBS', bits: '28:24', fixed: 0, meaning: 'interrupt bit select; write only' },
       ],
-      cite: '50 §3 (bits as big-endian software sees them: UFM)',
+      cite: '50 §3 (bits as big-endian software sees them: unverified)',
     },
     {
       name: 'MSIR',

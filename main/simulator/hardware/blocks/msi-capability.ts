@@ -3,7 +3,7 @@
  * further vectors. Mask and pending bits are optional; without them nothing holds a message back while its registers
  * are being written.
  *
- * Sources: 60 §10 (offsets, fields; semantics as in the base specification, UFM).
+ * Sources: 60 §10 (offsets, fields; semantics as in the base specification, unverified).
  */
 import { block } from '../block'
 import { ADDRESSES, ROOM, STREAMS, write } from '../upstream'

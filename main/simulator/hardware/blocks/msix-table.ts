@@ -3,7 +3,7 @@
  * is an ordinary write of the data to the address in the entry. The function can write other things as well: user space
  * that owns it can make it.
  *
- * Sources: 60 §11 (offsets, fields; semantics of masking as in the base specification, UFM), 40 §14 H4.
+ * Sources: 60 §11 (offsets, fields; semantics of masking as in the base specification, unverified), 40 §14 H4.
  */
 import { block } from '../block'
 import { ADDRESSES, DATA_MAX, ROOM, STREAMS, write } from '../upstream'
@@ -176,7 +176,7 @@ export const MSIX_TABLE = block({
     },
     reset_table: {
       doc: 'A reset that configuration space does not see clears the table, which lies in device memory.',
-      cite: '40 §11.5, §14 H4',
+      cite: '40 §11 step 5, §14 H4',
       steps: [
         {
           label: 'reset: the table and the pending bits are cleared',

@@ -3,7 +3,7 @@
  * against that entry, and its MSIs are DMA writes like any other.
  *
  * Sources: reference 50 §1 (the check), §1.2 (a PCI device has the LIODN of its controller), §1.3 (violations), §3 (an
- * MSI is a write to MSIIR); 60 §10 (MSI capability). The order of the checks in hardware is not documented (UFM).
+ * MSI is a write to MSIIR); 60 §10 (MSI capability). The order of the checks in hardware is not documented (unverified).
  */
 import { block, type BlockStep, type OperandSpec } from '../block'
 import { BANKS, highOf, IRQS, lowOf, numbers, PAGES_PER_MIB, permits } from '../pamu-words'

@@ -143,9 +143,9 @@ const REGISTERS: Register[] = [
   at('EECTL', 0x60, whole('EECTL', 'ECC error control')),
   at('EEDET', 0x6c, whole('EEDET', 'ECC error detect')),
   at('UDAD', 0x90, whole('UDAD', 'usage and debug')),
-  at('PR1', 0xbf8, [{ name: 'REVISION', bits: '15:0', fixed: 0x0110, meaning: 'revision (UFM)' }]),
+  at('PR1', 0xbf8, [{ name: 'REVISION', bits: '15:0', fixed: 0x0110, meaning: 'revision (unverified)' }]),
   at('PC2', 0xc04, [
-    { name: 'MLIODN', bits: '31:16', fixed: 0x4ff, meaning: 'largest LIODN (UFM: as the driver limits)' },
+    { name: 'MLIODN', bits: '31:16', fixed: 0x4ff, meaning: 'largest LIODN (unverified: as the driver limits)' },
   ]),
   at('PC3', 0xc08, [{ name: 'MWCE', bits: '24:21', fixed: 7, meaning: 'most sub-windows: 2^(1+MWCE)' }]),
   at(

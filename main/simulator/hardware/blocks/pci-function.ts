@@ -2,7 +2,7 @@
  * One PCI function: what its configuration space lets it do. Bus master off drops DMA and messages; a function level
  * reset clears every enable and answers nothing while it lasts.
  * Source: Linux 6.12 pci_regs.h (layouts, reference 60 §10–§11, 95 §3); drivers/pci/ats.c (order and errno of PASID, ATS
- * and PRI); what a reset clears follows the base specification (UFM, as reference 85 §5 says of it).
+ * and PRI); what a reset clears follows the base specification (unverified, as reference 85 §5 says of it).
  */
 import { block } from '../block'
 import { ACS, ATS, COMMAND, EXPRESS, MSI, MSIX, PASID, PRI, SRIOV } from '../pci/capabilities'

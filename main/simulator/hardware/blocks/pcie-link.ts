@@ -3,7 +3,7 @@
  * where PCIe's ordering table lets it pass. An MSI is one more posted write.
  *
  * Sources: reference 85 §1 (the table; it is the attribute of the LATER transaction that counts), §2 (MSI and data),
- * §7 (litmus tests L1–L3, L8–L10), §8 (what a link honours). The base specification itself was not at hand (UFM).
+ * §7 (litmus tests L1–L3, L8–L10), §8 (what a link honours). The base specification itself was not at hand (unverified).
  */
 import { block, type OperandSpec } from '../block'
 

@@ -3,7 +3,7 @@
  * where there is no mapping. MSI writes are translated like all others.
  *
  * Sources: 00 S0.3, S0.12; 30 §2.3, §7; fields of the stream table entry as in Linux's arm-smmu-v3.h; event names and
- * the treatment of substreams from the SMMUv3 architecture (UFM).
+ * the treatment of substreams from the SMMUv3 architecture (unverified).
  */
 import { block } from '../block'
 import { ADDRESSES, DATA_MAX, FRAMES, INPUT, STREAMS } from '../upstream'
@@ -15,7 +15,7 @@ const OUT = { ...DONE, out_valid: 'true', out_data: 'in_data', out_device: 'in_s
 export const SMMU = block({
   block: 'smmu',
   title: 'SMMUv3',
-  cite: '00 S0.3; 30 §2.3; arm-smmu-v3.h; event names UFM',
+  cite: '00 S0.3; 30 §2.3; arm-smmu-v3.h; event names unverified',
   scope:
     'Writes only, one stage, one page table a domain with a handful of named pages whose attributes are left out. No command queue: invalidation is at once. DeviceID is the StreamID.',
   parameters: {

@@ -4,7 +4,7 @@
  * Source: Linux 6.12 drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.h (bits, events) and arm-smmu-v3.c (arm_smmu_clear_cd and
  * arm_smmu_sync_cd: the descriptor, CMD_CFGI_CD, CMD_SYNC); the order of the checks is that of smmuv3/translate.ts. That
  * CMD_CFGI_STE forgets the stream’s descriptors too is as QEMU hw/arm/smmuv3.c has it; that
- * entries that are not valid are not cached is from memory (UFM).
+ * entries that are not valid are not cached is from memory (unverified).
  */
 import { block, type CaseSpec } from '../block'
 import { modelled } from '../entry'
@@ -98,7 +98,7 @@ const ACCESS = {
 export const SMMUV3_STREAM = block({
   block: 'smmuv3-stream',
   title: 'SMMUv3 streams and substreams',
-  cite: 'arm-smmu-v3.h, 6.12; events UFM below 0x10',
+  cite: 'arm-smmu-v3.h, 6.12; events unverified below 0x10',
   scope:
     'Linear tables, stage 1 with one page for each owner; no stage 2, no stalls, no TLB; the unit is enabled and every structure can be read. Of the configuration, what was used stays cached until it is invalidated, which is the worst that hardware may do. Owners have ASIDs of their own; each transaction walks anew. Commands are executed in the order of submission.',
   parameters: {

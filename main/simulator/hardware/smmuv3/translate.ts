@@ -4,7 +4,7 @@
  * Source: Linux 6.12 arm-smmu-v3.h (bits, event numbers 0x10–0x13; the others as its postings and QEMU number them), QEMU
  * hw/arm/smmuv3.c (order of configuration and walk faults, no event where the entry says abort). Scope: non-secure,
  * AArch64 tables of 4 KiB granule below TTB0, no stalls; stage 2 is not walked, its input is returned. What SubstreamID 0
- * and ATS meet is as the architecture has it from memory (UFM).
+ * and ATS meet is as the architecture has it from memory (unverified).
  */
 import { bitsAt, Reader, type Entry, type Memory, type Walked } from '../entry'
 import { CD, L1CD, L1STD, STE } from './entries'

@@ -2,7 +2,7 @@
  * Page-table walks of VT-d: second stage, first stage, and first stage nested in the second.
  * Source: VT-d 5.10 chapter 3 and §9.7–9.10; conditions by number from Table 30 (reference 80 §5). A second-stage entry
  * with neither permission is 79h also when it was met on the way to a first-stage table; with write permission alone it
- * is 75h or 76h there (which of them comes first is not stated in the reference, UFM).
+ * is 75h or 76h there (which of them comes first is not stated in the reference, unverified).
  */
 import { bitsAt } from '../entry'
 import { beyond, type Trail } from './unit'

@@ -76,7 +76,7 @@ export function throughAmd(scene: Scene, iommu: Iommu, lookup: Lookup, request: 
     ? {
         code: code(EVENTS.IO_PAGE_FAULT),
         name: 'IO_PAGE_FAULT',
-        condition: 'request with PASID while GV=0: no guest translation is set up (UFM)',
+        condition: 'request with PASID while GV=0: no guest translation is set up (unverified)',
       }
     : { code: code(EVENTS[decision.event ?? 'IO_PAGE_FAULT']), name: decision.event ?? '', condition: decision.why }
   const last = shown.at(-1) ?? base

@@ -55,7 +55,7 @@ export function isScalable(scene: Scene, unit: Iommu): { on: boolean; reason: Re
       hardware
         ? `scalable mode is taken as ${on ? 'on' : 'off'}: the build is not known`
         : 'legacy mode is taken: ECAP_REG is not known',
-      'CONFIG_INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON, default y from 5.15 (UFM)',
+      'CONFIG_INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON, default y from 5.15 (unverified)',
       unit.name,
     ),
   }
