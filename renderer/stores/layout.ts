@@ -65,6 +65,9 @@ export const useLayout = defineStore('layout', () => {
   const state = shallowRef<DocumentState | null>(null)
   const past = computed(() => state.value?.history ?? { done: [], undone: [] })
 
+  let attached: () => void = () => undefined
+  /** Once the remembered layout stands, and its documents are open. */
+  const ready = new Promise<void>((done) => (attached = done))
   async function attach(dock: DockviewApi): Promise<void> {
     api.value = dock
     const journal = await journals.open(JOURNAL, () => state.value ?? opened(new Map(), null))
@@ -88,6 +91,7 @@ export const useLayout = defineStore('layout', () => {
       if (key && !rebuilding) queueMicrotask(() => !dock.getPanel(id) && documents.close(key))
     })
     changed()
+    attached()
   }
 
   /** True when the remembered layout could be used. Documents in it are opened again first. */
@@ -282,6 +286,14 @@ export const useLayout = defineStore('layout', () => {
     })
   }
 
+  /** Their tabs, where they have none yet, behind the document that is in front. */
+  function addDocuments(keys: readonly string[]): void {
+    const front = documents.activeKey
+    const missing = keys.filter((key) => !api.value?.getPanel(documentPanel(key)))
+    for (const key of missing) showDocument(key)
+    if (front !== null && missing.length > 0) showDocument(front)
+  }
+
   function closePanel(id: string): void {
     api.value?.getPanel(id)?.api.close()
   }
@@ -363,10 +375,12 @@ export const useLayout = defineStore('layout', () => {
     maximised,
     focused,
     hasPanel,
+    ready,
     attach,
     show,
     showLarge,
     showDocument,
+    addDocuments,
     closePanel,
     toggleMaximised,
     toggleSidebar,

@@ -183,6 +183,9 @@ describe('the workbench itself', () => {
     expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe('light')
     await page.keyboard.press('Control+b')
     await page.getByTestId('scenario-idxd-vsvm-late').waitFor()
+    // A document that was left unsaved is open again, behind the one that was in front.
+    await page.getByRole('tab', { name: 'idxd-vsvm-scaled' }).getByTestId('unsaved').waitFor()
+    expect(await page.title()).toBe('mine.yaml — Doorbell')
   })
 
   it('survives the death of its simulator: says so, restarts it, keeps unsaved text', async () => {
