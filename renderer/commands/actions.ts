@@ -13,7 +13,7 @@ import { useNotices } from '../stores/notices'
 import { useRecordings } from '../stores/recordings'
 import { useRuns } from '../stores/runs'
 import { useStepping } from '../stores/stepping'
-import type { PropertyResult } from '../../preload/contract'
+import type { PropertyResult, Repair } from '../../preload/contract'
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/
 
@@ -182,6 +182,29 @@ export async function placeDevice(device: string, under: string): Promise<void> 
     title: `${device} placed under ${under}`,
     message: 'The scenario was changed; undo in the editor takes it back.',
   })
+}
+
+/** Write a repair into the scenario's text, and explore what has become of it. */
+export async function applyRepair(repair: Pick<Repair, 'edges' | 'moves'>): Promise<boolean> {
+  const documents = useDocuments()
+  const document = documents.active
+  if (!document) return false
+  const { name, text, key } = document
+  const { edges, moves } = repair
+  const answer = await useHost().call('scenario.order', { name, text, repair: { edges, moves } })
+  if (!answer.ok) {
+    useNotices().fault('The repair could not be written into the text', answer.error)
+    return false
+  }
+  if (documents.open.get(key)?.text !== text) return false // edited meanwhile: the person's change counts
+  documents.replace(key, answer.value.text)
+  useNotices().show({
+    tone: 'good',
+    title: 'The ordering is in the scenario',
+    message: 'It is explored again; undo in the editor takes it back.',
+  })
+  await useExploration().start(key)
+  return true
 }
 
 export async function copyText(text: string, what: string): Promise<void> {

@@ -59,6 +59,7 @@ describe('the explorer', () => {
     host.handlers['explore.start'] = (_request, { signal, onProgress }) =>
       new Promise((done) => {
         onProgress?.({
+          stage: 'verdicts',
           states: 128400,
           transitions: 1,
           depth: 7,
@@ -115,6 +116,120 @@ describe('the explorer', () => {
     await panel.get(testId('open-sibling')).trigger('click')
     await flushPromises()
     expect(useDocuments().activeKey).toBe('builtin:idxd-vsvm-first')
+    panel.unmount()
+  })
+})
+
+describe('what lies behind a verdict', () => {
+  const explored = async (): Promise<ReturnType<typeof mountPanel>> => {
+    await openDocument('idxd-vsvm-late')
+    const panel = mountPanel(ExplorerPanel)
+    await panel.get(testId('explore')).trigger('click')
+    await flushPromises()
+    return panel
+  }
+
+  it('marks the order that decided the counterexample, and goes to it in the run', async () => {
+    const panel = await explored()
+    const pair = panel.get(testId('critical'))
+    expect(pair.text()).toContain('came before')
+    expect(pair.text()).toContain('no run violates it')
+    await pair.get('button').trigger('click')
+    const { run, step } = useRuns()
+    expect(run?.trace.events[step - 1]?.step).toBe('device.send')
+    panel.unmount()
+  })
+
+  it('says first which edges nobody enforces and some run breaks, then which steps no run takes', async () => {
+    const panel = await explored()
+    const coverage = panel.get(testId('coverage'))
+    expect(coverage.text()).toContain('broken in some run')
+    expect(coverage.text()).toContain('412 transitions')
+    expect(coverage.get(testId('never-taken')).text()).toContain('link.deliver(1)')
+    expect(coverage.findAll('tbody tr')[0]?.text()).toContain('link.deliver(1)')
+    panel.unmount()
+  })
+
+  it('finds repairs when asked, writes one into the text with one click and explores again', async () => {
+    const panel = await explored()
+    await panel.get(testId('find-repairs')).trigger('click')
+    await flushPromises()
+    expect(panel.get(testId('repairs')).text()).toContain('guest driver')
+    await panel.get(testId('apply-repair-0')).trigger('click')
+    await flushPromises()
+    expect(useDocuments().active?.text).toContain('before: guest.msixperm, after: guest.submit')
+    expect(host.calls.filter((c) => c.name === 'explore.start')).toHaveLength(2)
+    // What was found for the text before is not offered for this one.
+    expect(panel.find(testId('apply-repair-0')).exists()).toBe(false)
+    panel.unmount()
+  })
+
+  it('stops looking for repairs when told to', async () => {
+    host.handlers['repair.start'] = (_request, { signal, onProgress }) =>
+      new Promise((done) => {
+        onProgress?.({ tried: 7, elapsedMs: 900 })
+        signal?.addEventListener('abort', () =>
+          done({ scenario: 'x', complete: false, repairable: false, repairs: [], singleEdges: [], reason: 'none yet' }),
+        )
+      })
+    const panel = await explored()
+    await panel.get(testId('find-repairs')).trigger('click')
+    await flushPromises()
+    expect(panel.get(testId('repairs')).text()).toContain('7 sets tried')
+    await panel.get(testId('cancel-repair')).trigger('click')
+    await flushPromises()
+    expect(panel.get(testId('repairs')).text()).toContain('none yet')
+    expect(panel.get(testId('repairs')).text()).toContain('there may be more')
+    panel.unmount()
+  })
+
+  it('says why a search for repairs failed', async () => {
+    host.handlers['repair.start'] = () => refuse({ code: 'WORKER_DIED', message: 'the worker ended' })
+    const panel = await explored()
+    await panel.get(testId('find-repairs')).trigger('click')
+    await flushPromises()
+    expect(panel.get(`${testId('repairs')} [role="alert"]`).text()).toContain('WORKER_DIED')
+    panel.unmount()
+  })
+
+  it('shows how likely the violation is, and how wide its window, of the property that is broken', async () => {
+    const panel = await explored()
+    await panel.get(testId('find-window')).trigger('click')
+    await flushPromises()
+    const window = panel.get(testId('window'))
+    expect(window.text()).toContain('18.4 %')
+    expect(window.findAll('rect.hit').length).toBeGreaterThan(10)
+    expect(host.calls.find((c) => c.name === 'window.start')?.request).toMatchObject({
+      options: { property: 'host-pasid-never-delivered' },
+    })
+    panel.unmount()
+  })
+
+  it('offers neither repairs nor a window where nothing is broken', async () => {
+    await openDocument('idxd-vsvm-first')
+    const panel = mountPanel(ExplorerPanel)
+    await panel.get(testId('explore')).trigger('click')
+    await flushPromises()
+    expect(panel.find(testId('repairs')).exists()).toBe(false)
+    expect(panel.find(testId('window')).exists()).toBe(false)
+    expect(panel.get(testId('coverage')).text()).toContain('kept in every run')
+    panel.unmount()
+  })
+
+  it('passes reduction, symmetry and scale on, the scale only where it differs', async () => {
+    await openDocument('idxd-vsvm-late')
+    const panel = mountPanel(ExplorerPanel)
+    await panel.get(testId('reduce')).setValue(false)
+    await panel.get(testId('symmetry')).setValue(false)
+    await panel.get(testId('scale-vectors')).setValue('3')
+    const devices = panel.get<HTMLInputElement>(testId('scale-devices'))
+    await devices.setValue('99')
+    expect(devices.element.value).toBe('1')
+    await panel.get(testId('explore')).trigger('click')
+    await flushPromises()
+    expect(host.calls.find((c) => c.name === 'explore.start')?.request).toMatchObject({
+      options: { reduce: false, symmetry: false, scale: { vectors: 3 } },
+    })
     panel.unmount()
   })
 })

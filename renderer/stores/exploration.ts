@@ -32,6 +32,18 @@ export const useExploration = defineStore('exploration', () => {
   const controllers = new Map<string, AbortController>()
   /** 0: no bound of the person's own. */
   const maxStates = ref(0)
+  /** Leave out interleavings that show nothing new; take what is alike for one. */
+  const reduce = ref(true)
+  const symmetry = ref(true)
+  /** By document: the words of its scale that are other than written. */
+  const scales = shallowReactive(new Map<string, Record<string, number>>())
+  /** Of a document: only words that it declares, only where they differ. */
+  function scaleOf(key: string, view: ScenarioView): Record<string, number> {
+    const own = scales.get(key) ?? {}
+    return Object.fromEntries(Object.entries(own).filter(([k, n]) => (view.scale[k] ?? n) !== n))
+  }
+  const setScale = (key: string, word: string, n: number): void =>
+    void scales.set(key, { ...scales.get(key), [word]: n })
 
   const active = computed(() => (documents.activeKey ? (all.get(documents.activeKey) ?? null) : null))
   const running = computed(() => active.value?.state === 'running')
@@ -57,7 +69,13 @@ export const useExploration = defineStore('exploration', () => {
       const now = all.get(key)
       if (now && controllers.get(key) === controller) all.set(key, { ...now, ...part })
     }
-    const options = maxStates.value > 0 ? { maxStates: maxStates.value } : {}
+    const scale = scaleOf(key, view)
+    const options = {
+      ...(maxStates.value > 0 ? { maxStates: maxStates.value } : {}),
+      ...(reduce.value ? {} : { reduce: false }),
+      ...(symmetry.value ? {} : { symmetry: false }),
+      ...(Object.keys(scale).length > 0 ? { scale } : {}),
+    }
     const answer = await host.call(
       'explore.start',
       { name, text, options },
@@ -106,9 +124,26 @@ export const useExploration = defineStore('exploration', () => {
     cancel(key)
     controllers.delete(key)
     all.delete(key)
+    scales.delete(key)
   }
 
-  return { all, active, running, anyRunning, stale, maxStates, start, cancel, showEvidence, forget }
+  return {
+    all,
+    active,
+    running,
+    anyRunning,
+    stale,
+    maxStates,
+    reduce,
+    symmetry,
+    scales,
+    scaleOf,
+    setScale,
+    start,
+    cancel,
+    showEvidence,
+    forget,
+  }
 })
 
 /** Which run to show first: what is broken, otherwise what was witnessed. */
