@@ -89,15 +89,21 @@ export const useTimeline = defineStore('timeline', () => {
     const run = current.value
     if (!run?.run || run.run !== runs.run) return
     const row = runs.step > 0 ? run.opened.steps[runs.step - 1] : undefined
-    if (row === undefined) select(null)
-    else if (row !== selected.value?.row) void selectRow(row)
+    if (row === undefined) {
+      select(null)
+      if (axis.value) axis.value = reveal(axis.value, 0, width.value)
+    } else if (row === selected.value?.row) select(selected.value)
+    else void selectRow(row)
   }
 
+  // Counted, so that an answer that comes after a later choice does not undo it.
+  let choice = 0
   async function selectRow(row: number): Promise<void> {
     const on = handle.value
     if (on === null) return
+    const mine = ++choice
     const answer = await host.call('timeline.event', { handle: on, row })
-    if (handle.value !== on) return
+    if (handle.value !== on || mine !== choice) return
     if (!answer.ok) return recordings.failed('The event cannot be shown', answer.error)
     const { lane, time, duration } = answer.value
     detail.value = answer.value
@@ -105,6 +111,7 @@ export const useTimeline = defineStore('timeline', () => {
   }
 
   function select(next: Selected | null): void {
+    choice++
     selected.value = next
     if (!next) detail.value = causal.value = null
     else if (axis.value && width.value > 0) axis.value = reveal(axis.value, next.time, width.value)
@@ -127,25 +134,36 @@ export const useTimeline = defineStore('timeline', () => {
     if (causality.value && selected.value) void loadCausality(selected.value.row)
   }
 
+  // One after the other: each key goes on from where the one before it arrived.
+  let steps: Promise<void> = Promise.resolve()
+  function step(...args: Parameters<typeof stepOnce>): Promise<void> {
+    steps = steps.then(() => stepOnce(...args))
+    return steps
+  }
   /** The next event among these lanes; from nothing, the first. */
-  async function step(direction: 1 | -1, among: Uint16Array<ArrayBuffer>, matching = filtered.value): Promise<void> {
+  async function stepOnce(
+    direction: 1 | -1,
+    inLanes: () => Uint16Array<ArrayBuffer>,
+    matching = filtered.value,
+  ): Promise<void> {
     const on = handle.value
+    const among = inLanes()
+    const mine = choice
     if (on === null || among.length === 0) return
     const row = selected.value?.row
-    const answer = await host.call('timeline.step', {
-      handle: on,
-      lanes: among,
-      filtered: matching,
-      from: row === undefined ? { time: axis.value?.from ?? 0 } : { row, direction },
-    })
+    const ask = (from: { time: number } | { row: number; direction: 1 | -1 }) =>
+      host.call('timeline.step', { handle: on, lanes: among, filtered: matching, from })
+    let answer = await ask(row === undefined ? { time: axis.value?.from ?? 0 } : { row, direction })
+    // After the last match comes the first one again.
+    if (answer.ok && !answer.value && matching) answer = await ask({ time: direction === 1 ? 0 : extent.value })
     if (!answer.ok) return recordings.failed('The next event cannot be found', answer.error)
-    if (answer.value && handle.value === on) await selectRow(answer.value.row)
+    if (answer.value && handle.value === on && mine === choice) await selectRow(answer.value.row)
   }
-  const inAll = (direction: 1 | -1): Promise<void> => step(direction, lanes.value)
+  const all = () => lanes.value
+  const inAll = (direction: 1 | -1): Promise<void> => step(direction, all)
   const inLane = (direction: 1 | -1): Promise<void> =>
-    step(direction, selected.value ? Uint16Array.of(selected.value.lane) : lanes.value)
-  const toMatch = (direction: 1 | -1): Promise<void> =>
-    found.value ? step(direction, lanes.value, true) : Promise.resolve()
+    step(direction, () => (selected.value ? Uint16Array.of(selected.value.lane) : lanes.value))
+  const toMatch = (direction: 1 | -1): Promise<void> => (found.value ? step(direction, all, true) : Promise.resolve())
 
   let search = 0
   async function find(text: string): Promise<void> {
