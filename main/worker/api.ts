@@ -31,7 +31,7 @@ export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handle
       }
       return answer(ok({ scenarios: good, faults }))
     },
-    'scenario.check': ({ resources, ...scenario }) => answer(ok(simulator.check(scenario, resources))),
+    'scenario.check': ({ resources, scale, ...scenario }) => answer(ok(simulator.check(scenario, resources, scale))),
     'scenario.place': ({ resources, device, under, platform, ...scenario }) => {
       const text = simulator.place(scenario, resources, { device, under, platform })
       return answer(text.ok ? ok({ text: text.value }) : text)

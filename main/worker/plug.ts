@@ -130,8 +130,8 @@ export const simulator: Simulator = {
     })
   },
 
-  check(s, resources) {
-    const r = prepare(s, resources)
+  check(s, resources, scale) {
+    const r = prepare(s, resources, scale)
     if (!r.ok) return { problems: r.error.map((f) => ({ ...f, severity: 'error' as const })) }
     return {
       problems: r.value.c.warnings.map((f) => ({ ...f, severity: 'warning' as const })),
@@ -202,8 +202,8 @@ export const simulator: Simulator = {
     return ok(runResult(r.value, path, choiceToken(head(c), path) ?? ''))
   },
 
-  recordRun(s, resources, { steps, times, digest, origin }) {
-    const r = prepare(s, resources)
+  recordRun(s, resources, { steps, times, digest, scale, origin }) {
+    const r = prepare(s, resources, scale)
     if (!r.ok) return first(s, r.error)
     const { program, c } = r.value
     const another = (why: string) =>

@@ -118,6 +118,7 @@ export interface RunSteps {
   readonly times?: readonly number[]
   /** Of the scenario that it was made with, where that may be another by now. */
   readonly digest?: string
+  readonly scale?: Scale | undefined
   readonly origin: Origin
 }
 
@@ -132,7 +133,7 @@ export interface Simulator {
   needs(text: string): Needs
   /** What a list of scenarios shows of one. */
   summary(scenario: ScenarioText): Result<ScenarioSummary, Fault>
-  check(scenario: ScenarioText, resources: readonly Resource[]): CheckResult
+  check(scenario: ScenarioText, resources: readonly Resource[], scale?: Scale): CheckResult
   /** The text with the device placed under another function, and on another platform if given; comments kept. */
   place(
     scenario: ScenarioText,

@@ -61,7 +61,8 @@ export const calls = {
     res: z.object({ schema: z.record(z.string(), z.unknown()), own: z.boolean() }),
   },
   'scenario.read': { req: z.object({ id: z.string() }), res: z.object({ id: z.string(), text: z.string() }) },
-  'scenario.check': { req: ScenarioInput, res: CheckResult },
+  /** `scale`: other than the text says. */
+  'scenario.check': { req: ScenarioInput.extend({ scale: Scale.optional() }), res: CheckResult },
   /** Put a virtual device under a function of a platform: returns the text with only those lines changed, comments kept. */
   'scenario.place': {
     req: ScenarioInput.extend({

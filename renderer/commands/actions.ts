@@ -8,6 +8,8 @@ import { useExploration } from '../stores/exploration'
 import { useHost } from '../bridge/host'
 import { isPlatformText } from '../model/dropped'
 import { useImporting } from '../stores/importing'
+import { useBeside } from '../stores/beside'
+import { useQuestions } from '../stores/questions'
 import { useLayout } from '../stores/layout'
 import { useNotices } from '../stores/notices'
 import { useRecordings } from '../stores/recordings'
@@ -145,6 +147,8 @@ export function closeDocument(key: string): void {
   const documents = useDocuments()
   const close = (): void => {
     useExploration().forget(key)
+    useQuestions().forget(key)
+    useBeside().forget(key)
     useStepping().forget(key)
     useRuns().clear(key)
     documents.close(key)
@@ -203,8 +207,37 @@ export async function applyRepair(repair: Pick<Repair, 'edges' | 'moves'>): Prom
     title: 'The ordering is in the scenario',
     message: 'It is explored again; undo in the editor takes it back.',
   })
+  useQuestions().section = 'verdicts'
   await useExploration().start(key)
   return true
+}
+
+/** What a repair makes of the broken run, beside it. */
+export async function showBeside(repair: Pick<Repair, 'edges' | 'moves'>): Promise<void> {
+  useLayout().show('beside')
+  await useBeside().compare(repair)
+}
+
+/** The run of the smallest instance that still fails, at its own scale. */
+export async function showSmallest(property: string): Promise<void> {
+  const exploration = useExploration()
+  const key = useDocuments().activeKey
+  const document = useDocuments().active
+  const of = exploration.active
+  const instance = useQuestions().smallest?.result?.get(property)
+  if (!key || !document || !of || !instance) return
+  const { name } = document
+  const { scale, token } = instance
+  const [view, answer] = await Promise.all([
+    exploration.scaledView(key, of.text, scale),
+    useHost().call('run.replay', { name, text: of.text, token }),
+  ])
+  if (!answer.ok) return useNotices().fault('The run could not be replayed', answer.error)
+  if (!view) return
+  const { trace } = answer.value
+  const title = `Smallest instance that violates ${property}`
+  useRuns().show({ key, view, text: of.text, scale, trace, kind: 'counterexample', title, property })
+  useLayout().show('timeline')
 }
 
 export async function copyText(text: string, what: string): Promise<void> {

@@ -12,15 +12,16 @@ export interface Command {
   /** As in ./keys; the first is the one that is shown beside the title. */
   readonly keys?: readonly string[]
   readonly icon?: Component
-  /** Can it run now? Read in templates: it may use anything reactive. Default: always. */
-  readonly when?: () => boolean
+  /** Can it run now? Read in templates: it may use anything reactive. Default: always. `what`: as for `run`. */
+  readonly when?: (what?: string) => boolean
   /** For toggles: is it on? */
   readonly checked?: () => boolean
-  readonly run: () => void | Promise<void>
+  /** `what` is given by a button that stands for one of several. */
+  readonly run: (what?: string) => void | Promise<void>
   /** Groups of a menu are separated by a line. */
   readonly group?: number
   /** Keys that only mean this while a panel has the focus ("timeline"). */
   readonly scope?: string
 }
 
-export const isEnabled = (command: Command): boolean => command.when?.() ?? true
+export const isEnabled = (command: Command, what?: string): boolean => command.when?.(what) ?? true

@@ -3,6 +3,7 @@ import { useChecks } from '../stores/checks'
 import { useDocuments } from '../stores/documents'
 import { useExploration } from '../stores/exploration'
 import { useHostInfo } from '../stores/host'
+import { useQuestions } from '../stores/questions'
 import { useRuns } from '../stores/runs'
 import { copyText, explore, openScenario, siblingOf } from './actions'
 import type { Command } from './command'
@@ -13,6 +14,7 @@ export function exploreCommands(): Command[] {
   const checks = useChecks()
   const host = useHostInfo()
   const runs = useRuns()
+  const questions = useQuestions()
   return [
     {
       id: 'explore.start',
@@ -30,13 +32,16 @@ export function exploreCommands(): Command[] {
     },
     {
       id: 'explore.cancel',
-      title: 'Cancel exploring',
+      title: 'Cancel what the explorer does',
       category: 'Explore',
       keys: ['Shift+F5'],
       icon: Square,
       group: 1,
-      when: () => exploration.running,
-      run: () => exploration.cancel(),
+      when: () => exploration.running || questions.running,
+      run: () => {
+        exploration.cancel()
+        questions.cancelAll()
+      },
     },
     {
       id: 'explore.sibling',

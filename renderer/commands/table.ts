@@ -5,7 +5,8 @@ import { planCommands } from './plan'
 import { runCommands } from './run'
 import { timelineCommands } from './timeline'
 import { viewCommands } from './view'
-import type { Command } from './command'
+import { questionCommands } from './questions'
+import { isEnabled, type Command } from './command'
 
 let table: Command[] | undefined
 
@@ -16,6 +17,7 @@ export function commands(): readonly Command[] {
     ...planCommands(),
     ...viewCommands(),
     ...exploreCommands(),
+    ...questionCommands(),
     ...runCommands(),
     ...timelineCommands(),
   ]
@@ -26,6 +28,12 @@ export function commandById(id: string): Command {
   const command = commands().find((c) => c.id === id)
   if (!command) throw new Error(`invariant broken: no command ${id}`)
   return command
+}
+
+/** What buttons do. One that cannot be done now does nothing. */
+export async function runCommand(id: string, what?: string): Promise<void> {
+  const command = commandById(id)
+  if (isEnabled(command, what)) await command.run(what)
 }
 
 /** For tests, which make fresh stores. */

@@ -14,6 +14,7 @@ const PANEL_KEYS: Record<PanelId, string> = {
   problems: 'Alt+6',
   plan: 'Alt+7',
   explain: 'Alt+8',
+  beside: 'Alt+K',
   welcome: 'Alt+0',
 }
 

@@ -1,5 +1,6 @@
 import { flushPromises } from '@vue/test-utils'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { lateCounterexample } from '../testing/late'
 import { refuse, result, type FakeHost } from '../testing/fake-host'
 import { freshWorkbench, mountPanel, openDocument, testId } from '../testing/setup'
 import { useCatalogue } from '../stores/catalogue'
@@ -7,6 +8,9 @@ import { useDocuments } from '../stores/documents'
 import { useExploration } from '../stores/exploration'
 import { useNotices } from '../stores/notices'
 import { useRuns } from '../stores/runs'
+import { runCommand } from '../commands/table'
+import { useQuestions } from '../stores/questions'
+import BesidePanel from './BesidePanel.vue'
 import ExplorerPanel from './ExplorerPanel.vue'
 
 let host: FakeHost
@@ -142,6 +146,10 @@ describe('what lies behind a verdict', () => {
 
   it('says first which edges nobody enforces and some run breaks, then which steps no run takes', async () => {
     const panel = await explored()
+    expect(host.calls.some((c) => c.name === 'explore.coverage')).toBe(false)
+    await runCommand('explore.coverage')
+    await flushPromises()
+    expect(panel.get(testId('section-coverage')).attributes('aria-selected')).toBe('true')
     const coverage = panel.get(testId('coverage'))
     expect(coverage.text()).toContain('broken in some run')
     expect(coverage.text()).toContain('412 transitions')
@@ -162,6 +170,82 @@ describe('what lies behind a verdict', () => {
     // What was found for the text before is not offered for this one.
     expect(panel.find(testId('apply-repair-0')).exists()).toBe(false)
     panel.unmount()
+  })
+
+  it('goes to the right section by command, and counts as soon as one looks where exploring took no time', async () => {
+    const panel = await explored()
+    for (const [command, section] of [
+      ['explore.repairs', 'repairs'],
+      ['explore.window', 'window'],
+      ['explore.section.coverage', 'coverage'],
+      ['explore.section.verdicts', 'verdicts'],
+    ] as const) {
+      await runCommand(command)
+      await flushPromises()
+      expect(panel.get(testId(`section-${section}`)).attributes('aria-selected')).toBe('true')
+    }
+    expect(host.calls.filter((c) => c.name === 'explore.coverage')).toHaveLength(1)
+    expect(panel.get(testId('section-repairs')).text()).toContain('3')
+    panel.unmount()
+  })
+
+  it('offers the smallest instance, and shows its run at its own scale', async () => {
+    const panel = await explored()
+    await panel.get(testId('find-smallest')).trigger('click')
+    await flushPromises()
+    expect(panel.get(testId('smallest')).text()).toContain('6 steps at vectors=1, devices=1, 3 agents, without guest2')
+    await panel.get(testId('show-smallest')).trigger('click')
+    await flushPromises()
+    expect(host.calls.find((c) => c.name === 'run.replay')?.request).toMatchObject({ token: lateCounterexample.token })
+    expect(host.calls.filter((c) => c.name === 'scenario.check').at(-1)?.request).toMatchObject({
+      scale: { vectors: 1, devices: 1 },
+    })
+    expect(useRuns().run).toMatchObject({ scale: { vectors: 1, devices: 1 } })
+    panel.unmount()
+  })
+
+  it('lays the broken run beside what a repair makes of it, with the deciding pair and what moved marked', async () => {
+    const panel = await explored()
+    const beside = mountPanel(BesidePanel)
+    expect(beside.text()).toContain('Nothing beside each other yet')
+    await runCommand('explore.repairs')
+    await flushPromises()
+    await panel.get(testId('beside-repair-2')).trigger('click')
+    await flushPromises()
+    expect(useQuestions().chosen).toBe(2)
+    expect(beside.findAll('[data-half="1"]')).toHaveLength(2)
+    expect(beside.findAll('[data-half="2"]').length).toBeGreaterThan(0)
+    expect(beside.findAll('tr.same').length).toBeGreaterThan(3)
+    await beside.get(testId('beside-apply')).trigger('click')
+    await flushPromises()
+    expect(useDocuments().active?.text).toContain('before: host.reprogram, after: device.send')
+    // It is still shown, but cannot be applied to another text.
+    expect(beside.get(testId('beside-apply')).attributes('disabled')).toBeDefined()
+    beside.unmount()
+    panel.unmount()
+  })
+
+  it('says why two runs cannot be laid beside each other', async () => {
+    host.handlers['explore.beside'] = () => refuse({ code: 'SCENARIO_ORDERING', message: 'no step of that name' })
+    const panel = await explored()
+    const beside = mountPanel(BesidePanel)
+    await runCommand('explore.repairs')
+    await flushPromises()
+    await runCommand('explore.beside')
+    await flushPromises()
+    expect(beside.get('[role="alert"]').text()).toContain('SCENARIO_ORDERING')
+    beside.unmount()
+    panel.unmount()
+  })
+
+  it('asks for the view at another scale, because a run has the variables of its own', async () => {
+    const key = await openDocument('idxd-vsvm-late')
+    useExploration().setScale(key, 'vectors', 3)
+    await useExploration().start(key)
+    expect(host.calls.filter((c) => c.name === 'scenario.check').at(-1)?.request).toMatchObject({
+      scale: { vectors: 3 },
+    })
+    expect(useRuns().run?.scale).toEqual({ vectors: 3 })
   })
 
   it('stops looking for repairs when told to', async () => {
@@ -212,6 +296,9 @@ describe('what lies behind a verdict', () => {
     await flushPromises()
     expect(panel.find(testId('repairs')).exists()).toBe(false)
     expect(panel.find(testId('window')).exists()).toBe(false)
+    expect(panel.text()).toContain('Nothing to repair')
+    await runCommand('explore.coverage')
+    await flushPromises()
     expect(panel.get(testId('coverage')).text()).toContain('kept in every run')
     panel.unmount()
   })

@@ -28,6 +28,7 @@ export const PANEL_COMPONENTS: Record<PanelId | 'document', Component> = {
   programming: ProgrammingPanel,
   timeline: TimelinePanel,
   problems: ProblemsPanel,
+  beside: lazy(() => import('../explorer/BesidePanel.vue')),
   explorer: ExplorerPanel,
   stepper: StepperPanel,
   document: lazy(() => import('../editor/EditorPanel.vue')),

@@ -16,6 +16,7 @@ export const PANELS = {
   programming: 'Registers',
   timeline: 'Timeline',
   problems: 'Problems',
+  beside: 'Side by side',
   explorer: 'Explorer',
   stepper: 'Stepper',
 } as const
@@ -31,6 +32,7 @@ const LEAST: Record<PanelId, { width: number; height: number }> = {
   programming: { width: 240, height: 120 },
   timeline: { width: 320, height: 150 },
   problems: { width: 240, height: 80 },
+  beside: { width: 320, height: 120 },
   explorer: { width: 250, height: 120 },
   stepper: { width: 250, height: 120 },
 }
@@ -173,6 +175,7 @@ export const useLayout = defineStore('layout', () => {
       programming: ['explorer', 'stepper'],
       timeline: ['problems'],
       problems: ['timeline'],
+      beside: ['timeline', 'problems'],
       explorer: ['stepper', 'programming'],
       stepper: ['explorer', 'programming'],
     }

@@ -248,7 +248,7 @@ export function createFakeHost({ slow = false } = {}): FakeHost {
           instance: {
             scale: { vectors: 1, devices: 1 },
             length: 6,
-            token: 'fake-smallest',
+            token: lateCounterexample.token,
             agents: ['guest', 'host', 'device'],
             leftOut: ['guest2'],
             proved: true,

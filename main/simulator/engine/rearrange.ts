@@ -1,7 +1,7 @@
 /**
- * A run of another model of the same scenario that does what a given run did, in the order nearest to it: of what the
- * given run still has to do, the earliest that can run is taken; where nothing of it can, as few other steps as possible
- * are put in between. Beside the given run it shows what an added ordering changes and nothing else.
+ * A run of another model of the same scenario that does what a given run did, in the order nearest to it: each of its
+ * steps in turn, after as few others as make it possible. What cannot be made possible waits for the rest. Beside the
+ * given run it shows what an added ordering changes and nothing else.
  */
 import { TAKEN, type Program } from '../model/compile'
 import { enabledAt } from './path'
@@ -19,19 +19,24 @@ export function rearranged(program: Program, wanted: readonly number[], maxState
   const choices: number[] = []
   let state: Uint32Array = program.initial.slice()
   let seen = 0
-  while (rest.length > 0) {
-    const between = toAny(program, state, new Set(rest), maxStates - seen)
-    seen += between.seen
-    if (!between.way) break
-    choices.push(...between.way)
-    state = between.state
-    const enabled = inside(program, state)
-    const first = rest.findIndex((s) => enabled.some((e) => e.step === s))
-    const next = enabled.find((e) => e.step === rest[first])
-    if (!next) break
-    choices.push(next.choice)
-    state = next.state
-    rest.splice(first, 1)
+  /** Behind `waiting` steps that nothing makes possible. */
+  let waiting = 0
+  while (waiting < rest.length) {
+    const step = rest[waiting] ?? -1
+    const before = toStep(program, state, step, maxStates - seen)
+    seen += before.seen
+    if (!before.way) {
+      waiting++
+      continue
+    }
+    for (const { step: taken, choice } of before.way) {
+      choices.push(choice)
+      const at = rest.indexOf(taken)
+      if (at >= 0) rest.splice(at, 1)
+    }
+    state = before.state
+    // What has waited may be possible now.
+    waiting = 0
   }
   return { choices, left: rest }
 }
@@ -43,32 +48,38 @@ function inside(program: Program, state: Uint32Array): { step: number; choice: n
   )
 }
 
-/** Choices of a shortest way to a state in which one of the steps can run. */
-function toAny(
+interface Taken {
+  readonly step: number
+  readonly choice: number
+}
+
+/** A shortest way that ends with the step. */
+function toStep(
   program: Program,
   from: Uint32Array,
-  steps: ReadonlySet<number>,
+  step: number,
   most: number,
-): { way: number[] | null; state: Uint32Array; seen: number } {
+): { way: Taken[] | null; state: Uint32Array; seen: number } {
   interface At {
     readonly state: Uint32Array
     readonly back: At | null
-    readonly choice: number
+    readonly by: Taken
   }
-  const open: At[] = [{ state: from, back: null, choice: -1 }]
+  const open: At[] = [{ state: from, back: null, by: { step: -1, choice: -1 } }]
   const known = new Set([from.join()])
   for (const at of open) {
     const enabled = inside(program, at.state)
-    if (enabled.some((e) => steps.has(e.step))) {
-      const way: number[] = []
-      for (let a: At = at; a.back; a = a.back) way.unshift(a.choice)
-      return { way, state: at.state, seen: known.size - 1 }
+    const last = enabled.find((e) => e.step === step)
+    if (last) {
+      const way: Taken[] = [last]
+      for (let a: At = at; a.back; a = a.back) way.unshift(a.by)
+      return { way, state: last.state, seen: known.size - 1 }
     }
     for (const e of enabled) {
       const key = e.state.join()
       if (known.has(key) || known.size > most) continue
       known.add(key)
-      open.push({ state: e.state, back: at, choice: e.choice })
+      open.push({ state: e.state, back: at, by: e })
     }
   }
   return { way: null, state: from, seen: known.size - 1 }
