@@ -10,7 +10,7 @@
  */
 import type { Smallest } from '../../preload/contract'
 import { assert } from '../simulator/faults'
-import { explored } from '../simulator/engine/coverage'
+import { askedOf, explored } from '../simulator/engine/coverage'
 import type { Explorer } from '../simulator/engine/explore'
 import { enabledAt, follow, type Path } from '../simulator/engine/path'
 import { choiceToken } from '../simulator/engine/token'
@@ -79,7 +79,7 @@ function* violated(
 ): Generator<Explorer, readonly number[] | null | 'undecided'> {
   const properties = model.properties.filter((p) => p.name === property)
   if (properties.length !== 1) return null
-  const asked = { ...model, properties }
+  const asked = askedOf(model, properties)
   const e = yield* explored(asked, { reduce: true, symmetry: true, maxStates }, stopped)
   const [finding] = e.findings
   if (finding?.verdict === 'violated' && finding.choices) return pathOf(compile(asked), finding.choices).steps

@@ -40,14 +40,16 @@ describe('from a violation to its proved repair, by mouse', () => {
     await page.getByTestId('find-repairs').click()
     await page.getByTestId('apply-repair-0').waitFor(LONG)
     const box = await page.getByTestId('apply-repair-0').boundingBox()
-    const panel = await page.getByRole('region', { name: 'Explorer' }).boundingBox()
+    const panel = await page.locator('section[aria-label="Explorer"]').boundingBox()
     expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThan((panel?.y ?? 0) + (panel?.height ?? 0))
     await page.getByTestId('beside-repair-0').click()
     await page.getByTestId('beside').locator('tbody tr.same').first().waitFor()
-    // Both of the deciding pair are in the repaired run, the other way round.
-    const repaired = page.getByTestId('beside').locator('td:nth-child(2)')
-    const halves = await repaired.locator('[data-half]').evaluateAll((all) => all.map((e) => e.dataset['half']))
-    expect(halves).toEqual(['2', '1'])
+    expect(await page.getByTestId('beside').getByLabel('violated here').count()).toBe(1)
+    // With the ordering that waits for the read back, both of the deciding pair run, the other way round.
+    await page.getByTestId('beside-repair-2').click()
+    await expect.poll(() => text(page, 'beside')).toContain('read back before')
+    const repaired = page.getByTestId('beside').locator('td:nth-child(2) [data-half]')
+    await expect.poll(() => repaired.evaluateAll((all) => all.map((e) => e.dataset['half']))).toEqual(['2', '1'])
   }, 90_000)
 
   it('writes a repair into the text with one click, the verdict turns, and undo in the editor takes it back', async () => {

@@ -25,6 +25,8 @@ export interface CoverageQuestion {
   readonly edges: readonly Ordering[]
   /** States of the further exploration, and of each count. */
   readonly maxStates: number
+  /** As in ExploreOptions. */
+  readonly small?: number | undefined
 }
 
 export interface EdgeCoverage {
@@ -41,6 +43,12 @@ export interface Coverage {
   readonly undecided: readonly number[]
   /** One for each edge asked about. */
   readonly edges: readonly EdgeCoverage[]
+}
+
+/** A model asked other questions: these, and whether values leave their domains, which decides what may be left out. */
+export function askedOf(model: Model, properties: readonly Property[]): Model {
+  const range = model.properties.filter((p) => p.kind === 'range' && !properties.includes(p))
+  return { ...model, properties: [...properties, ...range] }
 }
 
 /** Explores in the slices of its caller; `stopped` is asked between them. */
@@ -89,7 +97,7 @@ function taken({ model, explored }: CoverageQuestion): Uint8Array {
 
 /** Whether a run can take each of these steps, then whether one breaks each of these edges. */
 function* ask(
-  { model, maxStates }: CoverageQuestion,
+  { model, maxStates, small }: CoverageQuestion,
   steps: readonly number[],
   edges: readonly Ordering[],
   stopped: () => boolean,
@@ -113,8 +121,8 @@ function* ask(
     test,
     text: 'built in',
   }))
-  const asked = { ...model, variables, steps: flagged, properties }
-  const { findings } = yield* explored(asked, { reduce: true, symmetry: true, maxStates }, stopped)
+  const asked = askedOf({ ...model, variables, steps: flagged }, properties)
+  const { findings } = yield* explored(asked, { reduce: true, symmetry: true, maxStates, small }, stopped)
   const program = compile(asked)
   return tests.map((test, i) => {
     // What is true at the start is judged there by nobody else; a guard that may divide by zero is not asked about.

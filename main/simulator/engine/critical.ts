@@ -20,7 +20,7 @@ import type { Model } from '../model/model'
 import { HELD, withOrderings, type Action, type Ordering } from '../model/orderings'
 import { symmetryOf, type Renaming } from '../model/symmetry'
 import { AlikeSteps } from './alike'
-import { explored } from './coverage'
+import { askedOf, explored } from './coverage'
 import type { Explorer } from './explore'
 import { orbitsFor, watchedOf } from './questions'
 
@@ -37,6 +37,8 @@ export interface CriticalQuestion {
   readonly maxStates: number
   readonly maxTotal: number
   readonly maxTried: number
+  /** As in ExploreOptions. */
+  readonly small?: number | undefined
 }
 
 export interface CriticalPair {
@@ -153,15 +155,16 @@ function images({ actions }: CriticalQuestion, { before, after }: Ordering, alik
 
 /** With these edges the property is not violated, and no step is held for ever. */
 function* safe(
-  { property, maxStates }: CriticalQuestion,
+  { property, maxStates, small }: CriticalQuestion,
   model: Model,
   edges: readonly Ordering[],
   stopped: () => boolean,
 ): Generator<Explorer, { safe: boolean; states: number }> {
   const ordered = withOrderings(model, edges)
   const asked = ordered.properties.filter((p, i) => i === property || p.name === HELD)
-  const e = yield* explored({ ...ordered, properties: asked }, { reduce: true, symmetry: true, maxStates }, stopped)
-  return { safe: e.findings.every((f) => f.verdict === 'holds'), states: e.states }
+  const options = { reduce: true, symmetry: true, maxStates, small }
+  const e = yield* explored(askedOf(ordered, asked), options, stopped)
+  return { safe: asked.every((_, i) => e.findings[i]?.verdict === 'holds'), states: e.states }
 }
 
 /** The model in which only the run's own steps can be taken. */
