@@ -55,7 +55,17 @@ export default defineConfig({
           worker: at('main/worker/worker.ts'),
         },
         // Flat, so that `new URL('./worker.js', import.meta.url)` is right from an entry and from a shared chunk alike.
-        output: { entryFileNames: '[name].js', chunkFileNames: 'chunk-[name]-[hash].js' },
+        output: {
+          entryFileNames: '[name].js',
+          chunkFileNames: 'chunk-[name]-[hash].js',
+          // What a cold `doorbell explore` takes is one file: finding each of several costs more than reading all of one.
+          codeSplitting: {
+            groups: [
+              { name: 'exploring', test: /main\/worker\/exploring\.ts$/ },
+              { name: 'faults', test: /main\/simulator\/faults\.ts$/, priority: 1 },
+            ],
+          },
+        },
       },
     },
   },

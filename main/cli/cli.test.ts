@@ -139,6 +139,21 @@ describe('check-all', () => {
 })
 
 describe('explore', () => {
+  it('says what was exercised and where it fails smallest only when it is asked to, and the verdicts stay', async () => {
+    const plain = parsed(outputs.explore, await doorbell(['explore', 'ims-family-late', '--json']))
+    const more = ['--coverage', '--minimise', '--json']
+    const asked = parsed(outputs.explore, await doorbell(['explore', 'ims-family-late', ...more]))
+    expect(plain).not.toHaveProperty('coverage')
+    expect(plain.properties.some((p) => p.smallest)).toBe(false)
+    expect(asked.coverage?.graph).toBe('reduced')
+    expect(asked.coverage?.steps.length).toBeGreaterThan(10)
+    expect(asked.properties.find((p) => p.verdict === 'violated')?.smallest?.proved).toBe(true)
+    expect(asked.properties.map((p) => p.verdict)).toEqual(plain.properties.map((p) => p.verdict))
+    const whole = await doorbell(['explore', 'ims-family-late', '--coverage', '--no-reduce', '--no-symmetry'])
+    expect(whole.out).toContain('transitions of the full graph')
+    expect(whole.out).toContain('decided by:')
+  }, 60_000)
+
   it('exits with 1 and the shortest counterexample when a property is violated, and the token replays exactly that run', async () => {
     const ran = await doorbell(['explore', 'idxd-vsvm-late', '--json'])
     const result = parsed(outputs.explore, ran)

@@ -105,6 +105,8 @@ function grammar(io: Io, again: (args: readonly string[], io: Io) => Promise<num
     .option('--max-memory <MIB>', 'stop at so much memory for states', read.positive)
     .option('--no-reduce', 'without partial-order reduction')
     .option('--no-symmetry', 'without symmetry reduction')
+    .option('--coverage', 'say how often each step was taken, and which edges that nobody enforces some run breaks')
+    .option('--minimise', 'look for the smallest instance that still fails: scale and agents')
     .addOption(new Option('--workers <N>', 'threads to use').argParser(read.positive).default(1))
     .action((scenario: string, { json, workers, ...options }: ExploreFlags) => {
       if (workers > 1) io.err('doorbell: explore uses one thread so far; --workers has no effect\n')

@@ -191,7 +191,7 @@ function spy(asked: (name: string, options: unknown) => void): Simulator {
   const exploration: Exploration = {
     advance: () => true,
     cancel: () => undefined,
-    progress: () => ({ states: 1, transitions: 0, depth: 0, frontier: 0, memoryBytes: 0 }),
+    progress: () => ({ stage: 'verdicts', states: 1, transitions: 0, depth: 0, frontier: 0, memoryBytes: 0 }),
     result: (elapsedMs) => ({
       scenario: 's',
       complete: true,

@@ -12,7 +12,12 @@ type Names =
   | 'scenario.read'
   | 'scenario.check'
   | 'scenario.place'
+  | 'scenario.order'
   | 'explore.start'
+  | 'explore.coverage'
+  | 'explore.smallest'
+  | 'explore.beside'
+  | 'repair.start'
   | 'window.start'
   | 'run.seed'
   | 'run.replay'
@@ -61,6 +66,21 @@ export function scenarioHandlers({ workspace, worker }: Services): Handlers<Pick
     'explore.start': (request, { signal, progress }) =>
       withResources(request, (resources) =>
         worker.call('explore.start', { ...request, resources }, { signal, onProgress: progress }),
+      ),
+    'explore.coverage': (request, { signal, progress }) =>
+      withResources(request, (resources) =>
+        worker.call('explore.coverage', { ...request, resources }, { signal, onProgress: progress }),
+      ),
+    'explore.smallest': (request, { signal, progress }) =>
+      withResources(request, (resources) =>
+        worker.call('explore.smallest', { ...request, resources }, { signal, onProgress: progress }),
+      ),
+    'explore.beside': (request, { signal }) =>
+      withResources(request, (resources) => worker.call('explore.beside', { ...request, resources }, { signal })),
+    'scenario.order': (request, { signal }) => relayed(worker.call('scenario.order', request, { signal })),
+    'repair.start': (request, { signal, progress }) =>
+      withResources(request, (resources) =>
+        worker.call('repair.start', { ...request, resources }, { signal, onProgress: progress }),
       ),
     'window.start': (request, { signal, progress }) =>
       withResources(request, (resources) =>

@@ -9,6 +9,7 @@ import { checkBoard, editBoard } from './boards'
 import { explainFaultLine, reportDmaPath, reportMsiPath } from './explaining'
 import { checkPlan, comparePlan, planMachine, reportAttach, reportTypes, verdict, withPlanned } from './planning'
 import type { Simulator } from './simulator'
+import { repairInSlices } from './repairing'
 import { studyInSlices } from './windowing'
 import { openPath } from './timeline/open'
 import { timelineHandlers } from './timeline/handlers'
@@ -33,7 +34,7 @@ export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handle
       }
       return answer(ok({ scenarios: good, faults }))
     },
-    'scenario.check': ({ resources, ...scenario }) => answer(ok(simulator.check(scenario, resources))),
+    'scenario.check': ({ resources, scale, ...scenario }) => answer(ok(simulator.check(scenario, resources, scale))),
     'scenario.place': ({ resources, device, under, platform, ...scenario }) => {
       const text = simulator.place(scenario, resources, { device, under, platform })
       return answer(text.ok ? ok({ text: text.value }) : text)
@@ -42,6 +43,33 @@ export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handle
       const exploration = simulator.explore(scenario, resources, options)
       if (!exploration.ok) return err(exploration.error)
       return ok(await runInSlices(exploration.value, clock, signal, progress))
+    },
+    async 'explore.coverage'({ resources, options, ...scenario }, { signal, progress }) {
+      const asked = { ...options, coverage: true, critical: false, minimise: false }
+      const exploration = simulator.explore(scenario, resources, asked)
+      if (!exploration.ok) return err(exploration.error)
+      const { coverage } = await runInSlices(exploration.value, clock, signal, progress)
+      return coverage && !signal.aborted ? ok(coverage) : err(wireError('CANCELLED', 'cancelled'))
+    },
+    async 'explore.smallest'({ resources, options, ...scenario }, { signal, progress }) {
+      const asked = { ...options, coverage: false, critical: false, minimise: true }
+      const exploration = simulator.explore(scenario, resources, asked)
+      if (!exploration.ok) return err(exploration.error)
+      const { properties } = await runInSlices(exploration.value, clock, signal, progress)
+      return ok({
+        smallest: properties.flatMap((p) => (p.smallest ? [{ property: p.name, instance: p.smallest }] : [])),
+      })
+    },
+    'explore.beside': ({ resources, steps, repair, scale, ...scenario }) =>
+      answer(simulator.beside(scenario, resources, { steps, repair, scale: scale ?? {} })),
+    'scenario.order': ({ repair, ...scenario }) => {
+      const text = simulator.order(scenario, repair)
+      return answer(text.ok ? ok({ text: text.value }) : text)
+    },
+    async 'repair.start'({ resources, options, ...scenario }, { signal, progress }) {
+      const search = simulator.repair(scenario, resources, options)
+      if (!search.ok) return err(search.error)
+      return ok(await repairInSlices(search.value, clock, signal, progress))
     },
     async 'window.start'({ resources, options, ...scenario }, { signal, progress }) {
       const study = simulator.window(scenario, resources, options)

@@ -9,7 +9,7 @@ import { choiceToken, propertyToken } from '../simulator/engine/token'
 import { compile, type Program } from '../simulator/model/compile'
 import type { CompiledScenario } from '../simulator/scenario/compiled'
 import { describe } from '../simulator/trace/describe'
-import type { Exploration } from './simulator'
+import type { Exploration, Further, ScenarioSource } from './simulator'
 
 export interface Ready {
   readonly c: CompiledScenario
@@ -50,7 +50,8 @@ interface How {
   readonly symmetry: boolean
 }
 
-export function exploring(name: string, r: Ready, options: ExploreOptions): Exploration {
+/** `source`: where the scenario's text is at hand, for what has to compile it at another scale. */
+export function exploring(name: string, r: Ready, options: ExploreOptions, source?: ScenarioSource): Exploration {
   const how: How = { reduce: options.reduce ?? true, symmetry: options.symmetry ?? true }
   const explorer = new Explorer(r.program, {
     maxStates: options.maxStates,
@@ -63,6 +64,7 @@ export function exploring(name: string, r: Ready, options: ExploreOptions): Expl
     progress: () => {
       const p = explorer.progress()
       return {
+        stage: 'verdicts',
         states: p.states,
         transitions: p.transitions,
         depth: p.depth,
@@ -86,5 +88,24 @@ export function exploring(name: string, r: Ready, options: ExploreOptions): Expl
         properties: propertyResults(r, e, how),
       }
     },
+    further: (result) => further(r, options, source, explorer.result(), result),
   }
+}
+
+/** What else there is to say; loaded only where there is something. */
+async function further(
+  r: Ready,
+  options: ExploreOptions,
+  source: ScenarioSource | undefined,
+  explored: Explored,
+  result: ExploreResult,
+): Promise<Further | null> {
+  if (explored.stopped === 'cancelled') return null
+  const violated = explored.findings.some((f) => f.verdict === 'violated')
+  const decide = violated && options.critical !== false
+  const minimise = violated && options.minimise === true && source !== undefined
+  if (!decide && !minimise && !options.coverage) return null
+  const { insight } = await import('./insight')
+  const smaller = minimise ? { source, smallest: (await import('./smallest')).smallest } : null
+  return insight(r, { options, decide }, explored, result, smaller)
 }

@@ -13,6 +13,7 @@ import { tla } from '../simulator/model/tla'
 import type { Verdict } from '../simulator/model/model'
 import { compileScenario, isBlock, type ScenarioResource } from '../simulator/scenario/compile'
 import { scenarioJsonSchema, schemaOf } from '../simulator/scenario/json-schema'
+import { orderInText } from '../simulator/scenario/order'
 import { placeInText } from '../simulator/scenario/place'
 import { blockRefs } from '../simulator/scenario/kinds'
 import { refOf } from '../simulator/scenario/platforms'
@@ -21,6 +22,7 @@ import type { Scale } from '../simulator/scenario/scale'
 import { scenarioView } from '../simulator/scenario/view'
 import { describe } from '../simulator/trace/describe'
 import { record } from '../simulator/trace/record'
+import { beside } from './beside'
 import { exploring, head, ready, trace, type Ready } from './exploring'
 import { repairing } from './repairing'
 import { windowing } from './windowing'
@@ -128,8 +130,8 @@ export const simulator: Simulator = {
     })
   },
 
-  check(s, resources) {
-    const r = prepare(s, resources)
+  check(s, resources, scale) {
+    const r = prepare(s, resources, scale)
     if (!r.ok) return { problems: r.error.map((f) => ({ ...f, severity: 'error' as const })) }
     return {
       problems: r.value.c.warnings.map((f) => ({ ...f, severity: 'warning' as const })),
@@ -144,7 +146,19 @@ export const simulator: Simulator = {
 
   explore(s, resources, options) {
     const prepared = prepare(s, resources, options.scale ?? {})
-    return prepared.ok ? ok(exploring(s.name, prepared.value, options)) : first(s, prepared.error)
+    if (!prepared.ok) return first(s, prepared.error)
+    const given = { text: s.text, resources: resources.map(asResource) }
+    return ok(exploring(s.name, prepared.value, options, given))
+  },
+
+  beside(s, resources, asked) {
+    const r = beside(s.name, s.text, resources.map(asResource), asked)
+    return r.ok ? r : first(s, r.error)
+  },
+
+  order(s, repair) {
+    const r = orderInText(s.text, repair)
+    return r.ok ? r : err({ ...r.error, file: s.name })
   },
 
   repair(s, resources, options) {
@@ -188,8 +202,8 @@ export const simulator: Simulator = {
     return ok(runResult(r.value, path, choiceToken(head(c), path) ?? ''))
   },
 
-  recordRun(s, resources, { steps, times, digest, origin }) {
-    const r = prepare(s, resources)
+  recordRun(s, resources, { steps, times, digest, scale, origin }) {
+    const r = prepare(s, resources, scale)
     if (!r.ok) return first(s, r.error)
     const { program, c } = r.value
     const another = (why: string) =>

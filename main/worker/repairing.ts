@@ -2,7 +2,7 @@
  * The repairs of a scenario: added edges (engine/repair.ts) and moves of one step within its agent, each proved by full
  * exploration, ranked by who can enforce it and by how much concurrency it keeps.
  */
-import { RepairResult, type Repair } from '../../preload/contract'
+import { RepairResult, type Repair, type RepairOptions, type RepairProgress } from '../../preload/contract'
 import { ok, type Fault, type Result } from '../simulator/faults'
 import { judge, type Look } from '../simulator/engine/repair-graph'
 import { judgeSmall } from '../simulator/engine/small-judge'
@@ -12,13 +12,7 @@ import type { Agent, AgentRole, Model } from '../simulator/model/model'
 import { actionsOf, type Action } from '../simulator/model/orderings'
 import { compileScenario, type CompiledScenario, type ScenarioResource } from '../simulator/scenario/compile'
 import { movesOf, type Move } from '../simulator/scenario/moves'
-import type { Scale } from '../simulator/scenario/scale'
-
-export interface RepairOptions {
-  readonly maxEdges?: number | undefined
-  readonly maxStates?: number | undefined
-  readonly scale?: Scale | undefined
-}
+import { REPORT_MS, SLICE_MS, type Clock } from './slices'
 
 /** A search under way, in slices like an exploration. */
 export interface Repairing {
@@ -211,4 +205,26 @@ function whyNot(found: Repairs, complete: boolean): string {
   return complete
     ? `no ordering repairs this: every one leaves ${bad} violated, loses a witness or holds a step for ever; it needs another mechanism`
     : `none was found before the bounds were hit; ${bad} is violated`
+}
+
+/** As `runInSlices`, for a search for repairs. */
+export async function repairInSlices(
+  search: Repairing,
+  clock: Clock,
+  signal: AbortSignal,
+  report: (progress: RepairProgress) => void,
+): Promise<RepairResult> {
+  const start = clock.now()
+  let reported = start
+  for (;;) {
+    const sliceEnd = clock.now() + SLICE_MS
+    if (search.advance(() => clock.now() >= sliceEnd)) return search.result()
+    const now = clock.now()
+    if (now - reported >= REPORT_MS) {
+      report({ ...search.progress(), elapsedMs: Math.round(now - start) })
+      reported = now
+    }
+    await clock.turn()
+    if (signal.aborted) search.cancel()
+  }
 }

@@ -6,19 +6,23 @@ import { z } from 'zod'
 import {
   Platform,
   WireError,
+  type BesideResult,
   type CheckResult,
   type ExploreOptions,
   type ExploreProgress,
   type ExploreResult,
+  type Repair,
+  type RepairOptions,
   type RunResult,
   type ScenarioSummary,
   type StepResult,
   type WindowOptions,
 } from '../../preload/contract'
 import { FAULT_CODES, type Fault, type Result } from '../simulator/faults'
+import type { ScenarioResource } from '../simulator/scenario/compile'
 import type { Origin } from '../simulator/trace/events'
 import type { RecordedStore } from '../simulator/trace/record'
-import type { Repairing, RepairOptions } from './repairing'
+import type { Repairing } from './repairing'
 import type { Windowing } from './windowing'
 
 /** A platform that a scenario names instead of writing it inline. */
@@ -68,9 +72,25 @@ export interface Exploration {
   advance(until: () => boolean): boolean
   /** The next `advance` ends at once; the result then says "cancelled". */
   cancel(): void
-  progress(): Pick<ExploreProgress, 'states' | 'transitions' | 'depth' | 'frontier' | 'memoryBytes'>
+  progress(): Pick<ExploreProgress, 'stage' | 'states' | 'transitions' | 'depth' | 'frontier' | 'memoryBytes'>
   /** Only after `advance` has returned true. */
   result(elapsedMs: number): ExploreResult
+  /**
+   * What comes after the verdicts, where there is anything to ask: it adds to the result and changes none of it.
+   * Only after `result`.
+   */
+  further?(result: ExploreResult): Promise<Further | null>
+}
+
+/** Like an exploration; the result is the one before, with more said. */
+export interface Further extends Pick<Exploration, 'advance' | 'cancel' | 'progress'> {
+  result(): ExploreResult
+}
+
+/** What a scenario was compiled from. */
+export interface ScenarioSource {
+  readonly text: string
+  readonly resources: readonly ScenarioResource[]
 }
 
 /** `{ devices: 2, vectors: 3 }`, of what the scenario declares. */
@@ -98,6 +118,7 @@ export interface RunSteps {
   readonly times?: readonly number[]
   /** Of the scenario that it was made with, where that may be another by now. */
   readonly digest?: string
+  readonly scale?: Scale | undefined
   readonly origin: Origin
 }
 
@@ -112,13 +133,25 @@ export interface Simulator {
   needs(text: string): Needs
   /** What a list of scenarios shows of one. */
   summary(scenario: ScenarioText): Result<ScenarioSummary, Fault>
-  check(scenario: ScenarioText, resources: readonly Resource[]): CheckResult
+  check(scenario: ScenarioText, resources: readonly Resource[], scale?: Scale): CheckResult
   /** The text with the device placed under another function, and on another platform if given; comments kept. */
   place(
     scenario: ScenarioText,
     resources: readonly Resource[],
     where: { readonly device: string; readonly under: string; readonly platform?: PlatformRef | undefined },
   ): Result<string, Fault>
+  /** The text with a repair's orderings and moves written into it; comments kept. */
+  order(scenario: ScenarioText, repair: Pick<Repair, 'edges' | 'moves'>): Result<string, Fault>
+  /** What a run, told by its steps, becomes once a repair is in the text. */
+  beside(
+    scenario: ScenarioText,
+    resources: readonly Resource[],
+    asked: {
+      readonly steps: readonly string[]
+      readonly repair: Pick<Repair, 'edges' | 'moves'>
+      readonly scale: Scale
+    },
+  ): Result<BesideResult, Fault>
   explore(scenario: ScenarioText, resources: readonly Resource[], options: ExploreOptions): Result<Exploration, Fault>
   repair(scenario: ScenarioText, resources: readonly Resource[], options: RepairOptions): Result<Repairing, Fault>
   /** How probable a violation is in time, how wide its window, which latency matters. */

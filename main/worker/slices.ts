@@ -3,7 +3,7 @@
  * so a cancel is heard within a slice, and news goes out ten times a second. Used by the worker and by the command line.
  */
 import type { ExploreProgress, ExploreResult } from '../../preload/contract'
-import type { Exploration } from './simulator'
+import type { Exploration, Further } from './simulator'
 
 export interface Clock {
   /** Milliseconds, monotonic. */
@@ -15,25 +15,45 @@ export interface Clock {
 export const SLICE_MS = 10
 export const REPORT_MS = 100
 
+type Report = (progress: ExploreProgress) => void
+
+/** To the end of what was asked: the verdicts, then whatever else is asked of them. */
 export async function runInSlices(
   exploration: Exploration,
   clock: Clock,
   signal: AbortSignal,
-  report: (progress: ExploreProgress) => void,
+  report: Report,
 ): Promise<ExploreResult> {
   const start = clock.now()
-  let last = { at: start, states: 0 }
+  await inSlices(exploration, clock, signal, start, report)
+  const result = exploration.result(Math.round(clock.now() - start))
+  const further = await exploration.further?.(result)
+  if (!further) return result
+  await inSlices(further, clock, signal, start, report)
+  return further.result()
+}
+
+async function inSlices(
+  work: Pick<Further, 'advance' | 'cancel' | 'progress'>,
+  clock: Clock,
+  signal: AbortSignal,
+  start: number,
+  report: Report,
+): Promise<void> {
+  let last = { at: clock.now(), states: 0 }
   for (;;) {
     const sliceEnd = clock.now() + SLICE_MS
-    if (exploration.advance(() => clock.now() >= sliceEnd)) return exploration.result(Math.round(clock.now() - start))
+    if (work.advance(() => clock.now() >= sliceEnd)) return
     const now = clock.now()
     if (now - last.at >= REPORT_MS) {
-      const progress = exploration.progress()
-      const statesPerSecond = Math.round(((progress.states - last.states) * 1000) / (now - last.at))
+      const progress = work.progress()
+      // Each question counts its own states.
+      const before = progress.states < last.states ? 0 : last.states
+      const statesPerSecond = Math.round(((progress.states - before) * 1000) / (now - last.at))
       report({ ...progress, statesPerSecond, elapsedMs: Math.round(now - start) })
       last = { at: now, states: progress.states }
     }
     await clock.turn()
-    if (signal.aborted) exploration.cancel()
+    if (signal.aborted) work.cancel()
   }
 }

@@ -14,7 +14,20 @@ import { planCalls } from './plan'
 import { CheckResult, ScenarioSummary } from './scenario'
 import { WindowOptions, WindowProgress, WindowResult } from './window'
 import { timelineCalls } from './timeline'
-import { ExploreOptions, ExploreProgress, ExploreResult, RunResult, StepResult } from './results'
+import {
+  BesideResult,
+  Coverage,
+  ExploreOptions,
+  ExploreProgress,
+  ExploreResult,
+  Repair,
+  RepairOptions,
+  RepairProgress,
+  RepairResult,
+  RunResult,
+  Smallest,
+  StepResult,
+} from './results'
 
 /** A scenario's text, with the platform file it names already read by the host (or a platform that was imported). */
 export const ScenarioInput = z.object({
@@ -50,7 +63,8 @@ export const calls = {
     res: z.object({ schema: z.record(z.string(), z.unknown()), own: z.boolean() }),
   },
   'scenario.read': { req: z.object({ id: z.string() }), res: z.object({ id: z.string(), text: z.string() }) },
-  'scenario.check': { req: ScenarioInput, res: CheckResult },
+  /** `scale`: other than the text says. */
+  'scenario.check': { req: ScenarioInput.extend({ scale: Scale.optional() }), res: CheckResult },
   /** Put a virtual device under a function of a platform: returns the text with only those lines changed, comments kept. */
   'scenario.place': {
     req: ScenarioInput.extend({
@@ -61,10 +75,42 @@ export const calls = {
     }),
     res: z.object({ text: z.string() }),
   },
+  /** Write a repair into the text: edges as `orderings`, moves as another order of the program's own lines; comments kept. */
+  'scenario.order': {
+    req: ScenarioInput.extend({ repair: Repair.pick({ edges: true, moves: true }) }),
+    res: z.object({ text: z.string() }),
+  },
   'explore.start': {
     req: ScenarioInput.extend({ options: ExploreOptions.default({}) }),
     progress: ExploreProgress,
     res: ExploreResult,
+  },
+  /** What an exploration with these options exercises: it is done again for it. */
+  'explore.coverage': {
+    req: ScenarioInput.extend({ options: ExploreOptions.default({}) }),
+    progress: ExploreProgress,
+    res: Coverage,
+  },
+  /** Of each violated property, the smallest instance that still fails; a cancel is answered with what was found so far. */
+  'explore.smallest': {
+    req: ScenarioInput.extend({ options: ExploreOptions.default({}) }),
+    progress: ExploreProgress,
+    res: z.object({ smallest: z.array(z.object({ property: z.string(), instance: Smallest })) }),
+  },
+  /** What a run, told by its steps, becomes once a repair is in the text. */
+  'explore.beside': {
+    req: ScenarioInput.extend({
+      steps: z.array(z.string().max(4096)).max(10000),
+      repair: Repair.pick({ edges: true, moves: true }),
+      scale: Scale.optional(),
+    }),
+    res: BesideResult,
+  },
+  /** Every weakest repair, each proved; a cancel is answered with those found so far. */
+  'repair.start': {
+    req: ScenarioInput.extend({ options: RepairOptions.default({}) }),
+    progress: RepairProgress,
+    res: RepairResult,
   },
   /** Monte Carlo over latencies; a cancel is answered with what the runs so far say. */
   'window.start': {

@@ -32,6 +32,51 @@ export const Trace = z.object({
 })
 export type Trace = z.infer<typeof Trace>
 
+export const Critical = z.object({
+  /** Step ids: in the counterexample `first` came before `second`, which may not have come at all. */
+  first: z.string(),
+  second: z.string(),
+  agents: z.tuple([z.string(), z.string()]),
+  /** What the opposite order makes safe: every run of the model, or only what this run is made of. */
+  scope: z.enum(['every-run', 'this-run']),
+  why: z.string(),
+})
+export type Critical = z.infer<typeof Critical>
+
+export const Smallest = z.object({
+  /** Every number that the scenario can be scaled by. */
+  scale: z.record(z.string(), z.number()),
+  length: z.number(),
+  token: z.string(),
+  /** Agents that the failure needs, and those that it does not. */
+  agents: z.array(z.string()),
+  leftOut: z.array(z.string()),
+  /** False where a bound was hit or it was cancelled: there may be a smaller one. */
+  proved: z.boolean(),
+})
+export type Smallest = z.infer<typeof Smallest>
+
+export const Coverage = z.object({
+  /** What the counts are of: every transition of the state graph, or those that a reduction left. */
+  graph: z.enum(['full', 'reduced']),
+  steps: z.array(z.object({ step: z.string(), agent: z.string(), taken: z.number() })),
+  /** Steps that no run takes. */
+  never: z.array(z.string()),
+  /** Steps that were not taken in what was explored; whether a run takes them was not decided. */
+  undecided: z.array(z.string()),
+  /** Edges that nobody enforces. `exercised`: some run takes `after` while `before` has not happened; null: not decided. */
+  nobody: z.array(
+    z.object({
+      before: z.string(),
+      after: z.string(),
+      exercised: z.boolean().nullable(),
+      /** Transitions of the full graph that do so; null where the reduced graph was counted. */
+      times: z.number().nullable(),
+    }),
+  ),
+})
+export type Coverage = z.infer<typeof Coverage>
+
 export const PropertyResult = z.object({
   name: z.string(),
   kind: PropertyKind,
@@ -40,6 +85,10 @@ export const PropertyResult = z.object({
   expected: Verdict.optional(),
   /** Shortest run that violates it. */
   counterexample: Trace.optional(),
+  /** The order that decided the counterexample, where one did. */
+  critical: Critical.optional(),
+  /** The smallest instance that still fails, where it was asked for. */
+  smallest: Smallest.optional(),
   /** Shortest run that shows it (`sometimes`). */
   witness: Trace.optional(),
 })
@@ -72,6 +121,26 @@ export const RepairResult = z.object({
 })
 export type RepairResult = z.infer<typeof RepairResult>
 
+export const RepairOptions = z.object({
+  scale: z.record(z.string(), z.number().int().min(1).max(64)).optional(),
+  /** Edges in one repair. */
+  maxEdges: z.number().int().positive().optional(),
+  /** A candidate is given up at so many states. */
+  maxStates: z.number().int().positive().optional(),
+})
+export type RepairOptions = z.infer<typeof RepairOptions>
+
+/** A run with a repair in the text, beside the broken one that it was made from. */
+export const BesideResult = z.object({
+  trace: Trace,
+  /** Steps of the broken run that this one does not come to. */
+  left: z.array(z.string()),
+})
+export type BesideResult = z.infer<typeof BesideResult>
+
+export const RepairProgress = z.object({ tried: z.number(), elapsedMs: z.number() })
+export type RepairProgress = z.infer<typeof RepairProgress>
+
 export const ExploreOptions = z.object({
   scale: z.record(z.string(), z.number().int().min(1).max(64)).optional(),
   maxStates: z.number().int().positive().optional(),
@@ -81,6 +150,12 @@ export const ExploreOptions = z.object({
   reduce: z.boolean().optional(),
   /** Take what differs only by the exchange of what is alike for one; on where it is not said. */
   symmetry: z.boolean().optional(),
+  /** Look for the smallest instance that still violates each violated property. */
+  minimise: z.boolean().optional(),
+  /** Say how often each step was taken and each edge that nobody enforces was broken. */
+  coverage: z.boolean().optional(),
+  /** Name the order that decided each counterexample; on where it is not said. */
+  critical: z.boolean().optional(),
 })
 export type ExploreOptions = z.infer<typeof ExploreOptions>
 
@@ -97,10 +172,17 @@ export const ExploreResult = z.object({
   reduction: z.string(),
   bytesPerState: z.number(),
   properties: z.array(PropertyResult),
+  /** Where it was asked for. */
+  coverage: Coverage.optional(),
 })
 export type ExploreResult = z.infer<typeof ExploreResult>
 
+/** What is being looked for: verdicts, then which order decided, then the smallest instance, then what was exercised. */
+export const ExploreStage = z.enum(['verdicts', 'critical', 'smallest', 'coverage'])
+export type ExploreStage = z.infer<typeof ExploreStage>
+
 export const ExploreProgress = z.object({
+  stage: ExploreStage,
   states: z.number(),
   transitions: z.number(),
   depth: z.number(),

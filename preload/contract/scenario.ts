@@ -145,6 +145,8 @@ export const ScenarioView = z.object({
   edges: z.array(EdgeView),
   variables: z.array(VariableView),
   registers: z.array(RegisterTableView),
+  /** Numbers that the scenario declares for scaling, as written. */
+  scale: z.record(z.string(), z.number()),
   properties: z.array(
     z.object({
       name: z.string(),

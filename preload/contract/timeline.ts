@@ -131,6 +131,8 @@ export const timelineCalls = {
       digest: z.string().max(128),
       title: z.string().max(1024),
       token: z.string().max(400).optional(),
+      /** That the run was made at, where it is another than the text says. */
+      scale: z.record(z.string(), z.number().int().min(1).max(64)).optional(),
       /** Step ids, each once. */
       ids: z.array(z.string().max(4096)).max(100_000),
       /** The run: indices into `ids`. */

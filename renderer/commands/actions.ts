@@ -10,13 +10,15 @@ import { useHost } from '../bridge/host'
 import { isPlatformText } from '../model/dropped'
 import { useHostInfo } from '../stores/host'
 import { useImporting } from '../stores/importing'
+import { useBeside } from '../stores/beside'
+import { useQuestions } from '../stores/questions'
 import { useLayout } from '../stores/layout'
 import { useNotices } from '../stores/notices'
 import { useRecordings } from '../stores/recordings'
 import { useRuns, type Run } from '../stores/runs'
 import { useStepping } from '../stores/stepping'
 import { z } from 'zod'
-import type { DocumentRef, PropertyResult } from '../../preload/contract'
+import type { DocumentRef, PropertyResult, Repair } from '../../preload/contract'
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/
 
@@ -255,6 +257,8 @@ export function closeDocument(key: string): void {
   const documents = useDocuments()
   const close = (): void => {
     useExploration().forget(key)
+    useQuestions().forget(key)
+    useBeside().forget(key)
     useStepping().forget(key)
     useRuns().clear(key)
     documents.close(key)
@@ -292,6 +296,58 @@ export async function placeDevice(device: string, under: string): Promise<void> 
     title: `${device} placed under ${under}`,
     message: 'The scenario was changed; undo takes it back.',
   })
+}
+
+/** Write a repair into the scenario's text, and explore what has become of it. */
+export async function applyRepair(repair: Pick<Repair, 'edges' | 'moves'>): Promise<boolean> {
+  const documents = useDocuments()
+  const document = documents.active
+  if (!document) return false
+  const { name, text, key } = document
+  const { edges, moves } = repair
+  const answer = await useHost().call('scenario.order', { name, text, repair: { edges, moves } })
+  if (!answer.ok) {
+    useNotices().fault('The repair could not be written into the text', answer.error)
+    return false
+  }
+  if (documents.open.get(key)?.text !== text) return false // edited meanwhile: the person's change counts
+  documents.changeText(key, 'Write the repair into the scenario', answer.value.text)
+  useNotices().show({
+    tone: 'good',
+    title: 'The ordering is in the scenario',
+    message: 'It is explored again; undo takes it back.',
+  })
+  useQuestions().section = 'verdicts'
+  await useExploration().start(key)
+  return true
+}
+
+/** What a repair makes of the broken run, beside it. */
+export async function showBeside(repair: Pick<Repair, 'edges' | 'moves'>): Promise<void> {
+  useLayout().show('beside')
+  await useBeside().compare(repair)
+}
+
+/** The run of the smallest instance that still fails, at its own scale. */
+export async function showSmallest(property: string): Promise<void> {
+  const exploration = useExploration()
+  const key = useDocuments().activeKey
+  const document = useDocuments().active
+  const of = exploration.active
+  const instance = useQuestions().smallest?.result?.get(property)
+  if (!key || !document || !of || !instance) return
+  const { name } = document
+  const { scale, token } = instance
+  const [view, answer] = await Promise.all([
+    exploration.scaledView(key, of.text, scale),
+    useHost().call('run.replay', { name, text: of.text, token }),
+  ])
+  if (!answer.ok) return useNotices().fault('The run could not be replayed', answer.error)
+  if (!view) return
+  const { trace } = answer.value
+  const title = `Smallest instance that violates ${property}`
+  useRuns().show({ key, view, text: of.text, scale, trace, kind: 'counterexample', title, property })
+  useLayout().show('timeline')
 }
 
 export async function copyText(text: string, what: string): Promise<void> {

@@ -35,6 +35,7 @@ const LOCAL: Readonly<Record<string, readonly string[]>> = {
   'plan/GuestField.vue': ['take'],
   'plan/VirtualFunctions.vue': ['take'],
   'plan/PlanPanel.vue': [],
+  'explorer/ExploreBar.vue': ['unfolded = !unfolded'],
   'explain/HopItem.vue': ['open = !open'],
   'programming/ProgrammingPanel.vue': ['reserved = !reserved'],
   'shell/CommandPalette.vue': ['choose(entry)'],

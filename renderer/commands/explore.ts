@@ -4,6 +4,7 @@ import { useChecks } from '../stores/checks'
 import { useDocuments } from '../stores/documents'
 import { useExploration } from '../stores/exploration'
 import { useHostInfo } from '../stores/host'
+import { QUESTIONS, useQuestions } from '../stores/questions'
 import { useRuns } from '../stores/runs'
 import { copyText, explore, goTo, openEvidence, openScenario, siblingOf } from './actions'
 import type { Command } from './command'
@@ -15,7 +16,8 @@ export function exploreCommands(): Command[] {
   const host = useHostInfo()
   const runs = useRuns()
   const results = () => exploration.active?.result?.properties ?? []
-  const questions = () => checks.view?.properties ?? []
+  const asked = () => checks.view?.properties ?? []
+  const questions = useQuestions()
   return [
     {
       id: 'explore.start',
@@ -33,13 +35,19 @@ export function exploreCommands(): Command[] {
     },
     {
       id: 'explore.cancel',
-      title: 'Cancel exploring',
+      title: 'Cancel what the explorer does',
       category: 'Explore',
       keys: ['Shift+F5'],
       icon: Square,
       group: 1,
-      when: () => exploration.running,
-      run: () => exploration.cancel(),
+      when: () => exploration.running || questions.running,
+      /** One question, or all that goes on. */
+      run: (what) => {
+        const question = QUESTIONS.find((q) => q === what)
+        if (question) return questions.cancel(question)
+        exploration.cancel()
+        questions.cancelAll()
+      },
     },
     {
       id: 'explore.sibling',
@@ -87,9 +95,24 @@ export function exploreCommands(): Command[] {
       title: 'Go to a property in the text…',
       category: 'Explore',
       group: 2,
-      choices: () => questions().map((p) => ({ value: p.name, title: p.name, note: p.title })),
+      choices: () => asked().map((p) => ({ value: p.name, title: p.name, note: p.title })),
       run: (what) => {
-        const line = questions().find((p) => p.name === what)?.line
+        const line = asked().find((p) => p.name === what)?.line
+        if (documents.activeKey && line !== undefined) goTo(documents.activeKey, line)
+      },
+    },
+    {
+      id: 'explore.step',
+      title: 'Go to a step in the text…',
+      category: 'Explore',
+      group: 2,
+      hidden: true,
+      choices: () =>
+        (checks.view?.steps ?? []).flatMap((s) =>
+          s.line === undefined ? [] : [{ value: s.id, title: s.id, note: s.label }],
+        ),
+      run: (what) => {
+        const line = checks.view?.steps.find((s) => s.id === what)?.line
         if (documents.activeKey && line !== undefined) goTo(documents.activeKey, line)
       },
     },

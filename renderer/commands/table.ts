@@ -11,6 +11,7 @@ import { runCommands } from './run'
 import { timelineCommands } from './timeline'
 import { topologyCommands } from './topology'
 import { viewCommands } from './view'
+import { questionCommands } from './questions'
 
 let table: Command[] | undefined
 let byId = new Map<string, Command>()
@@ -26,6 +27,7 @@ export function commands(): readonly Command[] {
       ...viewCommands(),
       ...topologyCommands(),
       ...exploreCommands(),
+      ...questionCommands(),
       ...runCommands(),
       ...timelineCommands(),
       ...lanesCommands(),

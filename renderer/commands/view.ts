@@ -20,6 +20,7 @@ const PANEL_KEYS: Record<PanelId, string> = {
   explain: 'Alt+8',
   lanes: 'Alt+9',
   history: 'Alt+H',
+  beside: 'Alt+K',
   welcome: 'Alt+0',
 }
 

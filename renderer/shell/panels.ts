@@ -31,6 +31,7 @@ export const PANEL_COMPONENTS: Record<PanelId | 'document', Component> = {
   problems: ProblemsPanel,
   lanes: lazy(() => import('../lanes/LanesPanel.vue')),
   history: HistoryPanel,
+  beside: lazy(() => import('../explorer/BesidePanel.vue')),
   explorer: ExplorerPanel,
   stepper: StepperPanel,
   document: lazy(() => import('../editor/EditorPanel.vue')),

@@ -21,6 +21,7 @@ export const PANELS = {
   problems: 'Problems',
   lanes: 'Lanes',
   history: 'History',
+  beside: 'Side by side',
   explorer: 'Explorer',
   stepper: 'Stepper',
 } as const
@@ -38,6 +39,7 @@ const LEAST: Record<PanelId, { width: number; height: number }> = {
   problems: { width: 240, height: 80 },
   lanes: { width: 300, height: 120 },
   history: { width: 200, height: 120 },
+  beside: { width: 320, height: 120 },
   explorer: { width: 250, height: 120 },
   stepper: { width: 250, height: 120 },
 }
@@ -250,6 +252,7 @@ export const useLayout = defineStore('layout', () => {
       problems: ['timeline'],
       lanes: ['programming', 'explorer', 'stepper'],
       history: ['explorer', 'stepper', 'programming'],
+      beside: ['timeline', 'problems'],
       explorer: ['stepper', 'programming'],
       stepper: ['explorer', 'programming'],
     }

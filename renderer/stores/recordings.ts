@@ -52,6 +52,7 @@ export const useRecordings = defineStore('recordings', () => {
       text: run.text ?? document?.text ?? '',
       digest: run.view.digest,
       title: run.title,
+      ...(run.scale ? { scale: run.scale } : {}),
       ...(run.trace.token === '' ? {} : { token: run.trace.token }),
       ids,
       steps: Uint32Array.from(events, (e) => place.get(e.step) ?? 0),

@@ -15,6 +15,8 @@ export interface Run {
   trace: Trace
   /** What it was made from, where the document may have gone on since. */
   text?: string
+  /** At which scale, where it is another than the text says. */
+  scale?: Record<string, number>
   kind: 'counterexample' | 'witness' | 'seed' | 'replay' | 'hand'
   /** "counterexample: host-pasid-never-delivered" */
   title: string

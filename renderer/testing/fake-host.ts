@@ -1,8 +1,10 @@
 /** A host for the window's own tests and previews: answers from fixed data, at once or slowly. Never part of the product. */
 import {
   Platform,
-  type ExploreResult,
+  type Coverage,
   type DocumentRef,
+  type ExploreResult,
+  type RepairResult,
   type ScenarioSummary,
   type WireError,
 } from '../../preload/contract'
@@ -119,10 +121,66 @@ export function result(scenario: string, broken: boolean): ExploreResult {
       verdict: expected(i),
       expected: expected(i),
       counterexample: i === 0 && broken ? lateCounterexample : undefined,
+      critical:
+        i === 0 && broken
+          ? {
+              first: 'device.send',
+              second: 'host.reprogram',
+              agents: ['device', 'host'],
+              scope: 'every-run',
+              why: `device.send ran before host.reprogram; with host.reprogram first, no run violates ${p.name}`,
+            }
+          : undefined,
       witness: i === 1 ? lateWitness : undefined,
     })),
   }
 }
+
+const isBroken = (name: string): boolean => !name.includes('first') && !name.includes('readback')
+
+export const COVERAGE = (broken: boolean): Coverage => ({
+  graph: 'full',
+  steps: lateView.steps.map((s, i) => ({ step: s.id, agent: s.agent, taken: i === 7 ? 0 : 4000 - 211 * i })),
+  never: ['link.deliver(1)'],
+  undecided: [],
+  nobody: [{ before: 'host.reprogram', after: 'device.send', exercised: broken, times: broken ? 412 : 0 }],
+})
+
+export const REPAIRS = (scenario: string): RepairResult => ({
+  scenario,
+  complete: true,
+  repairable: true,
+  repairs: [
+    {
+      edges: [{ before: 'guest.msixperm', after: 'guest.submit', agent: 'guest2' }],
+      moves: [],
+      enforcedBy: 'guest driver',
+      proved: true,
+      minimal: true,
+      cost: 0.182,
+    },
+    {
+      edges: [],
+      moves: [{ agent: 'guest', order: ['bind', 'write_msixperm', 'request_irq', 'enable_wq'] }],
+      enforcedBy: 'guest driver',
+      proved: true,
+      minimal: true,
+      cost: 0.411,
+    },
+    {
+      edges: [{ before: 'host.reprogram', after: 'device.send', agent: 'device' }],
+      moves: [],
+      enforcedBy: 'device',
+      proved: true,
+      minimal: true,
+      cost: 0.093,
+    },
+  ],
+  singleEdges: [
+    { before: 'guest.msixperm', after: 'guest.submit' },
+    { before: 'host.reprogram', after: 'device.send' },
+  ],
+})
 
 function machineOf(id: Request<'plan.compute'>['platform']): Platform {
   if ('given' in id) return Platform.parse(id.given)
@@ -182,6 +240,7 @@ export function createFakeHost({ slow = false } = {}): FakeHost {
         await pause(160)
         if (signal?.aborted) return refuse({ code: 'CANCELLED', message: 'cancelled' })
         onProgress?.({
+          stage: 'verdicts',
           states: i * 128_400,
           transitions: i * 400_000,
           depth: i,
@@ -191,7 +250,40 @@ export function createFakeHost({ slow = false } = {}): FakeHost {
           elapsedMs: i * 160,
         })
       }
-      return result(name, !name.includes('first') && !name.includes('readback'))
+      return result(name, isBroken(name))
+    },
+    'explore.coverage': ({ name }) => COVERAGE(isBroken(name)),
+    'explore.smallest': () => ({
+      smallest: [
+        {
+          property: lateView.properties[0]?.name ?? '',
+          instance: {
+            scale: { vectors: 1, devices: 1 },
+            length: 6,
+            token: lateCounterexample.token,
+            agents: ['guest', 'host', 'device'],
+            leftOut: ['guest2'],
+            proved: true,
+          },
+        },
+      ],
+    }),
+    'explore.beside': ({ steps }) => {
+      const done = ['host.reprogram', ...steps.filter((s) => s !== 'host.reprogram')]
+      const known = new Map([...lateCounterexample.events, ...lateWitness.events].map((e) => [e.step, e]))
+      const events = done.flatMap((s) => known.get(s) ?? [])
+      return { trace: { ...lateCounterexample, length: events.length, events }, left: [] }
+    },
+    'scenario.order': ({ text, repair }) => ({
+      text: `${text}\norderings:\n${repair.edges.map((e) => `  - { before: ${e.before}, after: ${e.after} }\n`).join('')}`,
+    }),
+    'repair.start': async ({ name }, { signal, onProgress }) => {
+      for (let i = 1; i <= (slow ? 8 : 1); i++) {
+        await pause(160)
+        if (signal?.aborted) return refuse({ code: 'CANCELLED', message: 'cancelled' })
+        onProgress?.({ tried: i * 3, elapsedMs: i * 160 })
+      }
+      return REPAIRS(name)
     },
     'window.start': ({ name, options }) => ({
       scenario: name,
@@ -199,17 +291,30 @@ export function createFakeHost({ slow = false } = {}): FakeHost {
       runs: options?.runs ?? 1,
       complete: true,
       cut: 0,
-      property: 'host-pasid',
+      property: lateView.properties[0]?.name ?? '',
       kind: 'never',
-      hits: 0,
-      probability: 0,
-      interval: [0, 1],
+      hits: 1840,
+      probability: 0.184,
+      interval: [0.1765, 0.1917],
       example: null,
-      pair: null,
-      widthNs: { p50: null, p95: null, samples: 0, open: 0 },
-      slackNs: { p5: null, p50: null, samples: 0 },
-      histogram: [],
-      sensitivity: [],
+      pair: {
+        first: 'host.reprogram',
+        then: 'device.send',
+        agents: ['host', 'device'],
+        separation: 0.97,
+      },
+      widthNs: { p50: 640, p95: 1710, samples: 1840, open: 0 },
+      slackNs: { p5: 90, p50: 1450, samples: 8160 },
+      histogram: Array.from({ length: 24 }, (_, i) => ({
+        from: (i - 16) * 200,
+        to: (i - 15) * 200,
+        hits: i >= 16 ? Math.round(500 / (i - 15)) : 0,
+        misses: i < 16 ? Math.round(60 * Math.exp(-(((i - 9) / 4) ** 2)) * 16) : 0,
+      })),
+      sensitivity: [
+        { step: 'guest.msixperm', agent: 'guest', latencyNs: [400, 4000], index: 0.61, quickest: 0.02, slowest: 0.44 },
+        { step: 'device.complete', agent: 'device', latencyNs: [100, 900], index: 0.17, quickest: 0.31, slowest: 0.08 },
+      ],
       properties: [],
     }),
     'run.seed': ({ seed }) => {

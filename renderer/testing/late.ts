@@ -132,6 +132,7 @@ export const lateView: ScenarioView = {
   ],
   variables,
   registers: tables,
+  scale: { vectors: 2, devices: 1 },
   properties: [
     {
       name: 'host-pasid-never-delivered',

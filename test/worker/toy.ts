@@ -32,6 +32,8 @@ export const toySimulator: Simulator = {
     return { problems }
   },
   place: ({ text }, _resources, { under }) => ok(`${text}under: ${under}\n`),
+  order: ({ text }) => ok(text),
+  beside: () => ok({ trace: { events: [], states: new Int32Array(0), length: 0, token: '' }, left: [] }),
   explore: ({ name, text }, _resources, { maxStates }) => {
     const bits = bitsOf(name, text)
     return bits.ok ? ok(explore(name, bits.value, maxStates ?? Infinity)) : bits
@@ -84,7 +86,14 @@ function explore(scenario: string, bits: number, maxStates: number): Exploration
       return true
     },
     cancel: () => void (stopped ??= 'cancelled'),
-    progress: () => ({ states: size, transitions, depth: 0, frontier: size - expanded, memoryBytes: seen.byteLength }),
+    progress: () => ({
+      stage: 'verdicts',
+      states: size,
+      transitions,
+      depth: 0,
+      frontier: size - expanded,
+      memoryBytes: seen.byteLength,
+    }),
     result: (elapsedMs): ExploreResult => ({
       scenario,
       complete: stopped === undefined,

@@ -22,7 +22,7 @@ export async function checkAll({ maxStates }: { maxStates?: number }, context: C
     if (interrupt.signal.aborted) break
     const scenario = await readScenarioArgument(id, simulator, workspace)
     assert(scenario.ok, `the built-in scenario ${id} can be read`)
-    const exploration = simulator.explore(scenario.value, scenario.value.resources, { maxStates })
+    const exploration = simulator.explore(scenario.value, scenario.value.resources, { maxStates, critical: false })
     if (!exploration.ok) return fail(io, json, [inFile(scenario.value, exploration.error)])
     const { complete, properties, states, elapsedMs } = await runInSlices(
       exploration.value,

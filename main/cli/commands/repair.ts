@@ -1,7 +1,7 @@
 /** `doorbell repair SCENARIO`: every weakest ordering that makes its properties hold, each proved. */
 import { nodeClock } from '../../worker/clock'
-import type { RepairOptions } from '../../worker/repairing'
-import { SLICE_MS } from '../../worker/slices'
+import type { RepairOptions } from '../../../preload/contract'
+import { repairInSlices } from '../../worker/repairing'
 import { EXIT, fail } from '../exit'
 import { formatRepair } from '../format/repair'
 import { inFile, readScenarioArgument } from '../scenario'
@@ -14,17 +14,13 @@ export async function repair(argument: string, options: RepairOptions, context: 
   if (!scenario.ok) return fail(io, json, [scenario.error])
   const started = simulator.repair(scenario.value, scenario.value.resources, options)
   if (!started.ok) return fail(io, json, [inFile(scenario.value, started.error)])
-  const work = started.value
-  const stopListening = io.onInterrupt(() => work.cancel())
-  for (;;) {
-    const sliceEnd = nodeClock.now() + SLICE_MS
-    if (work.advance(() => nodeClock.now() >= sliceEnd)) break
-    if (io.errIsTerminal) io.err(`\r\x1b[K${work.progress().tried} sets tried`)
-    await nodeClock.turn()
-  }
+  const interrupt = new AbortController()
+  const stopListening = io.onInterrupt(() => interrupt.abort())
+  const result = await repairInSlices(started.value, nodeClock, interrupt.signal, ({ tried }) => {
+    if (io.errIsTerminal) io.err(`\r\x1b[K${tried} sets tried`)
+  })
   if (io.errIsTerminal) io.err('\r\x1b[K')
   stopListening()
-  const result = work.result()
   io.out(json ? JSON.stringify(result) + '\n' : formatRepair(result))
   if (!result.repairable) return result.complete ? EXIT.violated : EXIT.undecided
   return EXIT.ok

@@ -37,7 +37,7 @@ export interface ExploreOptions extends ExploreLimits {
   /** Take states that differ only by the exchange of what is alike for one. */
   readonly symmetry?: boolean
   /** A state space of up to so many states is seen whole, before anything is left out of it. */
-  readonly small?: number
+  readonly small?: number | undefined
 }
 
 const SMALL = 1000

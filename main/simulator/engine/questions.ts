@@ -53,14 +53,17 @@ function representatives(list: readonly Expr[], exchanges: readonly Renaming[]):
   return list.filter((e, i) => numbers.get(keyOf(e)) === i && find(i) === i)
 }
 
+/** What a step is once its variables have been renamed: two steps with one key are the same. */
+export function stepKey(model: Model, s: number, of: (v: number) => number): string {
+  const step = model.steps[s]
+  const location = model.agents[step?.agent ?? -1]?.location ?? -1
+  const set = (step?.set ?? []).map((a) => `${of(a.variable)}=${keyOf(a.value, of)}`).sort()
+  return `${of(location)}@${step?.from}|${step?.when ? keyOf(step.when, of) : ''}|${set.join('|')}`
+}
+
 /** Steps, one of each class under the exchanges of the variables. */
 export function stepRepresentatives(model: Model, steps: readonly number[], symmetry: Symmetry): number[] {
-  const key = (s: number, of: (v: number) => number): string => {
-    const step = model.steps[s]
-    const location = model.agents[step?.agent ?? -1]?.location ?? -1
-    const set = (step?.set ?? []).map((a) => `${of(a.variable)}=${keyOf(a.value, of)}`).sort()
-    return `${of(location)}@${step?.from}|${step?.when ? keyOf(step.when, of) : ''}|${set.join('|')}`
-  }
+  const key = (s: number, of: (v: number) => number): string => stepKey(model, s, of)
   const numbers = new Map(steps.map((s, i) => [key(s, (v) => v), i]))
   const parent = steps.map((_, i) => i)
   const find = (i: number): number => (parent[i] === i ? i : find(parent[i] ?? i))

@@ -50,34 +50,41 @@ function straight(model: Model, agent: number): boolean {
   return own.every((s) => s.to === s.from + 1)
 }
 
-/** The model with edges added, and a property of kind `deadlock` that is false where an edge holds a step for ever. */
-export function withOrderings(model: Model, edges: readonly Ordering[]): Model {
-  const variables: Variable[] = [...model.variables]
-  const steps: Step[] = [...model.steps]
-  const flags = new Map<Action, Expr>()
-  const done = (a: Action): Expr => {
-    const known = flags.get(a)
-    if (known) return known
+/**
+ * "This action has happened", as expressions over a model that is under construction: the agent's location where its
+ * places lie on one line, else a flag of the action's own, which all its ways set. `variables` and `steps` are added to.
+ */
+export function happened(model: Model, variables: Variable[], steps: Step[]): (a: Action) => Expr {
+  const known = new Map<Action, Expr>()
+  return (a) => {
+    const before = known.get(a)
+    if (before) return before
     const location = model.agents[a.agent]?.location
     assert(location !== undefined, 'agent')
     const made = straight(model, a.agent)
       ? binary('>', variable(location), constant(a.from))
       : flagged(a, variables, steps)
-    flags.set(a, made)
+    known.set(a, made)
     return made
   }
+}
+
+/** "A step of this action is enabled." */
+export function ready(model: Model, a: Action): Expr {
+  const location = model.agents[a.agent]?.location
+  assert(location !== undefined, 'agent')
+  return all([equal(variable(location), constant(a.from)), any(a.steps.map((i) => model.steps[i]?.when ?? TRUE))])
+}
+
+/** The model with edges added, and a property of kind `deadlock` that is false where an edge holds a step for ever. */
+export function withOrderings(model: Model, edges: readonly Ordering[]): Model {
+  const variables: Variable[] = [...model.variables]
+  const steps: Step[] = [...model.steps]
+  const done = happened(model, variables, steps)
   const held: Expr[] = []
   for (const { before, after } of edges) {
     const first = done(before)
-    const location = model.agents[after.agent]?.location
-    assert(location !== undefined, 'agent')
-    held.push(
-      all([
-        equal(variable(location), constant(after.from)),
-        any(after.steps.map((i) => model.steps[i]?.when ?? TRUE)),
-        not(first),
-      ]),
-    )
+    held.push(all([ready(model, after), not(first)]))
     for (const i of after.steps) {
       const s = steps[i]
       assert(s, 'step')

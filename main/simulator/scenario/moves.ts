@@ -10,10 +10,17 @@ export interface Move {
   /** The program after the move: names of its steps or operations. */
   readonly order: readonly string[]
   readonly text: string
+  /** The list in the text, which of its items take part, and which of those comes where. */
+  readonly path: readonly (string | number)[]
+  readonly at: readonly number[]
+  readonly from: readonly number[]
 }
 
 interface Line {
   readonly agent: string
+  readonly path: readonly (string | number)[]
+  /** Numbers of `items` in the list. */
+  readonly at: readonly number[]
   readonly items: readonly unknown[]
   /** The whole data with this line's items in another order. */
   with(items: readonly unknown[]): unknown
@@ -32,7 +39,8 @@ export function movesOf(text: string): Move[] {
         if (seen.has(key(order))) return []
         seen.add(key(order))
         const items = order.map((i) => line.items[i])
-        return [{ agent: line.agent, order: items.map((i) => nameOf(i)), text: stringify(line.with(items)) }]
+        const { agent, path, at } = line
+        return [{ agent, order: items.map((i) => nameOf(i)), text: stringify(line.with(items)), path, at, from: order }]
       }),
     )
   })
@@ -48,7 +56,15 @@ function linesOf(data: unknown): Line[] {
     const agents = litmus['agents']
     return Object.entries(agents).flatMap(([agent, items]): Line[] =>
       isList(items)
-        ? [{ agent, items, with: (x) => ({ ...data, litmus: { ...litmus, agents: { ...agents, [agent]: x } } }) }]
+        ? [
+            {
+              agent,
+              path: ['litmus', 'agents', agent],
+              at: [...items.keys()],
+              items,
+              with: (x) => ({ ...data, litmus: { ...litmus, agents: { ...agents, [agent]: x } } }),
+            },
+          ]
         : [],
     )
   }
@@ -65,13 +81,16 @@ function linesOf(data: unknown): Line[] {
         ? [
             {
               agent,
+              path: ['programs', agent, entries.indexOf(h), 'do'],
+              at: [...list.keys()],
               items: list,
               with: (x) => put([...items, ...handlers.map((o, j) => (i === j && isRecord(o) ? { ...o, do: x } : o))]),
             },
           ]
         : []
     })
-    return [{ agent, items, with: (x) => put([...x, ...handlers]) }, ...inner]
+    const at = items.map((i) => entries.indexOf(i))
+    return [{ agent, path: ['programs', agent], at, items, with: (x) => put([...x, ...handlers]) }, ...inner]
   })
 }
 

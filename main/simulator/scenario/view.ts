@@ -38,6 +38,7 @@ export function scenarioView(c: CompiledScenario, program: Program) {
     edges: c.edges.map((e: Edge) => ({ ...e })),
     variables: model.variables.map((v) => variableView(model, v)),
     registers: c.tables.map((t) => tableView(t)),
+    scale: { ...scenario.scale },
     properties: model.properties.map((p) => ({
       name: p.name,
       kind: p.kind,

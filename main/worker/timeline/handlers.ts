@@ -59,11 +59,12 @@ export function timelineHandlers(
   const indexOf = (r: Recording, filtered: boolean) => (filtered && r.filtered) || r.index
 
   return {
-    'timeline.record'({ resources, ids, steps, times, digest, title, token, ...scenario }) {
+    'timeline.record'({ resources, ids, steps, times, digest, scale, title, token, ...scenario }) {
       const run = simulator.recordRun(scenario, resources, {
         steps: Array.from(steps, (i) => ids[i] ?? ''),
         ...(times.length > 0 ? { times: [...times] } : {}),
         digest,
+        scale,
         origin: { title, scenario: scenario.name, digest, ...(token ? { token } : {}) },
       })
       return Promise.resolve(run.ok ? ok(recordings.add(run.value.store, run.value.rows)) : run)
