@@ -11,6 +11,7 @@ import { checkToken, choiceToken, parseToken, replayChoices, seedToken, type Tok
 import { promela } from '../simulator/model/promela'
 import { tla } from '../simulator/model/tla'
 import type { Verdict } from '../simulator/model/model'
+import { isPlatformText, platformJsonSchema } from '../simulator/platform/json-schema'
 import { compileScenario, isBlock, type ScenarioResource } from '../simulator/scenario/compile'
 import { scenarioJsonSchema, schemaOf } from '../simulator/scenario/json-schema'
 import { orderInText } from '../simulator/scenario/order'
@@ -99,6 +100,7 @@ function replayProperty(
 
 export const simulator: Simulator = {
   scenarioSchema(text, resources) {
+    if (text !== undefined && isPlatformText(text)) return { schema: platformJsonSchema(), own: true }
     const own = text === undefined ? null : schemaOf(text, resources.map(asResource).filter(isBlock))
     return { schema: own ?? scenarioJsonSchema(), own: own !== null }
   },

@@ -38,7 +38,7 @@ const LOCAL: Readonly<Record<string, readonly string[]>> = {
   'explorer/ExploreBar.vue': ['unfolded = !unfolded'],
   'explain/HopItem.vue': ['open = !open'],
   'programming/ProgrammingPanel.vue': ['reserved = !reserved'],
-  'shell/CommandPalette.vue': ['choose(entry)'],
+  'shell/CommandPalette.vue': ['choose(entry)', 'chooseFirst'],
   'shell/GroupActions.vue': ['toggle'],
   'shell/PromptDialog.vue': ['confirm', 'close(false)'],
   'topology/TopologyPanel.vue': [

@@ -37,6 +37,8 @@ export interface Command {
   readonly group?: number
   /** Keys that only mean this while a panel has the focus ("timeline"). */
   readonly scope?: string
+  /** A field that one types into has the same of its own: its keys are left to it. */
+  readonly fieldsOwn?: boolean
   /** Not in the menus: it is only done to something that is chosen in a panel, or from the palette. */
   readonly hidden?: boolean
 }

@@ -1,6 +1,7 @@
 /** Keys to commands. Chords with Ctrl, Alt or an F-key win over whatever has the focus; plain keys never do. */
 import { isEnabled, type Command } from './command'
 import { runCommand } from './table'
+import { inTextField } from './focus'
 import { isPlain, matches, parseKeys, type Chord } from './keys'
 
 const TYPING = 'input, textarea, select, [contenteditable="true"], .monaco-editor'
@@ -20,7 +21,11 @@ export function bindKeys(commands: readonly Command[], target: Window = window):
   const find = (event: KeyboardEvent, plain: boolean): Command | undefined =>
     bindings.find(
       ({ chord, command }) =>
-        isPlain(chord) === plain && matches(chord, event) && inScope(command, event.target) && isEnabled(command),
+        isPlain(chord) === plain &&
+        matches(chord, event) &&
+        inScope(command, event.target) &&
+        !(command.fieldsOwn && event.target instanceof Element && inTextField(event.target)) &&
+        isEnabled(command),
     )?.command
 
   const fire = (event: KeyboardEvent, command: Command): void => {

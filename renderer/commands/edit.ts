@@ -3,7 +3,6 @@ import { labelOf } from '../model/typing'
 import { useDocuments } from '../stores/documents'
 import { useLayout } from '../stores/layout'
 import type { Command } from './command'
-import { inTextField } from './focus'
 
 export function editCommands(): Command[] {
   const documents = useDocuments()
@@ -20,8 +19,8 @@ export function editCommands(): Command[] {
       keys: ['Mod+Z'],
       icon: Undo2,
       group: 1,
-      // A field that one types into has an undo of its own.
-      when: () => last() !== undefined && !inTextField(),
+      fieldsOwn: true,
+      when: () => last() !== undefined,
       run: () => {
         if (documents.activeKey) documents.undo(documents.activeKey)
       },
@@ -34,7 +33,8 @@ export function editCommands(): Command[] {
       keys: ['Mod+Shift+Z', 'Mod+Y'],
       icon: Redo2,
       group: 1,
-      when: () => next() !== undefined && !inTextField(),
+      fieldsOwn: true,
+      when: () => next() !== undefined,
       run: () => {
         if (documents.activeKey) documents.redo(documents.activeKey)
       },

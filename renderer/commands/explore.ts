@@ -30,6 +30,7 @@ export function exploreCommands(): Command[] {
         documents.active !== null &&
         !exploration.running &&
         host.worker.state !== 'failed' &&
+        checks.board === null &&
         checks.problemCount.errors === 0,
       run: explore,
     },

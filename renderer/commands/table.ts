@@ -1,6 +1,7 @@
 /** The command table: everything that can be done, once. */
 import { useDialogs } from '../stores/dialogs'
 import { isEnabled, type Command } from './command'
+import { boardCommands } from './board'
 import { editCommands } from './edit'
 import { exploreCommands } from './explore'
 import { fileCommands } from './file'
@@ -26,6 +27,7 @@ export function commands(): readonly Command[] {
       ...planCommands(),
       ...viewCommands(),
       ...topologyCommands(),
+      ...boardCommands(),
       ...exploreCommands(),
       ...questionCommands(),
       ...runCommands(),

@@ -4,7 +4,8 @@ import type { Menu } from '../../preload/contract'
 import { useHost } from '../bridge/host'
 import { CATEGORIES, isEnabled, titleOf, type Command } from '../commands/command'
 import { isPlain, parseKeys } from '../commands/keys'
-import { commands, runCommand } from '../commands/table'
+import { inTextField } from '../commands/focus'
+import { commandById, commands, runCommand } from '../commands/table'
 import { useHostInfo } from '../stores/host'
 
 /** Milliseconds of quiet: steps of a run change what is enabled many times a second. */
@@ -46,7 +47,9 @@ export function nativeMenu(): () => void {
     },
     { immediate: true },
   )
-  const off = host.on('menu.chosen', ({ id }) => void runCommand(id))
+  const off = host.on('menu.chosen', ({ id }) => {
+    if (!(commandById(id).fieldsOwn && inTextField())) void runCommand(id)
+  })
   return () => {
     clearTimeout(timer)
     stop()

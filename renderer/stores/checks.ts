@@ -4,8 +4,9 @@
  */
 import { defineStore } from 'pinia'
 import { computed, shallowReactive, watch } from 'vue'
-import type { Problem, ScenarioView } from '../../preload/contract'
-import { useHost } from '../bridge/host'
+import type { Platform, Problem, ScenarioView } from '../../preload/contract'
+import { useHost, type Answer } from '../bridge/host'
+import { isPlatformText } from '../model/dropped'
 import { useDocuments } from './documents'
 import { useNotices } from './notices'
 
@@ -13,13 +14,15 @@ export interface Check {
   checking: boolean
   problems: Problem[]
   view: ScenarioView | null
-  /** The text that `view` was made from. */
+  /** Where the document is a board: a platform that is drawn. */
+  board: Platform | null
+  /** The text that `view` or `board` was made from. */
   viewText: string
   /** The last text that was checked. */
   text: string
 }
 
-const NOTHING: Check = { checking: false, problems: [], view: null, viewText: '', text: '' }
+const NOTHING: Check = { checking: false, problems: [], view: null, board: null, viewText: '', text: '' }
 export const CHECK_AFTER_MS = 250
 
 export const useChecks = defineStore('checks', () => {
@@ -33,8 +36,9 @@ export const useChecks = defineStore('checks', () => {
   const of = (key: string | null): Check => (key ? checks.get(key) : undefined) ?? NOTHING
   const active = computed(() => of(documents.activeKey))
   const view = computed(() => active.value.view)
+  const board = computed(() => active.value.board)
   /** The view does not belong to the text as it is now. */
-  const stale = computed(() => view.value !== null && active.value.viewText !== documents.active?.text)
+  const stale = computed(() => (view.value ?? board.value) !== null && active.value.viewText !== documents.active?.text)
 
   watch(
     () => [...documents.open.values()].map((d) => [d.key, d.text] as const),
@@ -90,7 +94,7 @@ export const useChecks = defineStore('checks', () => {
 
   async function run(key: string, name: string, text: string): Promise<Check> {
     checks.set(key, { ...of(key), text, checking: true })
-    const answer = await host.call('scenario.check', { name, text })
+    const answer = await read(name, text)
     const before = of(key)
     if (before.text !== text) return before // a newer text is on its way
     if (!answer.ok) {
@@ -100,16 +104,27 @@ export const useChecks = defineStore('checks', () => {
       checks.set(key, failed)
       return failed
     }
-    const { problems, view: fresh } = answer.value
+    const { problems, view: fresh, board: drawn } = answer.value
+    const isBoard = isPlatformText(text)
     const next: Check = {
       checking: false,
       problems,
       text,
-      view: fresh ?? before.view,
-      viewText: fresh ? text : before.viewText,
+      view: isBoard ? null : (fresh ?? before.view),
+      board: isBoard ? (drawn ?? before.board) : null,
+      viewText: fresh || drawn ? text : before.viewText,
     }
     if (documents.open.has(key)) checks.set(key, next)
     return next
+  }
+
+  type Read = { problems: Problem[]; view?: ScenarioView; board?: Platform }
+  async function read(name: string, text: string): Promise<Answer<Read>> {
+    if (!isPlatformText(text)) return host.call('scenario.check', { name, text })
+    const answer = await host.call('board.check', { name, text })
+    if (!answer.ok) return answer
+    const { problems, platform } = answer.value
+    return { ok: true, value: platform ? { problems, board: platform } : { problems } }
   }
 
   /** A view of exactly this text, or null when the text has errors. */
@@ -126,5 +141,5 @@ export const useChecks = defineStore('checks', () => {
     warnings: active.value.problems.filter((p) => p.severity === 'warning').length,
   }))
 
-  return { checks, of, active, view, stale, check, viewOf, problemCount }
+  return { checks, of, active, view, board, stale, check, viewOf, problemCount }
 })

@@ -7,6 +7,7 @@ import { indexPlan, type Plan, type PlanIndex } from '../model/plan'
 import { withPlanned } from '../model/planned'
 import { platformName, useCatalogue } from './catalogue'
 import { useChecks } from './checks'
+import { useDocuments } from './documents'
 import { useImporting } from './importing'
 
 export interface Planned {
@@ -25,6 +26,7 @@ export const usePlanning = defineStore('planning', () => {
   const host = useHost()
   const catalogue = useCatalogue()
   const checks = useChecks()
+  const documents = useDocuments()
   /** A release or a design; '' is the machine's own kernel. */
   const kernel = ref('')
   /** null: the machine's own. */
@@ -46,11 +48,13 @@ export const usePlanning = defineStore('planning', () => {
       const { id, platform } = catalogue.shown
       return { name: platformName(id), platform, subject: id }
     }
-    const platform = checks.view?.platform
+    const platform = checks.board ?? checks.view?.platform
     return platform ? { name: platform.name, platform, subject: { given: platform } } : null
   })
   /** A scenario's view is made anew at each keystroke; its platform is seldom another. */
   const key = computed(() => (lookers.value > 0 && shown.value ? JSON.stringify(shown.value.subject) : null))
+  /** What is asked of one machine is not asked of another; a board stays the same one while it is edited. */
+  const machineKey = computed(() => (checks.board && !catalogue.shown ? `board ${documents.activeKey}` : key.value))
   const open = computed(() => lookers.value > 0)
   const index = computed((): PlanIndex | null => (open.value && plan.value ? indexPlan(plan.value) : null))
   /** Another kernel or command line than the machine's own is planned. */
@@ -112,8 +116,12 @@ export const usePlanning = defineStore('planning', () => {
     plan.value = answer.ok ? answer.value : null
   }
 
+  let of = machineKey.value
   watch(key, (next, before) => {
     if (next === before || next === null) return
+    const same = machineKey.value === of
+    of = machineKey.value
+    if (same) return void compute()
     kernel.value = ''
     cmdline.value = null
     kdump.value = false

@@ -15,7 +15,9 @@ export const useTopology = defineStore('topology', () => {
   /** Folds that are shown one by one. */
   const unfolded = ref<ReadonlySet<string>>(new Set())
 
-  const platform = computed(() => catalogue.shown?.platform ?? checks.view?.platform ?? null)
+  const platform = computed(() => catalogue.shown?.platform ?? checks.board ?? checks.view?.platform ?? null)
+  /** The board that can be edited, where it is what is shown. */
+  const board = computed(() => (catalogue.shown ? null : checks.board))
   const devices = computed(() => checks.view?.devices ?? [])
   /** With the functions that a plan adds. */
   const machine = computed(() => (planning.open ? planning.machine : null) ?? platform.value)
@@ -56,6 +58,7 @@ export const useTopology = defineStore('topology', () => {
     selected,
     unfolded,
     platform,
+    board,
     devices,
     machine,
     whole,

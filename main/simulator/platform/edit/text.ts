@@ -17,7 +17,7 @@ import {
 import { assert } from '../../faults'
 import type { Platform } from '../schema'
 
-/** Numbers in hex keep the digits that the file has; new ones have four, as ids are written. */
+/** Numbers in hex keep the digits that they were written with. */
 const HEX_INT: ScalarTag = {
   tag: 'tag:yaml.org,2002:int',
   identify: (value) => typeof value === 'number',
@@ -26,12 +26,20 @@ const HEX_INT: ScalarTag = {
   test: /^0x[0-9a-fA-F]+$/,
   resolve: (text) => Number(text),
   stringify: ({ value, source }) =>
-    source !== undefined && Number(source) === value ? source : `0x${Number(value).toString(16).padStart(4, '0')}`,
+    source !== undefined && Number(source) === value ? source : `0x${Number(value).toString(16)}`,
 }
 const OPTIONS = { customTags: (tags: readonly (ScalarTag | string | object)[]) => [HEX_INT, ...tags] as never[] }
 const STYLE = { lineWidth: 0 }
 
-const IN_HEX = new Set(['vendor', 'device', 'class', 'vfDevice', 'cap', 'ctrl', 'revision'])
+/** Numbers that are written in hex, and to how many digits. */
+const HEX_DIGITS: Readonly<Record<string, number>> = {
+  vendor: 4,
+  device: 4,
+  vfDevice: 4,
+  class: 6,
+  cap: 2,
+  ctrl: 2,
+}
 /** Written on one line where they are new. */
 const ON_A_LINE = new Set([
   'bridge',
@@ -126,9 +134,12 @@ function syncMap(
   }
 }
 
+/** A number in hex keeps as many digits as it had. */
 function setScalar(node: Scalar, value: unknown): void {
+  const width = (node.source?.length ?? 2) - 2
   node.value = value
-  delete node.source
+  if (node.format === 'HEX' && typeof value === 'number') node.source = `0x${value.toString(16).padStart(width, '0')}`
+  else delete node.source
 }
 
 function syncList(
@@ -170,8 +181,12 @@ function nodeOf(document: Document, key: string, value: unknown): Node {
     return map
   }
   const scalar = new Scalar(value)
-  if (typeof value === 'number' && IN_HEX.has(key)) scalar.format = 'HEX'
+  const digits = HEX_DIGITS[key]
+  if (typeof value === 'number' && digits !== undefined) {
+    scalar.format = 'HEX'
+    scalar.source = `0x${value.toString(16).padStart(digits, '0')}`
+  }
   // Addresses look like numbers in base sixty to older readers.
-  if (typeof value === 'string' && /^[0-9]|^pci/.test(value)) scalar.type = 'QUOTE_DOUBLE'
+  if (typeof value === 'string' && /^[0-9]|^pci\d/.test(value)) scalar.type = 'QUOTE_DOUBLE'
   return scalar
 }

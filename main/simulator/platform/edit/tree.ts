@@ -92,16 +92,16 @@ export function addPart(platform: Platform, part: PartId, parent: string): Resul
   const seat = seatBelow(platform, parent)
   if (!seat.ok) return seat
   const { seats, body, words } = PARTS[part]
-  if (!seats.includes(seat.value)) return err(refuseSeat(`a ${words}`, seats, seat.value, parent))
+  if (!seats.includes(seat.value)) return err(refuseSeat(`the ${words}`, seats, seat.value, parent))
   const device = freeDevice(platform, parent, seat.value)
   if (!device.ok) return device
   const { segment, bus } = busBelow(platform, parent)
   const bdf = formatAddress({ segment, bus, device: device.value, function: 0 })
   const integrated = seat.value === 'root' && body.express?.type === 'endpoint'
   const fn: PciFunction = {
-    ...body,
     bdf,
     parent,
+    ...body,
     ...(integrated && body.express ? { express: { ...body.express, type: 'rc-integrated-endpoint' } } : {}),
     ...(body.headerType === 1 ? { bridge: NO_BUS } : {}),
   }
@@ -125,8 +125,8 @@ export function addFunction(platform: Platform, of: string): Result<Placed> {
   const free = [1, 2, 3, 4, 5, 6, 7].find((n) => !used.has(n))
   if (free === undefined) return err(refusal(`the device of ${of} has its eight functions`, 'use another device'))
   const bdf = formatAddress({ segment, bus, device, function: free })
-  const { bridge, sriov: _own, acpiPath: _path, name: _name, ...body } = model
-  const fn: PciFunction = { ...body, bdf, multifunction: true, ...(bridge ? { bridge: NO_BUS } : {}) }
+  const { bdf: _bdf, bridge, sriov: _own, acpiPath: _path, name: _name, ...body } = model
+  const fn: PciFunction = { bdf, ...body, multifunction: true, ...(bridge ? { bridge: NO_BUS } : {}) }
   // Function 0 says that there are more (Header Type bit 7); Linux asks it alone.
   const functions = platform.functions.map((f) => (same(f) ? { ...f, multifunction: true } : f))
   return seated(served({ ...platform, functions: insert(functions, fn) }, fn, model.parent), bdf)
@@ -220,7 +220,7 @@ export function moveFunction(platform: Platform, bdf: string, parent: string): R
   if (!seats.includes(seat.value) && !integrated && !(fn.express?.type === 'endpoint' && seat.value === 'root'))
     return err(
       refuseSeat(
-        `${bdf}, a ${fn.express?.type.replaceAll('-', ' ') ?? 'conventional function'},`,
+        `${bdf}, the ${fn.express?.type.replaceAll('-', ' ') ?? 'conventional function'},`,
         seats,
         seat.value,
         parent,
