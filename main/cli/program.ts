@@ -105,11 +105,16 @@ function grammar(io: Io, again: (args: readonly string[], io: Io) => Promise<num
     .option('--max-memory <MIB>', 'stop at so much memory for states', read.positive)
     .option('--no-reduce', 'without partial-order reduction')
     .option('--no-symmetry', 'without symmetry reduction')
+    .option(
+      '--checkpoint <FILE>',
+      'put it aside there when it is interrupted or a bound is hit, and every five minutes',
+    )
+    .option('--resume <FILE>', 'go on from such a checkpoint: what it finds is what it would have found in one go')
     .addOption(new Option('--workers <N>', 'threads to use').argParser(read.positive).default(1))
-    .action((scenario: string, { json, workers, ...options }: ExploreFlags) => {
+    .action((scenario: string, { json, workers, checkpoint, resume, ...options }: ExploreFlags) => {
       if (workers > 1) io.err('doorbell: explore uses one thread so far; --workers has no effect\n')
       return run(json === true, async (context) =>
-        (await import('./commands/explore')).explore(scenario, options, context),
+        (await import('./commands/explore')).explore(scenario, options, { checkpoint, resume }, context),
       )
     })
 
@@ -328,6 +333,8 @@ interface ExploreFlags {
   scale?: Record<string, number>
   maxStates?: number
   maxMemory?: number
+  checkpoint?: string
+  resume?: string
   workers: number
 }
 

@@ -18,6 +18,7 @@ import {
 import { FAULT_CODES, type Fault, type Result } from '../simulator/faults'
 import type { Origin } from '../simulator/trace/events'
 import type { RecordedStore } from '../simulator/trace/record'
+import type { Checkpoint } from './checkpoint'
 import type { Repairing, RepairOptions } from './repairing'
 import type { Windowing } from './windowing'
 
@@ -71,6 +72,10 @@ export interface Exploration {
   progress(): Pick<ExploreProgress, 'states' | 'transitions' | 'depth' | 'frontier' | 'memoryBytes'>
   /** Only after `advance` has returned true. */
   result(elapsedMs: number): ExploreResult
+  /** How far it has come, of numbers that stay as they are until the next `advance`. */
+  checkpoint(): Checkpoint
+  /** Goes on from there; before the first `advance`. Errors: CHECKPOINT_OTHER, CHECKPOINT_DAMAGED. */
+  resume(from: Checkpoint): Fault | null
 }
 
 /** `{ devices: 2, vectors: 3 }`, of what the scenario declares. */

@@ -20,6 +20,8 @@ export async function runInSlices(
   clock: Clock,
   signal: AbortSignal,
   report: (progress: ExploreProgress) => void,
+  /** Waited for between two slices. */
+  between: (now: number) => Promise<void> | null = () => null,
 ): Promise<ExploreResult> {
   const start = clock.now()
   let last = { at: start, states: 0 }
@@ -33,6 +35,7 @@ export async function runInSlices(
       report({ ...progress, statesPerSecond, elapsedMs: Math.round(now - start) })
       last = { at: now, states: progress.states }
     }
+    await between(now)
     await clock.turn()
     if (signal.aborted) exploration.cancel()
   }

@@ -10,6 +10,7 @@ import { assert } from '../faults'
 import { DivisionByZero, evaluate, type Expr } from '../model/expr'
 import { bitsFor } from '../model/layout'
 import { cardinality, ordinal, valueAt, type Domain } from '../model/model'
+import { sound } from './pieces'
 
 /** Variables of these expressions are slots of the component. */
 export interface LocalSet {
@@ -56,6 +57,7 @@ export type InnerOrbit = readonly (readonly number[])[]
 
 export class Configurations {
   private readonly slots: readonly Slot[]
+  private readonly bits: number
   /** Packed contents, by number. */
   private packed = new Int32Array(64)
   private readonly numbers = new Map<number, number>()
@@ -77,10 +79,23 @@ export class Configurations {
       return slot
     })
     assert(shift <= 31, 'a component has at most 31 bits')
+    this.bits = shift
   }
 
   get size(): number {
     return this.numbers.size
+  }
+
+  /** The first so many, by number. */
+  list(size: number): Int32Array {
+    return this.packed.slice(0, size)
+  }
+  /** What `list` gave: each gets its number again. Throws Damaged. */
+  load(list: Int32Array): void {
+    list.forEach((packed, n) => {
+      const known = this.slots.every(({ domain, shift, mask }) => ((packed >>> shift) & mask) < cardinality(domain))
+      sound(known && packed >>> 0 < 2 ** this.bits && this.intern(packed) === n, 'a configuration')
+    })
   }
 
   /** The configuration with these values, one for each slot. */

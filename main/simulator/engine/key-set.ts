@@ -6,6 +6,7 @@
  * Buckets of eight slots lie in one cache line each; the table grows by half, so it is never less than 54 % full for long.
  */
 import { assert } from '../faults'
+import { sound } from './pieces'
 
 const SLOTS = 8
 /** Buckets that a key may lie behind its home, plus one: 0 is an empty slot. */
@@ -99,6 +100,22 @@ export class KeySet {
       if (q < 0) q += buckets
       yield (Math.imul(q, INVERSE) & highMask) * scale + low
     }
+  }
+
+  /** As they lie; `bits` is for whoever takes them up to know. */
+  get pieces(): Int32Array {
+    return this.slots
+  }
+  /** A set of these slots. Throws Damaged. */
+  static of(bits: number, slots: Int32Array): KeySet {
+    const set = new KeySet(bits)
+    sound(slots.length % SLOTS === 0 && slots.length >= set.slots.length, 'slots')
+    set.buckets = slots.length / SLOTS
+    set.fit()
+    set.slots = slots
+    for (let i = 0; i < slots.length; i++) if (slots[i] !== 0) set.size++
+    sound(set.size <= slots.length * FULL, 'free slots')
+    return set
   }
 
   private grow(): void {

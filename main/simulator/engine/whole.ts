@@ -13,6 +13,7 @@ import { DIVIDES, TRUE } from './configurations'
 import { KEY_BITS, KeySet } from './key-set'
 import { LEAVING, Moves, SLOW, type Fields } from './moves'
 import { Keys } from './keys'
+import { numbers, sound, type Piece, type PieceReader } from './pieces'
 import { isEnd, isState, isStrict, type Watched } from './search'
 import { BROKEN, DISABLED, type ComponentSpace, type Condition } from './space'
 
@@ -35,7 +36,7 @@ export class WholeSearch {
   endStates = 0
   expanded = 0
   depth = 0
-  /** A bound on stored states was hit. */
+  /** A bound on stored states was hit: nothing of the state at hand is counted, it will be expanded again. */
   full = false
   /** The model does not fit into such numbers: nothing that was found counts. */
   outgrown = false
@@ -44,6 +45,8 @@ export class WholeSearch {
   private moves: Moves
   private frontier = new Keys()
   private following = new Keys()
+  /** Of the state in the frontier that is expanded next. */
+  private position = 0
   private initial = 0
   /** Levels that are gone through again. */
   private readonly kept: Keys[] = []
@@ -105,23 +108,24 @@ export class WholeSearch {
   /** Level by level; `done` is shown each, and may keep it, and says when that is enough. */
   private *levels(limit: number, done: (level: Keys) => boolean): Generator<void, void> {
     if (this.outgrown) return
-    this.set.add(this.initial)
-    this.frontier.push(this.initial)
+    if (this.set.size === 0) {
+      this.set.add(this.initial)
+      this.frontier.push(this.initial)
+    }
     for (;;) {
-      for (let i = 0; i < this.frontier.length; i++) {
-        this.expand(this.frontier.at(i), limit)
-        if (this.full) return
+      while (this.position < this.frontier.length) {
+        const key = this.frontier.at(this.position)
+        if (limit - this.set.size > this.taken.length) this.visit(key, limit)
+        else this.visitOrLeave(key, limit)
+        if (this.full || this.outgrown) return
+        this.position++
         this.expanded++
-        if (this.moves.fresh) {
-          this.moves.fresh = false
-          if (this.outgrowing()) this.widen(limit)
-          if (this.outgrown) return
-        }
         if ((this.expanded & 0x1ff) === 0) yield
       }
       if (done(this.frontier) || this.following.length === 0) return
       this.frontier = this.following
       this.following = new Keys()
+      this.position = 0
       this.depth++
     }
   }
@@ -167,6 +171,25 @@ export class WholeSearch {
   }
   /** Successors with a configuration that is new and does not fit yet. */
   private readonly waiting: Int32Array[] = []
+
+  private visit(key: number, limit: number): void {
+    this.expand(key, limit)
+    if (!this.moves.fresh) return
+    this.moves.fresh = false
+    if (!this.full && this.outgrowing()) this.widen(limit)
+  }
+
+  /** Where the bound is hit meanwhile nothing of the state is counted: it will be expanded again. */
+  private visitOrLeave(key: number, limit: number): void {
+    const { transitions, endStates } = this
+    const taken = this.taken.slice()
+    this.visit(key, limit)
+    if (!this.full) return
+    this.transitions = transitions
+    this.endStates = endStates
+    this.taken.set(taken)
+    this.waiting.length = 0
+  }
 
   private expand(key: number, limit: number): void {
     const { ids, moves, taken } = this
@@ -309,6 +332,63 @@ export class WholeSearch {
       yield
     }
     return run.reverse()
+  }
+
+  /** Between two expansions, or when it is full. */
+  save(out: Piece[]): void {
+    const hits = [...this.hits].flatMap(([w, { depth, key, via }]) => [w, depth, key, via ?? -1])
+    out.push(
+      numbers(this.transitions, this.endStates, this.expanded, this.depth, this.initial),
+      this.taken,
+      numbers(...hits),
+      Int32Array.from(this.fields.width),
+      this.set.pieces,
+      this.frontier.list(this.position),
+      this.following.list(),
+    )
+  }
+
+  /** Before it runs. Throws Damaged. */
+  load(from: PieceReader): void {
+    const [transitions = 0, endStates = 0, expanded = 0, depth = 0, initial = 0] = from.counts(5)
+    this.taken.set(from.numbers(this.taken.length))
+    const hits = from.numbers()
+    const widths = from.ints()
+    sound(hits.length % 4 === 0 && widths.length === this.ids.length, 'hits and widths')
+    this.fields = layFields([...widths])
+    sound(widths.every((w) => w >= 0 && w <= HALF_BITS) && this.fields.bits <= KEY_BITS, 'widths of fields')
+    sound(initial === packed(this.fields, this.space.initial()), 'the initial state')
+    this.outgrown = false
+    this.set = KeySet.of(this.fields.bits, from.ints())
+    const known = (key: number): void => {
+      sound(Number.isSafeInteger(key) && key >= 0 && key < 2 ** this.fields.bits, 'a state')
+      unpack(this.fields, key, this.ids)
+      sound(
+        this.ids.every((id, c) => id < (this.space.classOf[c]?.size ?? 0)),
+        'a configuration',
+      )
+    }
+    for (const list of [this.frontier, this.following])
+      for (const key of from.numbers()) {
+        known(key)
+        list.push(key)
+      }
+    for (let i = 0; i < hits.length; i += 4) {
+      const [w = 0, at = 0, key = 0, via = -1] = hits.subarray(i, i + 4)
+      known(key)
+      sound(Number.isInteger(at) && at >= 0 && at <= depth + 1, 'depth of a hit')
+      this.hits.set(w, via < 0 ? { depth: at, key } : { depth: at, key, via })
+    }
+    for (const w of this.byState) if (this.hits.has(w.index) && w.bit >= 0) this.open &= ~(1 << w.bit)
+    this.settle()
+    this.moves = this.layMoves()
+    // Configurations that do not fit may be known already.
+    this.moves.fresh = true
+    this.transitions = transitions
+    this.endStates = endStates
+    this.expanded = expanded
+    this.depth = depth
+    this.initial = initial
   }
 
   private predecessor(level: Keys, goal: Int32Array): Int32Array<ArrayBuffer> {
