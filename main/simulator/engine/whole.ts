@@ -241,6 +241,7 @@ export class WholeSearch {
   }
 
   private leave(key: number, via: number): void {
+    if (this.full) return
     for (const w of this.byRange) if (!this.hits.has(w.index)) this.hits.set(w.index, { depth: this.depth, key, via })
   }
 
@@ -288,6 +289,8 @@ export class WholeSearch {
   }
 
   private judge(ids: Int32Array, asked: readonly Asked[], found: Found): void {
+    // The rest of the state is looked at when it is expanded again.
+    if (this.full) return
     for (const w of asked) {
       if (this.hits.has(w.index) || !this.holds(w, ids)) continue
       this.hits.set(w.index, found)
