@@ -12,6 +12,7 @@ import { root } from './support.mjs'
 /** Name → what it measures; scripts/bench/NAME.mjs. In the order in which they run. */
 const SUBJECTS = {
   explore: 'explorer: states, time and memory as a scenario is scaled',
+  spin: 'explorer beside Spin: CPU seconds to a verdict, states per CPU second, bytes, growth',
   plan: 'planner: time as a machine grows',
   repair: 'repair: CPU seconds of every racy scenario of the catalogue',
   timed: 'runs in time: events per CPU second beside SystemC’s method kernel',
