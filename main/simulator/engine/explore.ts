@@ -265,30 +265,32 @@ export class Explorer {
       return search.outgrown ? null : false
     }
     this.ends = search.endStates
-    for (const w of this.watched) {
+    const found = this.watched.flatMap((w) => {
       const hit = search.hits.get(w.index)
-      if (!hit) continue
-      const run = yield* this.unlessCancelled(search.runTo(hit))
-      if (run === undefined) {
-        this.shown.add(w.index)
-        continue
-      }
+      return hit ? [{ w, hit }] : []
+    })
+    const runs = yield* this.unlessCancelled(search.runsTo(found.map(({ hit }) => hit)))
+    if (runs === null) {
+      // As if it had not been looked at this way.
+      this.done = done
+      this.stopped = stopped
+      this.held = undefined
+      this.current = undefined
+      this.taken.fill(0)
+      this.undecided.clear()
+      this.passes.push(inVain(true))
+      return null
+    }
+    found.forEach(({ w, hit }, i) => {
+      const run = runs?.[i]
       if (!run) {
-        // As if it had not been looked at this way.
-        this.done = done
-        this.stopped = stopped
-        this.held = undefined
-        this.current = undefined
-        this.taken.fill(0)
-        this.undecided.clear()
-        this.found.clear()
-        this.passes.push(inVain(true))
-        return null
+        this.shown.add(w.index)
+        return
       }
       const states: (Int32Array | null)[] = run
       if (hit.via !== undefined) states.push(w.kind === 'range' ? null : (states[0] ?? null))
       this.found.set(w.index, new Replay(space).along(canon, states).choices(this.program))
-    }
+    })
     this.current = undefined
     return true
   }

@@ -89,17 +89,19 @@ export class KeySet {
 
   /** Every key, in no particular order. */
   *keys(): Generator<number> {
-    const { buckets, slots, scale, highMask } = this
-    for (let at = 0; at < slots.length; at++) {
-      const slot = slots[at] ?? 0
-      if (slot === 0) continue
-      const low = slot >>> BEHIND_BITS
-      let home = Math.floor(at / SLOTS) - ((slot & MOST_BEHIND) - 1)
-      if (home < 0) home += buckets
-      let q = home - spread(low, buckets)
-      if (q < 0) q += buckets
-      yield (Math.imul(q, INVERSE) & highMask) * scale + low
-    }
+    for (let at = 0; at < this.slots.length; at++) if (this.slots[at] !== 0) yield this.keyAt(at)
+  }
+
+  /** The key in a slot that is not empty. */
+  private keyAt(at: number): number {
+    const { buckets } = this
+    const slot = this.slots[at] ?? 0
+    const low = slot >>> BEHIND_BITS
+    let home = ((at / SLOTS) | 0) - ((slot & MOST_BEHIND) - 1)
+    if (home < 0) home += buckets
+    let q = home - spread(low, buckets)
+    if (q < 0) q += buckets
+    return (Math.imul(q, INVERSE) & this.highMask) * this.scale + low
   }
 
   /** As they lie; `bits` is for whoever takes them up to know. */
@@ -123,7 +125,8 @@ export class KeySet {
     wider.buckets = this.buckets + Math.ceil(this.buckets / 2)
     wider.fit()
     wider.slots = new Int32Array(wider.buckets * SLOTS)
-    for (const key of this.keys()) wider.add(key)
+    const { slots } = this
+    for (let at = 0; at < slots.length; at++) if (slots[at] !== 0) wider.add(this.keyAt(at))
     this.slots = wider.slots
     this.buckets = wider.buckets
     this.low = wider.low

@@ -29,6 +29,12 @@ export class PieceReader {
     sound(p instanceof Uint32Array, 'words')
     return p
   }
+  /** One or the other. */
+  bits(): Int32Array | Uint32Array {
+    const p = this.pieces[this.at++]
+    sound(p instanceof Int32Array || p instanceof Uint32Array, 'integers or words')
+    return p
+  }
   numbers(length?: number): Float64Array {
     const p = this.pieces[this.at++]
     sound(p instanceof Float64Array && (length === undefined || p.length === length), 'numbers')

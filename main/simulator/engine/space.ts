@@ -10,7 +10,7 @@ import { footprintsOf, type Footprint } from '../model/footprint'
 import { keyOf } from '../model/logic'
 import type { Model } from '../model/model'
 import { partitionOf } from '../model/partition'
-import { NO_SYMMETRY, type Orbit, type Symmetry } from '../model/symmetry'
+import { declaredOrbits, NO_SYMMETRY, type Orbit, type Symmetry } from '../model/symmetry'
 import { Configurations, DIVIDES, FALSE, LEAVES, TRUE, type InnerOrbit, type LocalSet } from './configurations'
 import type { Piece, PieceReader } from './pieces'
 
@@ -66,7 +66,8 @@ export class ComponentSpace {
     readonly model: Model,
     readonly symmetry: Symmetry = NO_SYMMETRY,
   ) {
-    const parts = partitionOf(model, symmetry.orbits).components
+    // What is declared as one instance changes together, whether its symmetry is made use of or not.
+    const parts = partitionOf(model, symmetry.orbits.length > 0 ? symmetry.orbits : declaredOrbits(model)).components
     // A model that never changes anything still has one state.
     const components = parts.length > 0 ? parts : [[]]
     this.components = components
@@ -251,7 +252,7 @@ export class ComponentSpace {
   }
   /** Before anything is asked. Throws Damaged. */
   load(from: PieceReader): void {
-    for (const of of this.classes) of.load(from.ints())
+    for (const of of this.classes) of.load(from.numbers())
   }
 
   initial(): Int32Array {
