@@ -19,7 +19,7 @@ import { Canon } from './canon'
 import { Landmarks } from './landmarks'
 import { inVain, loadPass, passOf, savePass, type Pass } from './passes'
 import { numbers, PieceReader, sound, type Piece } from './pieces'
-import { orbitsFor, partsOf, stepRepresentatives, watchedOf } from './questions'
+import { orbitsFor, partsOf, watchedOf } from './questions'
 import { endParts, endsTogether, type EndPart } from './ends'
 import { Replay } from './replay'
 import { isEnd, isState, Search, type SearchSpec, type Watched } from './search'
@@ -309,16 +309,12 @@ export class Explorer {
     const relations = new Relations(model)
     const stubborn = new Stubborn(space, relations)
     const landmarks = new Landmarks(space, relations)
-    const leaving = stepRepresentatives(
-      model,
-      space.footprints.flatMap((f, s) => (f.mayLeave ? [s] : [])),
-      symmetry,
-    )
+    // All of them, also where they are alike: what leaves a domain may need what the others have written before.
+    const leaving = space.footprints.flatMap((f, s) => (f.mayLeave ? [s] : []))
     if (leaving.length > 0) {
       const watched = this.watched.filter((w) => w.kind === 'range')
       const question = { alternatives: [], steps: leaving, strict: true }
-      const named = new Set(leaving.flatMap((s) => this.variablesOf(s)))
-      const canon = new Canon(space, symmetry.orbits, named)
+      const canon = new Canon(space, symmetry.orbits)
       const search = yield* this.search({
         space,
         canon,
@@ -402,12 +398,6 @@ export class Explorer {
     }
     const cut = this.stopped !== undefined
     return new Set(cut ? [] : last.filter((w) => !reached.has(w.index)).map((w) => w.index))
-  }
-
-  private variablesOf(step: number): number[] {
-    const s = this.program.model.steps[step]
-    const location = this.program.model.agents[s?.agent ?? -1]?.location
-    return [...(location === undefined ? [] : [location]), ...(s?.set ?? []).map((a) => a.variable)]
   }
 
   /** One search, to its end unless it is stopped; what it leaves open is undecided. */

@@ -18,7 +18,7 @@ export interface Pass {
   readonly firstEnd: number
   readonly taken: Float64Array
   readonly hits: ReadonlyMap<number, Hit>
-  /** The states from the initial one to a hit or to the first end. */
+  /** The states from the initial one to a hit or to the first end; the list is the caller's. */
   runTo(state: number): Int32Array[]
 }
 
@@ -49,7 +49,7 @@ export function passOf(search: Search): Pass {
   const hits = new Map(search.hits)
   return {
     ...{ counts: true, outgrown: false, size, transitions, depth, bytes, endStates, firstEnd, taken, hits },
-    runTo: (state) => runs.get(state) ?? [],
+    runTo: (state) => [...(runs.get(state) ?? [])],
   }
 }
 
@@ -90,7 +90,7 @@ export function loadPass(from: PieceReader, width: number): Pass {
     )
   }
   const figures = { size, transitions, depth, bytes, endStates, firstEnd }
-  const runTo = (state: number): Int32Array[] => runs.get(state) ?? []
+  const runTo = (state: number): Int32Array[] => [...(runs.get(state) ?? [])]
   return { counts: counts === 1, outgrown: outgrown === 1, ...figures, taken, hits, runTo }
 }
 

@@ -22,9 +22,15 @@ import { BROKEN, DISABLED, type ComponentSpace, type Condition } from './space'
 const FIRST_PLACES = 8
 const SPARE = 4
 const places = (known: number): number => known + Math.ceil(known / SPARE) + 1
-const DENSE_SPARE = 16
-/** Bytes a state, at most, of a set with a bit for each number. */
+const DENSE_SPARE = 64
+/** Bytes a state, at most, of a set with a bit for each number; a small one may come early, it is far faster. */
 const DENSE_BYTES = 7
+const EARLY_BYTES = 12
+const EARLY_MOST = 2 ** 26
+const dense = (end: number, states: number): boolean => {
+  const bytes = KeyBits.bytesFor(end)
+  return bytes <= (bytes <= EARLY_MOST ? EARLY_BYTES : DENSE_BYTES) * states
+}
 /** By how much the set has to grow until a bit for each number is thought of again. */
 const DENSE_AGAIN = 1.25
 
@@ -167,8 +173,8 @@ export class WholeSearch {
       this.outgrown = true
       return
     }
-    const dense = this.set instanceof KeyBits && KeyBits.bytesFor(fields.end) <= DENSE_BYTES * this.set.size
-    this.layAnew(fields, dense ? new KeyBits(fields.end) : new KeySet(fields.bits))
+    const stays = this.set instanceof KeyBits && dense(fields.end, this.set.size)
+    this.layAnew(fields, stays ? new KeyBits(fields.end) : new KeySet(fields.bits))
     // A configuration that is new is not in the initial state: whence these were reached does not matter.
     for (const ids of this.waiting.splice(0)) {
       this.next.set(ids)
@@ -198,7 +204,7 @@ export class WholeSearch {
     this.denseFrom = this.set.size * DENSE_AGAIN
     if (this.set instanceof KeyBits) return
     const fields = layFields(this.space.classOf.map((of) => of.size + Math.floor(of.size / DENSE_SPARE)))
-    if (KeyBits.bytesFor(fields.end) <= DENSE_BYTES * this.set.size) this.layAnew(fields, new KeyBits(fields.end))
+    if (dense(fields.end, this.set.size)) this.layAnew(fields, new KeyBits(fields.end))
   }
   /** The size at which that is tried next. */
   private denseFrom = 0
