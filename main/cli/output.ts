@@ -95,6 +95,7 @@ export const outputs = {
     elapsedMs: z.number(),
     reduction: z.string(),
     bytesPerState: z.number(),
+    checkpoint: z.string().optional().describe('where it was put aside, with --checkpoint and not complete'),
     properties: z.array(
       z.object({
         name: z.string(),

@@ -107,11 +107,16 @@ function grammar(io: Io, again: (args: readonly string[], io: Io) => Promise<num
     .option('--no-symmetry', 'without symmetry reduction')
     .option('--coverage', 'say how often each step was taken, and which edges that nobody enforces some run breaks')
     .option('--minimise', 'look for the smallest instance that still fails: scale and agents')
+    .option(
+      '--checkpoint <FILE>',
+      'put it aside there when it is interrupted or a bound is hit, and every five minutes',
+    )
+    .option('--resume <FILE>', 'go on from such a checkpoint: what it finds is what it would have found in one go')
     .addOption(new Option('--workers <N>', 'threads to use').argParser(read.positive).default(1))
-    .action((scenario: string, { json, workers, ...options }: ExploreFlags) => {
+    .action((scenario: string, { json, workers, checkpoint, resume, ...options }: ExploreFlags) => {
       if (workers > 1) io.err('doorbell: explore uses one thread so far; --workers has no effect\n')
       return run(json === true, async (context) =>
-        (await import('./commands/explore')).explore(scenario, options, context),
+        (await import('./commands/explore')).explore(scenario, options, { checkpoint, resume }, context),
       )
     })
 
@@ -330,6 +335,8 @@ interface ExploreFlags {
   scale?: Record<string, number>
   maxStates?: number
   maxMemory?: number
+  checkpoint?: string
+  resume?: string
   workers: number
 }
 

@@ -190,6 +190,11 @@ describe('a scenario prepared by the build', () => {
 function spy(asked: (name: string, options: unknown) => void): Simulator {
   const exploration: Exploration = {
     advance: () => true,
+    checkpoint: () => ({
+      about: { engine: 0, scenario: '', model: '', scale: '', reduce: false, symmetry: false },
+      pieces: [],
+    }),
+    resume: () => null,
     cancel: () => undefined,
     progress: () => ({ stage: 'verdicts', states: 1, transitions: 0, depth: 0, frontier: 0, memoryBytes: 0 }),
     result: (elapsedMs) => ({

@@ -104,6 +104,9 @@ export const FAULT_CODES = [
   'TOKEN_MALFORMED',
   'TOKEN_OTHER_SCENARIO',
   'TOKEN_NOT_REPLAYABLE',
+  // checkpoints of explorations
+  'CHECKPOINT_DAMAGED',
+  'CHECKPOINT_OTHER',
   // run stores and traces
   'RUN_STORE_DAMAGED',
   'RUN_STORE_VERSION',

@@ -9,6 +9,7 @@ import { choiceToken, propertyToken } from '../simulator/engine/token'
 import { compile, type Program } from '../simulator/model/compile'
 import type { CompiledScenario } from '../simulator/scenario/compiled'
 import { describe } from '../simulator/trace/describe'
+import { aboutOf, damaged, otherwise } from './checkpoint'
 import type { Exploration, Further, ScenarioSource } from './simulator'
 
 export interface Ready {
@@ -59,6 +60,10 @@ export function exploring(name: string, r: Ready, options: ExploreOptions, sourc
     ...how,
   })
   return {
+    checkpoint: () => ({ about: aboutOf(r, how), pieces: explorer.save() }),
+    resume: ({ about, pieces }) =>
+      otherwise(about, aboutOf(r, how)) ??
+      (explorer.resume(pieces) ? null : damaged('its contents do not belong together')),
     advance: (until) => explorer.advance(until),
     cancel: () => explorer.cancel(),
     progress: () => {

@@ -22,6 +22,7 @@ import { FAULT_CODES, type Fault, type Result } from '../simulator/faults'
 import type { ScenarioResource } from '../simulator/scenario/compile'
 import type { Origin } from '../simulator/trace/events'
 import type { RecordedStore } from '../simulator/trace/record'
+import type { Checkpoint } from './checkpoint'
 import type { Repairing } from './repairing'
 import type { Windowing } from './windowing'
 
@@ -80,6 +81,10 @@ export interface Exploration {
    * Only after `result`.
    */
   further?(result: ExploreResult): Promise<Further | null>
+  /** How far it has come, of numbers that stay as they are until the next `advance`. */
+  checkpoint(): Checkpoint
+  /** Goes on from there; before the first `advance`. Errors: CHECKPOINT_OTHER, CHECKPOINT_DAMAGED. */
+  resume(from: Checkpoint): Fault | null
 }
 
 /** Like an exploration; the result is the one before, with more said. */

@@ -23,9 +23,11 @@ export async function runInSlices(
   clock: Clock,
   signal: AbortSignal,
   report: Report,
+  /** Waited for between two slices. */
+  between: (now: number) => Promise<void> | null = () => null,
 ): Promise<ExploreResult> {
   const start = clock.now()
-  await inSlices(exploration, clock, signal, start, report)
+  await inSlices(exploration, clock, signal, start, report, between)
   const result = exploration.result(Math.round(clock.now() - start))
   const further = await exploration.further?.(result)
   if (!further) return result
@@ -39,6 +41,7 @@ async function inSlices(
   signal: AbortSignal,
   start: number,
   report: Report,
+  between: (now: number) => Promise<void> | null = () => null,
 ): Promise<void> {
   let last = { at: clock.now(), states: 0 }
   for (;;) {
@@ -53,6 +56,7 @@ async function inSlices(
       report({ ...progress, statesPerSecond, elapsedMs: Math.round(now - start) })
       last = { at: now, states: progress.states }
     }
+    await between(now)
     await clock.turn()
     if (signal.aborted) work.cancel()
   }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { IommuPart, MsiPart, PartId } from '../../preload/contract'
 import { IOMMU_WORDS, MSI_WORDS, nameOf, PART_WORDS, PARTS } from '../model/board'
 import { useBoard } from '../stores/board'
+import { useCatalogue } from '../stores/catalogue'
 import { useDocuments } from '../stores/documents'
 import { useHost } from '../bridge/host'
 import { useLayout } from '../stores/layout'
@@ -25,6 +26,7 @@ async function openDraft(draft: Draft, name: string): Promise<void> {
     answer.value.text,
     `${name.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 60)}.board.yaml`,
   )
+  useCatalogue().showScenarioPlatform()
   useLayout().showDocument(document.key)
   useLayout().showLarge('topology')
 }

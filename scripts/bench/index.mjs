@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: what Doorbell claims about speed and memory, measured. `-- --only NAME` (again for more) runs one
- * subject, `-- --list` names them. A subject prints what it compares in one run, interleaved, as medians.
+ * subject, `-- --list` names them; `--runs N` how often Spin and the explorer take turns (3). A subject prints what it compares in one run, interleaved, as medians.
  *
  * A new subject is a file beside this one that exports `bench(options)`, and a line below.
  */
@@ -12,6 +12,7 @@ import { root } from './support.mjs'
 /** Name → what it measures; scripts/bench/NAME.mjs. In the order in which they run. */
 const SUBJECTS = {
   explore: 'explorer: states, time and memory as a scenario is scaled',
+  spin: 'explorer beside Spin: CPU seconds to a verdict, states per CPU second, bytes, growth',
   plan: 'planner: time as a machine grows',
   repair: 'repair: CPU seconds of every racy scenario of the catalogue',
   timed: 'runs in time: events per CPU second beside SystemC’s method kernel',
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true },
     list: { type: 'boolean', default: false },
     'max-states': { type: 'string', default: '2000000' },
+    runs: { type: 'string', default: '3' },
   },
 })
 
@@ -51,5 +53,5 @@ for (const [i, name] of Object.keys(SUBJECTS)
   .entries()) {
   if (i > 0) console.log('')
   const { bench } = await import(`./${name}.mjs`)
-  await bench({ maxStates: values['max-states'] })
+  await bench({ maxStates: values['max-states'], runs: Math.max(1, Number(values.runs) || 3) })
 }

@@ -6,6 +6,7 @@ import { simulator } from '../../main/worker/plug'
 import { createBuiltin } from '../../main/workspace/builtin'
 import { openWorkspace } from '../../main/workspace/workspace'
 
+export { simulator }
 export { TimedEngine } from '../../main/simulator/engine/timed'
 export { eventQueue } from '../../main/simulator/engine/queue/queue'
 export { seedOf, Trials } from '../../main/simulator/engine/trials/trials'

@@ -86,6 +86,11 @@ function explore(scenario: string, bits: number, maxStates: number): Exploration
       return true
     },
     cancel: () => void (stopped ??= 'cancelled'),
+    checkpoint: () => ({
+      about: { engine: 0, scenario, model: '', scale: '', reduce: false, symmetry: false },
+      pieces: [],
+    }),
+    resume: () => fault('CHECKPOINT_OTHER', 'the toy has no checkpoints'),
     progress: () => ({
       stage: 'verdicts',
       states: size,

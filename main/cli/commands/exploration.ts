@@ -1,9 +1,10 @@
 /** Runs an exploration in this thread, stopped by Ctrl-C, and prints what it found. */
-import type { ExploreResult, Trace } from '../../../preload/contract'
+import type { ExploreProgress, ExploreResult, Trace } from '../../../preload/contract'
 import { nodeClock } from '../../worker/clock'
+import { damaged } from '../../worker/checkpoint'
 import type { Exploration } from '../../worker/simulator'
 import { runInSlices } from '../../worker/slices'
-import { EXIT } from '../exit'
+import { EXIT, fail } from '../exit'
 import { formatExplore, formatProgress } from '../format/explore'
 import { withSources } from '../format/sources'
 import type { Io } from '../io'
@@ -15,17 +16,26 @@ export async function reportExploration(
   argument: string,
   io: Io,
   json: boolean,
+  checkpoint?: string,
 ): Promise<number> {
+  const aside =
+    checkpoint === undefined ? undefined : await (await import('./put-aside')).putAside(checkpoint, exploration, io)
+  if (aside && 'code' in aside) return fail(io, json, [aside])
   const interrupt = new AbortController()
   const stopListening = io.onInterrupt(() => interrupt.abort())
   let shown = false
-  const result = await runInSlices(exploration, nodeClock, interrupt.signal, (progress) => {
+  const report = (progress: ExploreProgress): void => {
     if (io.errIsTerminal) io.err(`\r\x1b[K${formatProgress(progress)}`)
     shown = io.errIsTerminal
-  })
+  }
+  const result = await runInSlices(exploration, nodeClock, interrupt.signal, report, aside?.between)
   if (shown) io.err('\r\x1b[K')
   stopListening()
-  io.out(json ? JSON.stringify(exploreOutput(result)) + '\n' : formatExplore(result, argument))
+  if (result.stopped === 'damaged') return fail(io, json, [damaged('what it says contradicts the model')])
+  const written = await aside?.end(result.complete)
+  const output = { ...exploreOutput(result), ...(written === undefined ? {} : { checkpoint: written }) }
+  io.out(json ? JSON.stringify(output) + '\n' : formatExplore(result, argument))
+  if (written !== undefined && !json) io.out(`\nput aside in ${written}: go on with --resume ${written}\n`)
   return exitCode(result)
 }
 

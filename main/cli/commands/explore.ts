@@ -7,15 +7,31 @@ import { inFile, readScenarioArgument, type GivenScenario } from '../scenario'
 import type { CommandContext } from './context'
 import { reportExploration } from './exploration'
 
-export async function explore(argument: string, options: ExploreOptions, context: CommandContext): Promise<number> {
+export interface CheckpointFiles {
+  readonly checkpoint?: string | undefined
+  readonly resume?: string | undefined
+}
+
+export async function explore(
+  argument: string,
+  options: ExploreOptions,
+  { checkpoint, resume }: CheckpointFiles,
+  context: CommandContext,
+): Promise<number> {
   const { io, json } = context
   const simulator = await context.simulator()
   const scenario = await readScenarioArgument(argument, simulator, context.workspace)
   if (!scenario.ok) return fail(io, json, [scenario.error])
   const exploration = simulator.explore(scenario.value, scenario.value.resources, options)
   if (!exploration.ok) return fail(io, json, allFaults(simulator, scenario.value, exploration.error))
-
-  return reportExploration(exploration.value, argument, io, json)
+  if (resume !== undefined) {
+    const { readCheckpoint } = await import('../checkpoint-file')
+    const kept = await readCheckpoint(resume)
+    if (!kept.ok) return fail(io, json, [kept.error])
+    const other = exploration.value.resume(kept.value)
+    if (other) return fail(io, json, [{ ...other, file: resume }])
+  }
+  return reportExploration(exploration.value, argument, io, json, checkpoint)
 }
 
 /** The fault that stopped it first, then whatever else is wrong with the text. */

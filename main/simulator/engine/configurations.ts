@@ -10,6 +10,7 @@ import { assert } from '../faults'
 import { DivisionByZero, evaluate, type Expr } from '../model/expr'
 import { bitsFor } from '../model/layout'
 import { cardinality, ordinal, valueAt, type Domain } from '../model/model'
+import { sound } from './pieces'
 
 /** Variables of these expressions are slots of the component. */
 export interface LocalSet {
@@ -45,19 +46,28 @@ class Answers {
   }
 }
 
+/** A slot lies in one of two words: the lower one of 31 bits, and one above it. */
 interface Slot {
   readonly domain: Domain
+  readonly high: boolean
   readonly shift: number
   readonly mask: number
 }
+
+const WORD_BITS = 31
+const WORD = 2 ** WORD_BITS
+/** Both words together are one whole number. */
+export const COMPONENT_BITS = 52
 
 /** Slots of one orbit inside the component: `instances[i][k]` corresponds for all i. */
 export type InnerOrbit = readonly (readonly number[])[]
 
 export class Configurations {
   private readonly slots: readonly Slot[]
+  private readonly bits: number
   /** Packed contents, by number. */
-  private packed = new Int32Array(64)
+  private low = new Int32Array(64)
+  private high = new Int32Array(64)
   private readonly numbers = new Map<number, number>()
   private readonly truths: { readonly expr: Expr; readonly answers: Answers }[] = []
   private readonly truthNumbers = new Map<string, number>()
@@ -69,49 +79,86 @@ export class Configurations {
   private readonly sorted = new Map<string, { readonly orbits: readonly InnerOrbit[]; readonly answers: Answers }>()
 
   constructor(domains: readonly Domain[]) {
-    let shift = 0
+    let used = 0
     this.slots = domains.map((domain) => {
       const bits = bitsFor(cardinality(domain))
-      const slot = { domain, shift, mask: 2 ** bits - 1 }
-      shift += bits
+      assert(bits <= WORD_BITS, 'bits of a variable')
+      if (used < WORD_BITS && used + bits > WORD_BITS) used = WORD_BITS
+      const high = used >= WORD_BITS
+      const slot = { domain, high, shift: high ? used - WORD_BITS : used, mask: 2 ** bits - 1 }
+      used += bits
       return slot
     })
-    assert(shift <= 31, 'a component has at most 31 bits')
+    assert(used <= COMPONENT_BITS, 'bits of a component')
+    this.bits = used
   }
 
   get size(): number {
     return this.numbers.size
   }
 
-  /** The configuration with these values, one for each slot. */
-  number(values: ArrayLike<number>): number {
-    let packed = 0
-    this.slots.forEach((s, i) => {
-      const position = ordinal(s.domain, values[i] ?? NaN)
-      assert(position >= 0, 'a value of its domain')
-      packed |= position << s.shift
+  /** The first so many, by number. */
+  list(size: number): Float64Array {
+    return Float64Array.from({ length: size }, (_, n) => this.contents(n))
+  }
+  /** What `list` gave: each gets its number again. Throws Damaged. */
+  load(list: Float64Array): void {
+    list.forEach((contents, n) => {
+      sound(Number.isInteger(contents) && contents >= 0 && contents < 2 ** this.bits, 'a configuration')
+      const [low, high] = [contents % WORD, Math.floor(contents / WORD)]
+      const known = this.slots.every((s) => (((s.high ? high : low) >>> s.shift) & s.mask) < cardinality(s.domain))
+      sound(known && this.intern(low, high) === n, 'a configuration')
     })
-    return this.intern(packed)
   }
 
-  private intern(packed: number): number {
-    const known = this.numbers.get(packed)
+  /** The configuration with these values, one for each slot. */
+  number(values: ArrayLike<number>): number {
+    const positions = this.slots.map((s, i) => ordinal(s.domain, values[i] ?? NaN))
+    assert(
+      positions.every((p) => p >= 0),
+      'a value of its domain',
+    )
+    return this.at(positions)
+  }
+
+  /** The configuration with these positions in the domains of its slots. */
+  private at(positions: readonly number[]): number {
+    let [low, high] = [0, 0]
+    this.slots.forEach((s, i) => {
+      if (s.high) high |= (positions[i] ?? 0) << s.shift
+      else low |= (positions[i] ?? 0) << s.shift
+    })
+    return this.intern(low, high)
+  }
+
+  private intern(low: number, high: number): number {
+    const contents = high * WORD + low
+    const known = this.numbers.get(contents)
     if (known !== undefined) return known
     const n = this.numbers.size
-    this.numbers.set(packed, n)
-    if (n >= this.packed.length) {
-      const wider = new Int32Array(n * 2)
-      wider.set(this.packed)
-      this.packed = wider
+    this.numbers.set(contents, n)
+    if (n >= this.low.length) {
+      const wider = (list: Int32Array): Int32Array<ArrayBuffer> => {
+        const longer = new Int32Array(n * 2)
+        longer.set(list)
+        return longer
+      }
+      this.low = wider(this.low)
+      this.high = wider(this.high)
     }
-    this.packed[n] = packed
+    this.low[n] = low
+    this.high[n] = high
     return n
+  }
+
+  private position(configuration: number, s: Slot): number {
+    return (((s.high ? this.high[configuration] : this.low[configuration]) ?? 0) >>> s.shift) & s.mask
   }
 
   value(configuration: number, slot: number): number {
     const s = this.slots[slot]
     assert(s, 'slot')
-    return valueAt(s.domain, ((this.packed[configuration] ?? 0) >>> s.shift) & s.mask)
+    return valueAt(s.domain, this.position(configuration, s))
   }
 
   /** A question about configurations; the same number for the same question. */
@@ -197,20 +244,22 @@ export class Configurations {
     sets: readonly T[],
     value: (e: Expr) => number,
   ): number {
-    let packed = this.packed[configuration] ?? 0
+    let low = this.low[configuration] ?? 0
+    let high = this.high[configuration] ?? 0
     try {
       for (const set of sets) {
         const s = this.slots[set.slot]
         assert(s, 'slot')
         const position = ordinal(s.domain, value(set.value))
         if (position < 0) return LEAVES
-        packed = (packed & ~(s.mask << s.shift)) | (position << s.shift)
+        if (s.high) high = (high & ~(s.mask << s.shift)) | (position << s.shift)
+        else low = (low & ~(s.mask << s.shift)) | (position << s.shift)
       }
     } catch (x) {
       if (x instanceof DivisionByZero) return LEAVES
       throw x
     }
-    return this.intern(packed)
+    return this.intern(low, high)
   }
   /** The role's assignments that read this component alone. */
   setsOf(role: number): readonly LocalSet[] {
@@ -244,27 +293,25 @@ export class Configurations {
   }
 
   private sortInside(configuration: number, orbits: readonly InnerOrbit[]): number {
-    const positions = this.slots.map((s) => ((this.packed[configuration] ?? 0) >>> s.shift) & s.mask)
+    const positions = this.slots.map((s) => this.position(configuration, s))
     for (const instances of orbits) {
       const contents = instances.map((slots) => slots.map((s) => positions[s] ?? 0))
       contents.sort(lexicographic)
       contents.forEach((c, i) => instances[i]?.forEach((s, k) => (positions[s] = c[k] ?? 0)))
     }
-    let packed = 0
-    this.slots.forEach((s, i) => (packed |= (positions[i] ?? 0) << s.shift))
-    return this.intern(packed)
+    return this.at(positions)
   }
 
   /** For comparing configurations by what they hold, not by when they were met. */
   contents(configuration: number): number {
-    return this.packed[configuration] ?? 0
+    return (this.high[configuration] ?? 0) * WORD + (this.low[configuration] ?? 0)
   }
 
   /** Bytes held. */
   get bytes(): number {
     const of = (a: Answers): number => a.data.byteLength
     return (
-      this.packed.byteLength +
+      this.low.byteLength * 2 +
       this.numbers.size * 24 +
       this.truths.reduce((n, t) => n + of(t.answers), 0) +
       this.roles.reduce((n, r) => n + of(r.holds) + of(r.next), 0)

@@ -2,7 +2,7 @@
  * What is asked about end states, asked of one module at a time (model/modules.ts): a state is an end exactly when it is
  * one in every module. Modules that are alike are looked at once. Where runs need not end, all is one module.
  */
-import { FALSE as NEVER, reads, type Expr } from '../model/expr'
+import { divides, evaluate, FALSE as NEVER, reads, type Expr } from '../model/expr'
 import { disjuncts, keyOf, normal } from '../model/logic'
 import { modulesOf } from '../model/modules'
 import type { Orbit, Renaming } from '../model/symmetry'
@@ -35,18 +35,18 @@ export interface EndParts {
 
 export function endParts(space: ComponentSpace, watched: readonly Watched[], runsEnd: boolean): EndParts {
   const { model, symmetry } = space
-  const asked = watched.map((w) => disjuncts(normal(w.bad)))
+  const asked = watched.map((w) => disjuncts(normal(w.bad)).filter((e) => !neverHolds(space, e)))
   const everything = runsEnd ? [] : [new Set(model.variables.keys())]
-  const modules = modulesOf(model, [...everything, ...asked.flat().map((e) => reads(e))])
-  const moduleOf = (e: Expr): number => {
-    for (const v of reads(e)) {
-      const m = modules.ofVariable[v] ?? -1
-      if (m >= 0) return m
-    }
-    return 0
+  // What lies in one component is looked at together.
+  const together = space.components.map((list) => new Set(list))
+  const modules = modulesOf(model, [...everything, ...together, ...asked.flat().map((e) => reads(e))])
+  // What is about none, and not false, is asked of every one.
+  const lies = (e: Expr, m: number): boolean => {
+    const own = [...reads(e)].map((v) => modules.ofVariable[v] ?? -1).filter((of) => of >= 0)
+    return own.length === 0 || own.includes(m)
   }
   const count = Math.max(1, modules.count)
-  const of = (m: number): Expr[][] => asked.map((list) => list.filter((e) => moduleOf(e) === m))
+  const of = (m: number): Expr[][] => asked.map((list) => list.filter((e) => lies(e, m)))
   const part = (m: number, copies: number): EndPart => {
     const own = of(m)
     const within = (v: number): boolean => count === 1 || modules.ofVariable[v] === m
@@ -75,6 +75,12 @@ export function endParts(space: ComponentSpace, watched: readonly Watched[], run
         ),
       )
   return { parts, modules: count, module: (m) => part(m, 1) }
+}
+
+/** It is about what never changes, and false. */
+function neverHolds(space: ComponentSpace, e: Expr): boolean {
+  if (divides(e) || [...reads(e)].some((v) => (space.componentOf[v] ?? -1) >= 0)) return false
+  return evaluate(e, (v) => space.model.variables[v]?.initial ?? 0) === 0
 }
 
 /** Of each module the first that it is an image of: the same is asked of both. */

@@ -17,7 +17,9 @@ import { disjuncts, normal } from '../model/logic'
 import { NO_SYMMETRY, symmetryOf } from '../model/symmetry'
 import { Canon } from './canon'
 import { Landmarks } from './landmarks'
-import { orbitsFor, partsOf, stepRepresentatives, watchedOf } from './questions'
+import { inVain, loadPass, passOf, savePass, type Pass } from './passes'
+import { numbers, PieceReader, sound, type Piece } from './pieces'
+import { orbitsFor, partsOf, watchedOf } from './questions'
 import { endParts, endsTogether, type EndPart } from './ends'
 import { Replay } from './replay'
 import { isEnd, isState, Search, type SearchSpec, type Watched } from './search'
@@ -57,7 +59,8 @@ export interface Finding {
   readonly choices?: readonly number[]
 }
 
-export type Stopped = 'max-states' | 'max-memory' | 'cancelled'
+/** `damaged`: what it was resumed from turned out to contradict the model; nothing is decided. */
+export type Stopped = 'max-states' | 'max-memory' | 'cancelled' | 'damaged'
 export type ReductionName = 'none' | 'stubborn' | 'symmetry' | 'stubborn+symmetry'
 
 export interface Exploration {
@@ -87,16 +90,32 @@ interface Driven {
   readonly taken: Float64Array
   readonly hits: ReadonlyMap<number, unknown>
   run(limit: number): Generator<void, void>
+  save(out: Piece[]): void
+  load(from: PieceReader): void
+}
+
+/** How far an exploration had come: the searches that had ended, and the one under way. */
+interface Resumed {
+  readonly from: PieceReader
+  readonly passes: Pass[]
+  partial: boolean
 }
 
 export class Explorer {
   private readonly watched: readonly Watched[]
   private readonly found = new Map<number, readonly number[]>()
   private readonly undecided = new Set<number>()
+  /** Reached, but it was cancelled before the run was found again. */
+  private readonly shown = new Set<number>()
   private done = { states: 0, transitions: 0, depth: 0, bytes: 0 }
   private ends = 0
   private readonly taken: Float64Array
   private current: Driven | undefined
+  private space: ComponentSpace | undefined
+  /** Searches that have ended, in order; how many configurations were known, and which search was under way, when it stopped. */
+  private readonly passes: Pass[] = []
+  private held: { readonly met: readonly number[]; readonly search: Driven | undefined } | undefined
+  private resumed: Resumed | undefined
   private reduction: ReductionName = 'none'
   private stopped: Stopped | undefined
   private readonly work: Generator<void, Exploration>
@@ -114,15 +133,74 @@ export class Explorer {
   /** Go on until `until()` says so (asked every few hundred states) or everything is decided. */
   advance(until: () => boolean): boolean {
     while (!this.finished) {
-      const r = this.work.next()
+      const r = this.next()
       if (r.done) this.finished = r.value
       else if (until()) return false
     }
     return true
   }
 
+  private next(): IteratorResult<void, Exploration> {
+    try {
+      return this.work.next()
+    } catch (x) {
+      // What was taken up contradicts the model: whoever wrote it did not get it from this explorer.
+      if (!this.resumed) throw x
+      this.stopped = 'damaged'
+      return { done: true, value: this.conclude() }
+    }
+  }
+
   cancel(): void {
-    this.stopped ??= 'cancelled'
+    this.cancelled = true
+    this.stop('cancelled')
+  }
+  private cancelled = false
+
+  private stop(why: Stopped): void {
+    if (this.stopped) return
+    this.stopped = why
+    this.held = { met: this.space?.met() ?? [], search: this.current }
+  }
+
+  /** How far it has come: after `advance`. An exploration that takes this up ends as this one would have. */
+  save(): Piece[] {
+    const { met, search } = this.held ?? { met: this.space?.met() ?? [], search: this.current }
+    const out: Piece[] = [numbers(this.passes.length, Number(search !== undefined), met.length)]
+    if (met.length > 0) this.space?.save(met, out)
+    for (const p of this.passes) savePass(p, out)
+    search?.save(out)
+    return out
+  }
+
+  /** Goes on from what `save` gave; before `advance`. False where that does not belong to this program and these options. */
+  resume(pieces: readonly Piece[]): boolean {
+    const from = new PieceReader(pieces)
+    try {
+      const [passes = 0, partial, classes = 0] = from.counts(3)
+      const space = this.layOut()
+      if (classes > 0) {
+        sound(classes === space.met().length, 'classes')
+        space.load(from)
+      }
+      this.resumed = {
+        from,
+        passes: Array.from({ length: passes }, () => loadPass(from, space.size)),
+        partial: partial === 1,
+      }
+      // Up to where the search that was under way has been taken up.
+      const r = this.work.next()
+      if (r.done) this.finished = r.value
+      return from.done
+    } catch {
+      // Whatever goes wrong here, what was read is the reason.
+      return false
+    }
+  }
+
+  private layOut(): ComponentSpace {
+    const { model } = this.program
+    return (this.space ??= new ComponentSpace(model, this.options.symmetry ? symmetryOf(model) : NO_SYMMETRY))
   }
 
   progress(): Progress {
@@ -142,10 +220,8 @@ export class Explorer {
   }
 
   private *run(): Generator<void, Exploration> {
-    const { model } = this.program
-    const symmetry = this.options.symmetry ? symmetryOf(model) : NO_SYMMETRY
-    const space = new ComponentSpace(model, symmetry)
-    const alike = symmetry.orbits.length > 0
+    const space = this.layOut()
+    const alike = space.symmetry.orbits.length > 0
     this.reduction = alike ? 'symmetry' : 'none'
     if (!this.options.reduce) yield* this.whole(space)
     else if (!(yield* this.whole(space, this.options.small ?? SMALL))) {
@@ -166,7 +242,7 @@ export class Explorer {
     }
     const spec: SearchSpec = { space, canon, watched: this.watched, reduction: { k: 'none' } }
     const search = yield* this.search(spec, most)
-    if (search.full && !this.stopped) return false
+    if (!search.counts) return false
     this.ends = search.endStates
     this.keep(spec, search)
     return true
@@ -174,30 +250,58 @@ export class Explorer {
 
   /** The same on whole numbers; null where the model does not fit into them. */
   private *flooded(space: ComponentSpace, canon: Canon, most: number): Generator<void, boolean | null> {
+    const known = this.resumed?.passes.shift()
+    if (known) {
+      this.passes.push(known)
+      sound(!known.counts, 'a look in vain')
+      return known.outgrown ? null : false
+    }
     const search = new WholeSearch(space, this.watched)
     const { done, stopped } = this
     const counts = yield* this.drive(search, this.watched, most, () => !search.outgrown)
-    if (search.outgrown) return null
-    if (!counts) return false
+    if (search.outgrown || !counts) {
+      this.current = undefined
+      if (!this.stopped) this.passes.push(inVain(search.outgrown))
+      return search.outgrown ? null : false
+    }
     this.ends = search.endStates
-    for (const w of this.watched) {
+    const found = this.watched.flatMap((w) => {
       const hit = search.hits.get(w.index)
-      if (!hit) continue
-      const run = yield* search.runTo(hit)
+      return hit ? [{ w, hit }] : []
+    })
+    const runs = yield* this.unlessCancelled(search.runsTo(found.map(({ hit }) => hit)))
+    if (runs === null) {
+      // As if it had not been looked at this way.
+      this.done = done
+      this.stopped = stopped
+      this.held = undefined
+      this.current = undefined
+      this.taken.fill(0)
+      this.undecided.clear()
+      this.passes.push(inVain(true))
+      return null
+    }
+    found.forEach(({ w, hit }, i) => {
+      const run = runs?.[i]
       if (!run) {
-        // As if it had not been looked at this way.
-        this.done = done
-        this.stopped = stopped
-        this.taken.fill(0)
-        this.undecided.clear()
-        this.found.clear()
-        return null
+        this.shown.add(w.index)
+        return
       }
       const states: (Int32Array | null)[] = run
       if (hit.via !== undefined) states.push(w.kind === 'range' ? null : (states[0] ?? null))
       this.found.set(w.index, new Replay(space).along(canon, states).choices(this.program))
-    }
+    })
+    this.current = undefined
     return true
+  }
+
+  private *unlessCancelled<T>(work: Generator<void, T>): Generator<void, T | undefined> {
+    while (!this.cancelled) {
+      const r = work.next()
+      if (r.done) return r.value
+      yield
+    }
+    return undefined
   }
 
   private *reduced(space: ComponentSpace): Generator<void, void> {
@@ -205,16 +309,12 @@ export class Explorer {
     const relations = new Relations(model)
     const stubborn = new Stubborn(space, relations)
     const landmarks = new Landmarks(space, relations)
-    const leaving = stepRepresentatives(
-      model,
-      space.footprints.flatMap((f, s) => (f.mayLeave ? [s] : [])),
-      symmetry,
-    )
+    // All of them, also where they are alike: what leaves a domain may need what the others have written before.
+    const leaving = space.footprints.flatMap((f, s) => (f.mayLeave ? [s] : []))
     if (leaving.length > 0) {
       const watched = this.watched.filter((w) => w.kind === 'range')
       const question = { alternatives: [], steps: leaving, strict: true }
-      const named = new Set(leaving.flatMap((s) => this.variablesOf(s)))
-      const canon = new Canon(space, symmetry.orbits, named)
+      const canon = new Canon(space, symmetry.orbits)
       const search = yield* this.search({
         space,
         canon,
@@ -270,7 +370,7 @@ export class Explorer {
       reduction: { k: 'ends', stubborn },
       only: part.inside.steps,
     })
-    const done: { part: EndPart; spec: SearchSpec; search: Search }[] = []
+    const done: { part: EndPart; spec: SearchSpec; search: Pass }[] = []
     for (const part of split.parts) {
       const spec = look(part)
       done.push({ part, spec, search: yield* this.search(spec) })
@@ -300,20 +400,23 @@ export class Explorer {
     return new Set(cut ? [] : last.filter((w) => !reached.has(w.index)).map((w) => w.index))
   }
 
-  private variablesOf(step: number): number[] {
-    const s = this.program.model.steps[step]
-    const location = this.program.model.agents[s?.agent ?? -1]?.location
-    return [...(location === undefined ? [] : [location]), ...(s?.set ?? []).map((a) => a.variable)]
-  }
-
   /** One search, to its end unless it is stopped; what it leaves open is undecided. */
-  private *search(spec: SearchSpec, most = Infinity): Generator<void, Search> {
+  private *search(spec: SearchSpec, most = Infinity): Generator<void, Pass> {
+    const known = this.resumed?.passes.shift()
+    if (known) {
+      if (known.counts) this.count(known)
+      this.passes.push(known)
+      return known
+    }
     const search = new Search(spec)
-    yield* this.drive(search, spec.watched, most)
-    return search
+    const counts = yield* this.drive(search, spec.watched, most)
+    this.current = undefined
+    const pass = counts ? passOf(search) : inVain(false)
+    if (!this.stopped) this.passes.push(pass)
+    return pass
   }
 
-  /** False where it turned out larger than `most` and nothing of it counts. */
+  /** False where it turned out larger than `most` and nothing of it counts. It stays `current` for whoever asks for runs. */
   private *drive(
     search: Driven,
     watched: readonly Watched[],
@@ -321,21 +424,34 @@ export class Explorer {
     counts: () => boolean = () => true,
   ): Generator<void, boolean> {
     const left = (this.options.maxStates ?? Infinity) - this.done.states
-    if (left < 1) this.stopped ??= 'max-states'
-    this.current = search
+    const { resumed } = this
+    if (resumed?.partial) {
+      resumed.partial = false
+      search.load(resumed.from)
+      this.current = search
+      yield
+    }
+    if (!this.stopped) this.current = search
+    if (left < 1) this.stop('max-states')
     const work = search.run(Math.min(left, most))
     let ended = false
     while (!this.stopped) {
       ended = work.next().done === true
       if (ended) break
       yield
-      if (search.bytes >= (this.options.maxBytes ?? Infinity)) this.stopped ??= 'max-memory'
+      if (search.bytes >= (this.options.maxBytes ?? Infinity)) this.stop('max-memory')
     }
-    this.current = undefined
     if (!counts()) return false
     // A look at what may be small: nothing of it counts where it is not.
     if (search.full && most < left) return false
-    if (search.full) this.stopped ??= 'max-states'
+    if (search.full) this.stop('max-states')
+    this.count(search)
+    if (search.full || !ended)
+      for (const w of watched) if (!search.hits.has(w.index) || w.atEnd) this.undecided.add(w.index)
+    return true
+  }
+
+  private count(search: Omit<Pass, 'counts' | 'outgrown' | 'endStates' | 'firstEnd' | 'hits' | 'runTo'>): void {
     this.done = {
       states: this.done.states + search.size,
       transitions: this.done.transitions + search.transitions,
@@ -343,13 +459,10 @@ export class Explorer {
       bytes: Math.max(this.done.bytes, search.bytes),
     }
     search.taken.forEach((n, s) => (this.taken[s] = (this.taken[s] ?? 0) + n))
-    if (search.full || !ended)
-      for (const w of watched) if (!search.hits.has(w.index) || w.atEnd) this.undecided.add(w.index)
-    return true
   }
 
   /** The runs that a search has found, where they are shorter than what was known. */
-  private keep({ space, canon, watched }: SearchSpec, search: Search): void {
+  private keep({ space, canon, watched }: SearchSpec, search: Pass): void {
     for (const w of watched) {
       const hit = search.hits.get(w.index)
       if (!hit) continue
@@ -364,8 +477,10 @@ export class Explorer {
   private conclude(): Exploration {
     const { done } = this
     const findings = this.program.model.properties.map((p, i): Finding => {
+      if (this.stopped === 'damaged') return { verdict: 'undecided' }
       const choices = this.found.get(i)
       if (choices) return { verdict: p.kind === 'sometimes' ? 'witnessed' : 'violated', choices }
+      if (this.shown.has(i)) return { verdict: p.kind === 'sometimes' ? 'witnessed' : 'violated' }
       if (this.undecided.has(i)) return { verdict: 'undecided' }
       return { verdict: p.kind === 'sometimes' ? 'unwitnessed' : 'holds' }
     })

@@ -6,6 +6,7 @@
  * Buckets of eight slots lie in one cache line each; the table grows by half, so it is never less than 54 % full for long.
  */
 import { assert } from '../faults'
+import { sound } from './pieces'
 
 const SLOTS = 8
 /** Buckets that a key may lie behind its home, plus one: 0 is an empty slot. */
@@ -88,17 +89,35 @@ export class KeySet {
 
   /** Every key, in no particular order. */
   *keys(): Generator<number> {
-    const { buckets, slots, scale, highMask } = this
-    for (let at = 0; at < slots.length; at++) {
-      const slot = slots[at] ?? 0
-      if (slot === 0) continue
-      const low = slot >>> BEHIND_BITS
-      let home = Math.floor(at / SLOTS) - ((slot & MOST_BEHIND) - 1)
-      if (home < 0) home += buckets
-      let q = home - spread(low, buckets)
-      if (q < 0) q += buckets
-      yield (Math.imul(q, INVERSE) & highMask) * scale + low
-    }
+    for (let at = 0; at < this.slots.length; at++) if (this.slots[at] !== 0) yield this.keyAt(at)
+  }
+
+  /** The key in a slot that is not empty. */
+  private keyAt(at: number): number {
+    const { buckets } = this
+    const slot = this.slots[at] ?? 0
+    const low = slot >>> BEHIND_BITS
+    let home = ((at / SLOTS) | 0) - ((slot & MOST_BEHIND) - 1)
+    if (home < 0) home += buckets
+    let q = home - spread(low, buckets)
+    if (q < 0) q += buckets
+    return (Math.imul(q, INVERSE) & this.highMask) * this.scale + low
+  }
+
+  /** As they lie; `bits` is for whoever takes them up to know. */
+  get pieces(): Int32Array {
+    return this.slots
+  }
+  /** A set of these slots. Throws Damaged. */
+  static of(bits: number, slots: Int32Array): KeySet {
+    const set = new KeySet(bits)
+    sound(slots.length % SLOTS === 0 && slots.length >= set.slots.length, 'slots')
+    set.buckets = slots.length / SLOTS
+    set.fit()
+    set.slots = slots
+    for (let i = 0; i < slots.length; i++) if (slots[i] !== 0) set.size++
+    sound(set.size <= slots.length * FULL, 'free slots')
+    return set
   }
 
   private grow(): void {
@@ -106,7 +125,8 @@ export class KeySet {
     wider.buckets = this.buckets + Math.ceil(this.buckets / 2)
     wider.fit()
     wider.slots = new Int32Array(wider.buckets * SLOTS)
-    for (const key of this.keys()) wider.add(key)
+    const { slots } = this
+    for (let at = 0; at < slots.length; at++) if (slots[at] !== 0) wider.add(this.keyAt(at))
     this.slots = wider.slots
     this.buckets = wider.buckets
     this.low = wider.low

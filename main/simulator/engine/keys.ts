@@ -19,6 +19,10 @@ export class Keys {
     const segment = this.segments[i >>> 14]
     if (segment) segment[i & (SEGMENT - 1)] = key
   }
+  /** From `first` on. */
+  list(first = 0): Float64Array {
+    return Float64Array.from({ length: this.length - first }, (_, i) => this.at(first + i))
+  }
   clear(): void {
     this.length = 0
   }

@@ -6,17 +6,8 @@
 import { FALSE, LEAVES, TRUE, DIVIDES, type Configurations } from './configurations'
 import { not, type Expr } from '../model/expr'
 import { normal } from '../model/logic'
+import type { Fields } from './fields'
 import type { ComponentSpace, Condition, StepHere } from './space'
-
-/** Where each component's field lies in a number: position, and how many bits. */
-export interface Fields {
-  readonly at: Int32Array
-  readonly width: readonly number[]
-  /** 2 to the power of the position, and how many configurations the field holds. */
-  readonly unit: Float64Array
-  readonly most: Float64Array
-  readonly bits: number
-}
 
 /** Kinds of moves: negative numbers where the bits of properties stand otherwise. */
 export const SLOW = -1
@@ -40,13 +31,17 @@ export interface LocalAsk {
 }
 
 const FIRST = 1024
+/** Numbers of a row of the table. */
+export const ROW = 3
 
 export class Moves {
-  /** For each component and configuration: its first move, or −1 when it is not laid out yet, and how many there are. */
-  private readonly starts: Int32Array[]
-  private readonly counts: Int32Array[]
-  /** What each configuration answers to the others. */
-  private readonly answers: Int32Array[]
+  /**
+   * A row for each component and configuration: what it answers to the others, its first move (−1: not laid out yet),
+   * and where its moves end.
+   */
+  readonly table: Int32Array
+  /** Where the rows of each component begin. */
+  readonly base: Int32Array
   step = new Int32Array(FIRST)
   needs = new Int32Array(FIRST)
   /** Properties that the configurations after the move answer; or SLOW or LEAVING. */
@@ -64,9 +59,13 @@ export class Moves {
     private readonly fields: Fields,
     private readonly asked: readonly LocalAsk[],
   ) {
-    this.starts = space.components.map(() => new Int32Array(64).fill(-1))
-    this.counts = space.components.map(() => new Int32Array(64))
-    this.answers = space.components.map(() => new Int32Array(64))
+    this.base = new Int32Array(space.size)
+    let rows = 0
+    fields.most.forEach((most, c) => {
+      this.base[c] = rows
+      rows += most * ROW
+    })
+    this.table = new Int32Array(rows).fill(-1)
     this.byComponent = space.components.map(() => [])
     for (const s of space.steps) {
       for (const c of s.conditions) if (c.component !== s.home) this.ask(c)
@@ -100,51 +99,26 @@ export class Moves {
   private readonly outcomesOf = new Map<StepHere, readonly Outcome[]>()
 
   get bytes(): number {
-    return this.step.byteLength * 3 + this.adds.byteLength
+    return this.step.byteLength * 3 + this.adds.byteLength + this.table.byteLength
   }
 
-  private room(component: number, id: number): void {
-    const starts = this.starts[component]
-    if (!starts || id < starts.length) return
-    const n = Math.max(id + 1, starts.length * 2)
-    const wider = new Int32Array(n).fill(-1)
-    wider.set(starts)
-    this.starts[component] = wider
-    for (const list of [this.counts, this.answers]) {
-      const grown = new Int32Array(n)
-      grown.set(list[component] ?? [])
-      list[component] = grown
-    }
+  /** The row of a configuration, its moves laid out. */
+  row(component: number, id: number): number {
+    const row = (this.base[component] ?? 0) + id * ROW
+    if ((this.table[row + 1] ?? 0) < 0) this.prepare(component, id, row)
+    return row
   }
 
-  /** What a configuration answers to other components. */
-  answer(component: number, id: number): number {
-    const starts = this.starts[component]
-    if (starts === undefined || id >= starts.length || (starts[id] ?? -1) < 0) this.prepare(component, id)
-    return this.answers[component]?.[id] ?? 0
-  }
-  first(component: number, id: number): number {
-    return this.starts[component]?.[id] ?? 0
-  }
-  count(component: number, id: number): number {
-    return this.counts[component]?.[id] ?? 0
-  }
-
-  private prepare(component: number, id: number): void {
-    this.room(component, id)
-    if ((this.starts[component]?.[id] ?? -1) >= 0) return
+  private prepare(component: number, id: number, row: number): void {
     const of = this.space.classOf[component]
-    const answers = this.answers[component]
-    const starts = this.starts[component]
-    const counts = this.counts[component]
-    if (!of || !answers || !starts || !counts) return
+    if (!of) return
     this.fresh = true
     let bits = 0
     for (const { truth, bit } of this.byComponent[component] ?? []) if (of.holds(truth, id) === TRUE) bits |= 1 << bit
-    answers[id] = bits
-    starts[id] = this.used
+    this.table[row] = bits
+    this.table[row + 1] = this.used
     for (const s of this.space.stepsAt(component, id)) this.lay(component, of, id, s)
-    counts[id] = this.used - (starts[id] ?? 0)
+    this.table[row + 2] = this.used
   }
 
   private lay(component: number, of: Configurations, id: number, s: number): void {

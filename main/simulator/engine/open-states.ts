@@ -25,6 +25,9 @@ export class Numbers {
   }
 }
 
+/** No run that is looked for takes as many. */
+const MOST_STEPS = 2 ** 24
+
 /** States by a bound on the length of runs through them; among equals the last one first, which leads ahead. */
 export class OpenStates {
   private readonly buckets: number[][] = []
@@ -35,6 +38,28 @@ export class OpenStates {
     const bucket = (this.buckets[bound] ??= [])
     bucket.push(state, steps)
     if (bound < this.nearest) this.nearest = bound
+  }
+
+  /** Bound, how many, and state and steps of each, one bound after the other. */
+  list(): Int32Array {
+    return Int32Array.from(
+      this.buckets.flatMap((bucket, bound) => (bucket.length === 0 ? [] : [bound, bucket.length / 2, ...bucket])),
+    )
+  }
+  /** What `list` gave, of states below `size`; false where it is something else. */
+  load(list: Int32Array, size: number): boolean {
+    let at = 0
+    while (at < list.length) {
+      const [bound = -1, count = -1] = list.subarray(at, at + 2)
+      if (bound < 0 || bound >= MOST_STEPS || count <= 0 || at + 2 + 2 * count > list.length) return false
+      for (let i = 0; i < count; i++) {
+        const [state = -1, steps = -1] = list.subarray(at + 2 + 2 * i, at + 4 + 2 * i)
+        if (state < 0 || state >= size || steps < 0) return false
+        this.push(bound, state, steps)
+      }
+      at += 2 + 2 * count
+    }
+    return true
   }
 
   /** One of the nearest; there must be one. */

@@ -3,6 +3,7 @@
  * beforehand, so its field starts narrow; when it is outgrown, whoever holds packed states repacks them.
  */
 import { bitsFor } from '../model/layout'
+import { sound } from './pieces'
 import type { ComponentSpace } from './space'
 
 const FIRST_BITS = 3
@@ -37,6 +38,15 @@ export class Packing {
 
   static first(space: ComponentSpace): Packing {
     return new Packing(space, new Int32Array(space.size).fill(FIRST_BITS))
+  }
+
+  /** Fields of these widths. Throws Damaged. */
+  static of(space: ComponentSpace, widths: Int32Array): Packing {
+    sound(widths.length === space.size && widths.every((b) => b >= 0 && b <= 32), 'widths of fields')
+    return new Packing(space, widths)
+  }
+  get widths(): Int32Array {
+    return this.bits
   }
 
   /** Every number so far fits. */

@@ -39,7 +39,11 @@ export function partsOf(w: Watched, symmetry: Symmetry): Part[] {
 
 /** One expression of each class under the exchanges; what an exchange leads out of the list is left as it is. */
 function representatives(list: readonly Expr[], exchanges: readonly Renaming[]): Expr[] {
-  const numbers = new Map(list.map((e, i) => [keyOf(e), i]))
+  const numbers = new Map<string, number>()
+  // The first of those that are written alike stands for all of them.
+  list.forEach((e, i) => {
+    if (!numbers.has(keyOf(e))) numbers.set(keyOf(e), i)
+  })
   const parent = list.map((_, i) => i)
   const find = (i: number): number => (parent[i] === i ? i : find(parent[i] ?? i))
   list.forEach((e, i) => {
@@ -59,21 +63,6 @@ export function stepKey(model: Model, s: number, of: (v: number) => number): str
   const location = model.agents[step?.agent ?? -1]?.location ?? -1
   const set = (step?.set ?? []).map((a) => `${of(a.variable)}=${keyOf(a.value, of)}`).sort()
   return `${of(location)}@${step?.from}|${step?.when ? keyOf(step.when, of) : ''}|${set.join('|')}`
-}
-
-/** Steps, one of each class under the exchanges of the variables. */
-export function stepRepresentatives(model: Model, steps: readonly number[], symmetry: Symmetry): number[] {
-  const key = (s: number, of: (v: number) => number): string => stepKey(model, s, of)
-  const numbers = new Map(steps.map((s, i) => [key(s, (v) => v), i]))
-  const parent = steps.map((_, i) => i)
-  const find = (i: number): number => (parent[i] === i ? i : find(parent[i] ?? i))
-  steps.forEach((s, i) => {
-    for (const image of symmetry.exchanges) {
-      const other = numbers.get(key(s, (v) => image[v] ?? v))
-      if (other !== undefined) parent[Math.max(find(i), find(other))] = Math.min(find(i), find(other))
-    }
-  })
-  return steps.filter((_, i) => find(i) === i)
 }
 
 /** Orbits whose exchanges leave all of these as they are. */

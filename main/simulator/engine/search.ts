@@ -12,6 +12,8 @@ import type { Landmarks } from './landmarks'
 import { Packing } from './packing'
 import { BROKEN, type ComponentSpace, type Condition } from './space'
 import { Numbers, OpenStates } from './open-states'
+import { hitsLoaded, hitsSaved } from './passes'
+import { numbers, sound, type Piece, type PieceReader } from './pieces'
 import { StateStore } from './store'
 import type { Question, Stubborn } from './stubborn'
 
@@ -85,8 +87,16 @@ export class Search {
   private readonly ids: Int32Array
   private readonly next: Int32Array
   private words: Uint32Array
-  /** A bound on stored states was hit. */
+  /** A bound on stored states was hit: nothing of the state at hand is counted, it will be expanded again. */
   full = false
+  /** Where the level at hand ends. */
+  private levelEnd = 1
+  /** Nearest first: what is open, the steps to each state, the shortest answer, and how often a state was taken up. */
+  private open = new OpenStates()
+  private readonly steps = new Numbers()
+  private best = Infinity
+  private turns = 1
+  private begun = false
 
   constructor(private readonly spec: SearchSpec) {
     const { space, watched } = spec
@@ -116,23 +126,27 @@ export class Search {
   /** Yields now and then; ends when all is explored, what it asks is answered, or `limit` states are stored. */
   *run(limit: number): Generator<void, void> {
     const { space, canon, reduction } = this.spec
-    const initial = space.initial()
-    canon.apply(initial)
-    this.insert(initial, -1, limit)
-    if (reduction.k === 'question') yield* this.nearestFirst(limit, initial, reduction)
+    if (!this.begun) {
+      this.begun = true
+      const initial = space.initial()
+      canon.apply(initial)
+      this.insert(initial, -1, limit)
+      if (reduction.k === 'question') this.open.push(reduction.landmarks.distance(reduction.question, initial), 0, 0)
+    }
+    if (reduction.k === 'question') yield* this.nearestFirst(limit, reduction)
     else yield* this.breadthFirst(limit)
   }
 
   private *breadthFirst(limit: number): Generator<void, void> {
-    let levelEnd = 1
     while (this.expanded < this.store.size) {
-      if (this.expanded === levelEnd) {
+      if (this.expanded === this.levelEnd) {
         this.depth++
-        levelEnd = this.store.size
+        this.levelEnd = this.store.size
       }
       const here = this.expanded
-      this.expand(
+      this.expandWhole(
         here,
+        limit,
         (via) => {
           const before = this.store.size
           const index = this.insert(this.next, here, limit)
@@ -157,29 +171,27 @@ export class Search {
    */
   private *nearestFirst(
     limit: number,
-    initial: Int32Array,
     { landmarks, question }: { readonly landmarks: Landmarks; readonly question: Question },
   ): Generator<void, void> {
+    const { open, steps } = this
     const [watched] = this.spec.watched
     assert(watched && this.spec.watched.length === 1, 'one question')
-    const open = new OpenStates()
-    const steps = new Numbers()
-    let best = Infinity
     const answer = (length: number, hit: Hit): void => {
-      if (length >= best) return
-      best = length
+      if (length >= this.best) return
+      this.best = length
       this.hits.set(watched.index, hit)
     }
-    open.push(landmarks.distance(question, initial), 0, 0)
-    for (let turns = 1; open.nearest < best; turns++) {
+    for (; open.nearest < this.best; this.turns++) {
+      const bound = open.nearest
       const at = open.pop()
       // A shorter way to it has been found since.
       if (steps.get(at.state) < at.steps) continue
       const here = at.state
       const length = at.steps + 1
       this.depth = Math.max(this.depth, at.steps)
-      this.expand(
+      this.expandWhole(
         here,
+        limit,
         (via) => {
           const before = this.store.size
           const index = this.insert(this.next, here, limit)
@@ -197,10 +209,33 @@ export class Search {
           if (this.byRange.length > 0) answer(length, { state: here, via })
         },
       )
-      if (this.full) return
-      this.expanded = Math.min(this.store.size, turns)
-      if ((turns & 0xff) === 0) yield
+      if (this.full) {
+        open.push(bound, here, at.steps)
+        return
+      }
+      this.expanded = Math.min(this.store.size, this.turns)
+      if ((this.turns & 0xff) === 0) {
+        this.turns++
+        yield
+        this.turns--
+      }
     }
+  }
+
+  /** Expands a state; where the bound is hit meanwhile, without counting anything of it. */
+  private expandWhole(here: number, limit: number, reached: (via: number) => void, left: (via: number) => void): void {
+    if (limit - this.store.size > this.taken.length) {
+      this.expand(here, reached, left)
+      return
+    }
+    const { transitions, endStates, firstEnd } = this
+    const taken = this.taken.slice()
+    this.expand(here, reached, left)
+    if (!this.full) return
+    this.transitions = transitions
+    this.endStates = endStates
+    this.firstEnd = firstEnd
+    this.taken.set(taken)
   }
 
   /** Takes the steps chosen in a state; `next` holds where each leads. */
@@ -283,6 +318,70 @@ export class Search {
       if (answer === TRUE || (answer === DIVIDES && w.strict)) return true
     }
     return false
+  }
+
+  /** Between two expansions, or when it is full. */
+  save(out: Piece[]): void {
+    const { store } = this
+    out.push(
+      numbers(
+        ...[this.expanded, this.levelEnd, this.depth, this.transitions, this.endStates, this.firstEnd, this.turns],
+        ...[this.best === Infinity ? -1 : this.best, Number(this.begun), store.size],
+      ),
+      this.taken,
+      hitsSaved(this.hits),
+      this.packing.widths,
+      ...store.pieces(),
+      this.parents.list(store.size),
+      this.steps.list(store.size),
+      this.open.list(),
+    )
+  }
+
+  /** Before it has begun. Throws Damaged. */
+  load(from: PieceReader): void {
+    const { space } = this.spec
+    const figures = from.counts(10, -1)
+    const [expanded = 0, levelEnd = 0, depth = 0, transitions = 0, endStates = 0, firstEnd = 0, turns = 0] = figures
+    const [best = 0, begun = 0, size = 0] = figures.slice(7)
+    this.taken.set(from.numbers(this.taken.length))
+    for (const [w, hit] of hitsLoaded(from)) this.hits.set(w, hit)
+    this.packing = Packing.of(space, from.ints())
+    this.store = new StateStore(this.packing.words)
+    this.words = new Uint32Array(this.packing.words)
+    for (let left = size; left > 0; left -= StateStore.SEGMENT) {
+      const segment = from.words()
+      sound(segment.length >= Math.min(left, StateStore.SEGMENT) * this.packing.words, 'states')
+      for (let i = 0; i < Math.min(left, StateStore.SEGMENT); i++) {
+        this.words.set(segment.subarray(i * this.words.length, (i + 1) * this.words.length))
+        this.packing.unpack(this.words, 0, this.ids)
+        sound(
+          this.ids.every((id, c) => id < (space.classOf[c]?.size ?? 0)),
+          'a configuration',
+        )
+        const before = this.store.size
+        sound(this.store.insert(this.words) === before, 'a state once')
+      }
+    }
+    const parents = from.ints()
+    const steps = from.ints()
+    sound(parents.length === size && steps.length === size, 'a parent of each state')
+    parents.forEach((p, i) => {
+      sound(p >= -1 && p < size, 'a parent')
+      this.parents.set(i, p)
+    })
+    steps.forEach((n, i) => this.steps.set(i, n))
+    sound(this.open.load(from.ints(), size), 'open states')
+    sound(expanded <= size && firstEnd < size && [...this.hits.values()].every((hit) => hit.state < size), 'states')
+    this.expanded = expanded
+    this.levelEnd = levelEnd
+    this.depth = depth
+    this.transitions = transitions
+    this.endStates = endStates
+    this.firstEnd = firstEnd
+    this.turns = turns
+    this.best = best < 0 ? Infinity : best
+    this.begun = begun === 1
   }
 
   /** The states from the initial one to this. */

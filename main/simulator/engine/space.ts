@@ -10,8 +10,9 @@ import { footprintsOf, type Footprint } from '../model/footprint'
 import { keyOf } from '../model/logic'
 import type { Model } from '../model/model'
 import { partitionOf } from '../model/partition'
-import { NO_SYMMETRY, type Orbit, type Symmetry } from '../model/symmetry'
+import { declaredOrbits, NO_SYMMETRY, type Orbit, type Symmetry } from '../model/symmetry'
 import { Configurations, DIVIDES, FALSE, LEAVES, TRUE, type InnerOrbit, type LocalSet } from './configurations'
+import type { Piece, PieceReader } from './pieces'
 
 /** A condition over several components, or within one. */
 export interface Condition {
@@ -51,6 +52,7 @@ export const BROKEN = 2
 export class ComponentSpace {
   readonly components: readonly (readonly number[])[]
   readonly classOf: readonly Configurations[]
+  private readonly classes: readonly Configurations[]
   readonly steps: readonly StepHere[]
   readonly footprints: readonly Footprint[]
   /** Component and slot of each variable; −1 for a constant. */
@@ -64,7 +66,8 @@ export class ComponentSpace {
     readonly model: Model,
     readonly symmetry: Symmetry = NO_SYMMETRY,
   ) {
-    const parts = partitionOf(model, symmetry.orbits).components
+    // What is declared as one instance changes together, whether its symmetry is made use of or not.
+    const parts = partitionOf(model, symmetry.orbits.length > 0 ? symmetry.orbits : declaredOrbits(model)).components
     // A model that never changes anything still has one state.
     const components = parts.length > 0 ? parts : [[]]
     this.components = components
@@ -77,7 +80,8 @@ export class ComponentSpace {
       }),
     )
     this.constants = Int32Array.from(model.variables, (v) => v.initial)
-    this.classOf = this.classes()
+    this.classOf = this.layClasses()
+    this.classes = [...new Set(this.classOf)]
     this.footprints = footprintsOf(model)
     this.steps = model.steps.map((_, i) => this.layStep(i))
     const stepsOf = components.map((): (number[] | undefined)[] => [])
@@ -89,7 +93,7 @@ export class ComponentSpace {
   }
 
   /** Components that are images of one another share a class. */
-  private classes(): Configurations[] {
+  private layClasses(): Configurations[] {
     const { components, model } = this
     const byContents = new Map(components.map((list, c) => [list.join(), c]))
     const parent = components.map((_, c) => c)
@@ -238,6 +242,19 @@ export class ComponentSpace {
     return this.components.length
   }
 
+  /** How many configurations each class has by now. */
+  met(): readonly number[] {
+    return this.classes.map((of) => of.size)
+  }
+  /** So many of each class, in the order in which they were met: numbers of configurations depend on it. */
+  save(met: readonly number[], out: Piece[]): void {
+    this.classes.forEach((of, i) => out.push(of.list(met[i] ?? 0)))
+  }
+  /** Before anything is asked. Throws Damaged. */
+  load(from: PieceReader): void {
+    for (const of of this.classes) of.load(from.numbers())
+  }
+
   initial(): Int32Array {
     return this.numbers(this.constants)
   }
@@ -351,7 +368,7 @@ export class ComponentSpace {
   }
 
   bytes(): number {
-    return [...new Set(this.classOf)].reduce((n, c) => n + c.bytes, 0)
+    return this.classes.reduce((n, c) => n + c.bytes, 0)
   }
 }
 

@@ -25,6 +25,11 @@ export class StateStore {
   get bytes(): number {
     return this.segments.reduce((n, s) => n + s.byteLength, this.table.byteLength)
   }
+  static readonly SEGMENT = SEGMENT
+  /** All states, one segment after the other; the last may have room for more. */
+  pieces(): readonly Uint32Array[] {
+    return this.segments
+  }
   /** The segment that holds a state: valid until the next insertion. */
   segmentOf(index: number): Uint32Array {
     const s = this.segments[index >>> SEGMENT_BITS]

@@ -12,6 +12,11 @@ import type { Orbit } from './symmetry'
 
 /** Bits of one component, written out. */
 const MOST_BITS = 30
+/**
+ * Bits of an instance of an orbit that is one component: of what changes together only a small part is ever met
+ * (some 80 of 2²⁰ configurations of a vector of the scaled family, 4,500 of 2⁴⁵ of a device with two).
+ */
+const INSTANCE_BITS = 48
 /** Bits up to which components are joined because the same steps touch them. */
 const JOIN_BITS = 14
 
@@ -44,7 +49,7 @@ function placesOf(model: Model, orbits: readonly Orbit[]): number[][] {
   const instances = [...orbits].reverse().flatMap((o) => o.instances)
   for (const instance of instances) {
     if (instance.some((v) => taken.has(v))) continue
-    if (instance.reduce((n, v) => n + bitsOf(model, v), 0) > MOST_BITS - 4) continue
+    if (instance.reduce((n, v) => n + bitsOf(model, v), 0) > INSTANCE_BITS) continue
     joined.push([...instance])
     for (const v of instance) taken.add(v)
   }
@@ -77,7 +82,7 @@ class Groups {
     let bits = 0
     for (const v of variables) {
       const more = bitsOf(this.model, v)
-      if (part.length > 0 && bits + more > MOST_BITS) {
+      if (part.length > 0 && bits + more > (inOrbit ? INSTANCE_BITS : MOST_BITS)) {
         this.push(part, inOrbit)
         part = []
         bits = 0

@@ -1,11 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { randomModel } from '../../../test/support/random-model'
 import { explore } from '../engine/explore'
+import { compileScenario } from '../scenario/compile'
 import { compile } from './compile'
 import type { Model } from './model'
 import { promela, propertyMacro } from './promela'
@@ -32,7 +33,30 @@ function spin(model: Model): { states: number; fails: boolean[] } {
   }
 }
 
+const FAMILY = [
+  { variant: 'safe', devices: 1, vectors: 2, descriptors: 1 },
+  { variant: 'late', devices: 2, vectors: 1, descriptors: 2 },
+  { variant: 'nodrain', devices: 1, vectors: 2, descriptors: 1 },
+]
+
 describe.skipIf(!here)('the model in Promela', () => {
+  it.each(FAMILY)(
+    'has the same number of states and the same verdicts in Spin: ims-family-$variant',
+    ({ variant, ...scale }) => {
+      const text = readFileSync(`resources/scenarios/2021-ims/ims-family-${variant}.yaml`, 'utf8')
+      const c = compileScenario(variant, text, [], scale)
+      if (!c.ok) throw new Error(JSON.stringify(c.error))
+      const program = compile(c.value.model)
+      const theirs = spin(c.value.model)
+      const shown = (e: ReturnType<typeof explore>): boolean[] =>
+        e.findings.map((f) => f.verdict === 'violated' || f.verdict === 'witnessed')
+      const whole = explore(program)
+      expect([whole.states, shown(whole)]).toEqual([theirs.states, theirs.fails])
+      expect(shown(explore(program, { reduce: true, symmetry: true, small: 0 }))).toEqual(theirs.fails)
+    },
+    120_000,
+  )
+
   it('has the same number of states and the same verdicts in Spin, on random models', () => {
     fc.assert(
       fc.property(randomModel, (model) => {

@@ -24,23 +24,28 @@ export interface Symmetry {
 
 export const NO_SYMMETRY: Symmetry = { orbits: [], exchanges: [] }
 
-export function symmetryOf(model: Model): Symmetry {
+/** What a scenario declares alike, inner instances before those that enclose them; nothing of it is checked. */
+export function declaredOrbits(model: Model): Orbit[] {
   const declared = (model.replicas ?? []).filter((r) => r.instances.length > 1 && even(r))
-  const nested = declared.filter((r) => !declared.some((o) => o !== r && crosses(r, o) && size(o) >= size(r)))
+  return declared
+    .filter((r) => !declared.some((o) => o !== r && crosses(r, o) && size(o) >= size(r)))
+    .sort((a, b) => size(a) - size(b))
+}
+
+export function symmetryOf(model: Model): Symmetry {
+  const nested = declaredOrbits(model)
   const check = new Check(model)
   // Copies of one another (v of d=0, v of d=1) are alike by the exchange of what encloses them: one is looked at.
   const passed = new Map<string, boolean>()
-  const orbits = [...nested]
-    .sort((a, b) => size(a) - size(b))
-    .filter((r) => {
-      const alike = `${r.name.split(' ')[0] ?? ''} ${r.instances.length} ${r.instances[0]?.length ?? 0}`
-      const known = passed.get(alike)
-      const encloses = nested.some((o) => o !== r && inside(r, o))
-      if (known !== undefined && encloses) return known
-      const good = check.holds(generators(model, r))
-      passed.set(alike, good)
-      return good
-    })
+  const orbits = nested.filter((r) => {
+    const alike = `${r.name.split(' ')[0] ?? ''} ${r.instances.length} ${r.instances[0]?.length ?? 0}`
+    const known = passed.get(alike)
+    const encloses = nested.some((o) => o !== r && inside(r, o))
+    if (known !== undefined && encloses) return known
+    const good = check.holds(generators(model, r))
+    passed.set(alike, good)
+    return good
+  })
   // What was inferred for a copy needs the exchange that it was inferred by.
   const sound = orbits.filter((r) => {
     const outer = nested.filter((o) => o !== r && inside(r, o))

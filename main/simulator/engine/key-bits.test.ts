@@ -1,0 +1,37 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { KeyBits } from './key-bits'
+
+describe('a set of keys that lie close together', () => {
+  it('holds what a set holds, never more than it may, and is taken up again as it was', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 3000 }),
+        fc.array(fc.nat({ max: 2999 }), { maxLength: 300 }),
+        fc.integer({ min: 1, max: 200 }),
+        (end, list, most) => {
+          const bits = new KeyBits(end)
+          const set = new Set<number>()
+          for (const key of list.map((k) => k % end)) {
+            const expected = set.has(key) ? false : set.size >= most ? null : true
+            expect(bits.add(key, most)).toBe(expected)
+            if (expected) set.add(key)
+          }
+          const sorted = [...set].sort((a, b) => a - b)
+          expect([...bits.keys()]).toEqual(sorted)
+          const again = new KeyBits(end, bits.pieces.slice())
+          expect([again.size, ...again.keys()]).toEqual([set.size, ...sorted])
+        },
+      ),
+    )
+  })
+
+  it('reaches to the last of its numbers', () => {
+    const bits = new KeyBits(2 ** 31 + 40)
+    for (const key of [2 ** 31 - 1, 2 ** 31, 2 ** 31 + 39]) {
+      expect(bits.add(key)).toBe(true)
+      expect(bits.add(key)).toBe(false)
+    }
+    expect(bits.size).toBe(3)
+  })
+})

@@ -1,0 +1,50 @@
+/** A set of whole numbers below 2³², one bit for each that may be in it: where states lie close together. */
+import { assert } from '../faults'
+import { sound } from './pieces'
+
+const MOST = 2 ** 32
+
+export class KeyBits {
+  size = 0
+  private readonly words: Uint32Array
+
+  /** Every key is less than `end`, at most 2³². `words`: the set as `pieces` gave it; throws Damaged. */
+  constructor(end: number, words?: Uint32Array) {
+    assert(end <= MOST, 'keys of 32 bits')
+    const length = Math.ceil(end / 32)
+    this.words = words ?? new Uint32Array(length)
+    sound(this.words.length === length, 'bits of states')
+    if (words) for (const word of words) for (let w = word; w !== 0; w &= w - 1) this.size++
+  }
+
+  /** Bytes of a set of keys less than `end`. */
+  static bytesFor(end: number): number {
+    return end > MOST ? Infinity : Math.ceil(end / 32) * 4
+  }
+  get bytes(): number {
+    return this.words.byteLength
+  }
+  get pieces(): Uint32Array {
+    return this.words
+  }
+
+  /** True when the key is new; it is not taken in where the set already has `most` of them (then null). */
+  add(key: number, most = Infinity): boolean | null {
+    const { words } = this
+    const at = key >>> 5
+    const bit = 1 << (key & 31)
+    const word = words[at] ?? 0
+    if ((word & bit) !== 0) return false
+    if (this.size >= most) return null
+    words[at] = word | bit
+    this.size++
+    return true
+  }
+
+  /** Every key, in ascending order. */
+  *keys(): Generator<number> {
+    const { words } = this
+    for (let at = 0; at < words.length; at++)
+      for (let w = words[at] ?? 0; w !== 0; w &= w - 1) yield at * 32 + 31 - Math.clz32(w & -w)
+  }
+}
