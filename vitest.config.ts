@@ -14,12 +14,20 @@ export default defineConfig({
           environment: 'node',
           include: sources.map((folder) => `${folder}/**/*.test.ts`),
           exclude: ['**/*.dom.test.ts', '**/*.e2e.test.ts', '**/node_modules/**'],
+          // Nothing is measured here: a busy machine must not fail what a quiet one passes.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
         plugins: [vue()],
         resolve: { alias },
-        test: { name: 'dom', environment: 'happy-dom', include: sources.map((folder) => `${folder}/**/*.dom.test.ts`) },
+        test: {
+          name: 'dom',
+          environment: 'happy-dom',
+          include: sources.map((folder) => `${folder}/**/*.dom.test.ts`),
+          testTimeout: 30_000,
+        },
       },
       {
         test: {
