@@ -10,6 +10,7 @@ import { platformCommands } from './platform'
 import { runCommands } from './run'
 import { timelineCommands } from './timeline'
 import { topologyCommands } from './topology'
+import { tourCommands } from './tour'
 import { viewCommands } from './view'
 
 let table: Command[] | undefined
@@ -29,6 +30,7 @@ export function commands(): readonly Command[] {
       ...runCommands(),
       ...timelineCommands(),
       ...lanesCommands(),
+      ...tourCommands(),
     ]
     byId = new Map(table.map((command) => [command.id, command]))
   }

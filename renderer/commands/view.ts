@@ -5,7 +5,6 @@ import { useCatalogue } from '../stores/catalogue'
 import { useHostInfo } from '../stores/host'
 import { documentKey, useLayout, PANELS, type PanelId } from '../stores/layout'
 import { useNotices } from '../stores/notices'
-import { raceTour, type TourStep } from '../welcome/tour'
 import { closeDocument, saveLayout, showSavedLayout } from './actions'
 import type { Command } from './command'
 
@@ -24,8 +23,6 @@ const PANEL_KEYS: Record<PanelId, string> = {
 }
 
 export function viewCommands(): Command[] {
-  let steps: TourStep[] | undefined
-  const tour = (): TourStep[] => (steps ??= raceTour())
   const appearance = useAppearance()
   const dialogs = useDialogs()
   const layout = useLayout()
@@ -136,14 +133,6 @@ export function viewCommands(): Command[] {
       keys: ['?'],
       icon: Keyboard,
       run: () => void (dialogs.shortcuts = true),
-    },
-    {
-      id: 'help.tour',
-      title: 'The race of 2021, step by step…',
-      category: 'Help',
-      choices: () => tour().flatMap((s, i) => (s.ready() ? [{ value: String(i), title: s.title, note: s.text }] : [])),
-      when: (what) => what === undefined || tour()[Number(what)]?.ready() === true,
-      run: (what) => tour()[Number(what)]?.run(),
     },
     {
       id: 'help.acknowledge',
