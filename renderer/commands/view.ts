@@ -1,5 +1,15 @@
-import { Command as CommandIcon, Keyboard, Maximize2, Moon, PanelLeft, RotateCcw, SunMoon } from '@lucide/vue'
-import { useAppearance } from '../stores/appearance'
+import {
+  Check,
+  Command as CommandIcon,
+  Contrast,
+  Keyboard,
+  Maximize2,
+  Palette,
+  PanelLeft,
+  RotateCcw,
+  SunMoon,
+} from '@lucide/vue'
+import { THEMES, useAppearance, type ThemeChoice } from '../stores/appearance'
 import { useDialogs } from '../stores/dialogs'
 import { useCatalogue } from '../stores/catalogue'
 import { useHostInfo } from '../stores/host'
@@ -20,6 +30,14 @@ const PANEL_KEYS: Record<PanelId, string> = {
   lanes: 'Alt+9',
   history: 'Alt+H',
   welcome: 'Alt+0',
+}
+
+const THEME_WORDS: Record<ThemeChoice, string> = {
+  system: 'As the system has it',
+  light: 'Light',
+  dark: 'Dark',
+  'contrast-light': 'High contrast, light',
+  'contrast-dark': 'High contrast, dark',
 }
 
 export function viewCommands(): Command[] {
@@ -118,13 +136,31 @@ export function viewCommands(): Command[] {
       run: () => appearance.toggle(),
     },
     {
-      id: 'view.theme.system',
-      title: 'Theme as the system has it',
+      id: 'view.contrast',
+      title: 'High contrast',
       category: 'View',
-      icon: Moon,
+      keys: ['Alt+Shift+T'],
+      icon: Contrast,
       group: 4,
-      checked: () => appearance.choice === 'system',
-      run: () => appearance.choose('system'),
+      checked: () => appearance.contrast,
+      run: () => appearance.toggleContrast(),
+    },
+    {
+      id: 'view.theme.choose',
+      title: 'Choose a theme…',
+      category: 'View',
+      icon: Palette,
+      group: 4,
+      choices: () =>
+        THEMES.map((value) => ({
+          value,
+          title: THEME_WORDS[value],
+          ...(appearance.choice === value ? { icon: Check } : {}),
+        })),
+      run: (what) => {
+        const theme = THEMES.find((t) => t === what)
+        if (theme) appearance.choose(theme)
+      },
     },
     {
       id: 'help.shortcuts',
