@@ -7,6 +7,7 @@ import { fileCommands } from './file'
 import { lanesCommands } from './lanes'
 import { planCommands } from './plan'
 import { platformCommands } from './platform'
+import { reportCommands } from './report'
 import { runCommands } from './run'
 import { timelineCommands } from './timeline'
 import { topologyCommands } from './topology'
@@ -28,6 +29,7 @@ export function commands(): readonly Command[] {
       ...topologyCommands(),
       ...exploreCommands(),
       ...runCommands(),
+      ...reportCommands(),
       ...timelineCommands(),
       ...lanesCommands(),
       ...tourCommands(),
