@@ -74,6 +74,7 @@ export const PACKAGES = {
       'vue',
       'pinia',
       'zod',
+      '@floating-ui/dom',
       'monaco-',
       '@vue-flow/',
       '@lucide/',

@@ -3,12 +3,11 @@ import { nextTick } from 'vue'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import CommandPalette from '../shell/CommandPalette.vue'
 import ShortcutsDialog from '../shell/ShortcutsDialog.vue'
-import WelcomePanel from '../welcome/WelcomePanel.vue'
 import { useDialogs } from '../stores/dialogs'
 import { useDocuments } from '../stores/documents'
 import { useRuns } from '../stores/runs'
 import { lateCounterexample, lateView } from '../testing/late'
-import { freshWorkbench, mountPanel, openDocument, testId } from '../testing/setup'
+import { freshWorkbench, mountPanel, openDocument } from '../testing/setup'
 import { isEnabled } from './command'
 import { bindKeys } from './dispatch'
 import { parseKeys } from './keys'
@@ -127,22 +126,6 @@ describe('the shortcuts page', () => {
     await flushPromises()
     const text = document.querySelector('[data-testid="shortcuts"]')?.textContent ?? ''
     for (const command of commands().filter((c) => c.keys)) expect(text).toContain(command.title)
-    page.unmount()
-  })
-})
-
-describe('the welcome', () => {
-  it('walks through the race: each step becomes possible, is done, and is marked', async () => {
-    const page = mountPanel(WelcomePanel)
-    const button = (n: number) => page.get(testId(`tour-${n}`))
-    expect(button(3).attributes('disabled')).toBeDefined()
-    for (const n of [1, 2, 3, 4, 5]) {
-      expect(page.findAll('.tour li')[n - 1]?.classes()).toContain('next')
-      await button(n).trigger('click')
-      await flushPromises()
-      expect(page.findAll('.tour li')[n - 1]?.classes()).toContain('done')
-    }
-    expect(useDocuments().activeKey).toBe('builtin:idxd-vsvm-first')
     page.unmount()
   })
 })

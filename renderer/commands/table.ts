@@ -8,9 +8,11 @@ import { fileCommands } from './file'
 import { lanesCommands } from './lanes'
 import { planCommands } from './plan'
 import { platformCommands } from './platform'
+import { reportCommands } from './report'
 import { runCommands } from './run'
 import { timelineCommands } from './timeline'
 import { topologyCommands } from './topology'
+import { tourCommands } from './tour'
 import { viewCommands } from './view'
 import { questionCommands } from './questions'
 
@@ -31,8 +33,10 @@ export function commands(): readonly Command[] {
       ...exploreCommands(),
       ...questionCommands(),
       ...runCommands(),
+      ...reportCommands(),
       ...timelineCommands(),
       ...lanesCommands(),
+      ...tourCommands(),
     ]
     byId = new Map(table.map((command) => [command.id, command]))
   }

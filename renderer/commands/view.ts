@@ -1,11 +1,20 @@
-import { Command as CommandIcon, Keyboard, Maximize2, Moon, PanelLeft, RotateCcw, SunMoon } from '@lucide/vue'
-import { useAppearance } from '../stores/appearance'
+import {
+  Check,
+  Command as CommandIcon,
+  Contrast,
+  Keyboard,
+  Maximize2,
+  Palette,
+  PanelLeft,
+  RotateCcw,
+  SunMoon,
+} from '@lucide/vue'
+import { THEMES, useAppearance, type ThemeChoice } from '../stores/appearance'
 import { useDialogs } from '../stores/dialogs'
 import { useCatalogue } from '../stores/catalogue'
 import { useHostInfo } from '../stores/host'
 import { documentKey, useLayout, PANELS, type PanelId } from '../stores/layout'
 import { useNotices } from '../stores/notices'
-import { raceTour, type TourStep } from '../welcome/tour'
 import { closeDocument, saveLayout, showSavedLayout } from './actions'
 import type { Command } from './command'
 
@@ -24,9 +33,15 @@ const PANEL_KEYS: Record<PanelId, string> = {
   welcome: 'Alt+0',
 }
 
+const THEME_WORDS: Record<ThemeChoice, string> = {
+  system: 'As the system has it',
+  light: 'Light',
+  dark: 'Dark',
+  'contrast-light': 'High contrast, light',
+  'contrast-dark': 'High contrast, dark',
+}
+
 export function viewCommands(): Command[] {
-  let steps: TourStep[] | undefined
-  const tour = (): TourStep[] => (steps ??= raceTour())
   const appearance = useAppearance()
   const dialogs = useDialogs()
   const layout = useLayout()
@@ -122,13 +137,31 @@ export function viewCommands(): Command[] {
       run: () => appearance.toggle(),
     },
     {
-      id: 'view.theme.system',
-      title: 'Theme as the system has it',
+      id: 'view.contrast',
+      title: 'High contrast',
       category: 'View',
-      icon: Moon,
+      keys: ['Alt+Shift+T'],
+      icon: Contrast,
       group: 4,
-      checked: () => appearance.choice === 'system',
-      run: () => appearance.choose('system'),
+      checked: () => appearance.contrast,
+      run: () => appearance.toggleContrast(),
+    },
+    {
+      id: 'view.theme.choose',
+      title: 'Choose a theme…',
+      category: 'View',
+      icon: Palette,
+      group: 4,
+      choices: () =>
+        THEMES.map((value) => ({
+          value,
+          title: THEME_WORDS[value],
+          ...(appearance.choice === value ? { icon: Check } : {}),
+        })),
+      run: (what) => {
+        const theme = THEMES.find((t) => t === what)
+        if (theme) appearance.choose(theme)
+      },
     },
     {
       id: 'help.shortcuts',
@@ -137,14 +170,6 @@ export function viewCommands(): Command[] {
       keys: ['?'],
       icon: Keyboard,
       run: () => void (dialogs.shortcuts = true),
-    },
-    {
-      id: 'help.tour',
-      title: 'The race of 2021, step by step…',
-      category: 'Help',
-      choices: () => tour().flatMap((s, i) => (s.ready() ? [{ value: String(i), title: s.title, note: s.text }] : [])),
-      when: (what) => what === undefined || tour()[Number(what)]?.ready() === true,
-      run: (what) => tour()[Number(what)]?.run(),
     },
     {
       id: 'help.acknowledge',

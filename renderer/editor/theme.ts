@@ -1,4 +1,4 @@
-/** Monaco's two themes from the design's tokens: read when the theme changes, so that there is no second list of colours. */
+/** Monaco's themes from the design's tokens: read when the theme changes, so that there is no second list of colours. */
 import type { monaco as Monaco } from './monaco'
 
 const CSS = {
@@ -20,12 +20,12 @@ const CSS = {
   good: 'note',
 } as const
 
-export function applyTheme(monaco: typeof Monaco, dark: boolean): void {
+export function applyTheme(monaco: typeof Monaco, dark: boolean, contrast: boolean): void {
   const c = colours()
-  const name = dark ? 'doorbell-dark' : 'doorbell-light'
+  const name = `doorbell-${contrast ? 'contrast-' : ''}${dark ? 'dark' : 'light'}`
   const plain = (colour: string): string => colour.slice(1)
   monaco.editor.defineTheme(name, {
-    base: dark ? 'vs-dark' : 'vs',
+    base: contrast ? (dark ? 'hc-black' : 'hc-light') : dark ? 'vs-dark' : 'vs',
     inherit: true,
     rules: [
       { token: '', foreground: plain(c.text) },
@@ -67,6 +67,7 @@ export function applyTheme(monaco: typeof Monaco, dark: boolean): void {
       focusBorder: c.accent,
       'input.background': c.background,
       'input.border': c.strong,
+      ...(contrast ? { contrastBorder: c.border, contrastActiveBorder: c.accent } : {}),
     },
   })
   monaco.editor.setTheme(name)

@@ -1,11 +1,9 @@
 /** The plan as one HTML file that needs nothing else: no script, no font, no picture from elsewhere. */
 import type { Because } from '../../preload/contract'
+import { htmlText as escape } from '../model/escape'
 import { DEVICE_COLUMNS, rangeWords, type Outline } from './outline'
 import { layoutSpace, sizeWords } from './space'
 import type { Region } from '../model/plan'
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const escape = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c)
 
 const STYLE = `:root{color-scheme:light dark}
 body{margin:2rem auto;max-width:70rem;padding:0 1rem;font:14px/1.5 system-ui,sans-serif}

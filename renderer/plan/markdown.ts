@@ -1,11 +1,8 @@
 /** The plan as Markdown, for a ticket or a design note. */
 import type { Because } from '../../preload/contract'
+import { markdownText as escape } from '../model/escape'
 import { DEVICE_COLUMNS, rangeWords, type Outline } from './outline'
 
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
-/** What a platform file says is text, never markup. */
-const escape = (text: string): string =>
-  text.replace(/[\\`*_[\]|#&<>]/g, (c) => ENTITIES[c] ?? `\\${c}`).replace(/\s+/g, ' ')
 const row = (cells: readonly string[]): string => `| ${cells.map(escape).join(' | ')} |\n`
 const why = (because: Because, indent = ''): string =>
   because

@@ -224,7 +224,8 @@ export const useLayout = defineStore('layout', () => {
   function show(id: PanelId): void {
     const dock = api.value
     if (!dock) return
-    if (enlarged || dock.getPanel(id)?.group !== dock.activeGroup) unfold(dock, id)
+    // Before anything was clicked no group is active: a panel that is not there is in no other one either.
+    if (enlarged || !dock.getPanel(id) || dock.getPanel(id)?.group !== dock.activeGroup) unfold(dock, id)
     const panel = dock.getPanel(id)
     if (panel) return panel.api.setActive()
     add(dock, id, home(dock, id))

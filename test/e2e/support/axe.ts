@@ -1,0 +1,43 @@
+/** axe-core in a page: what it finds wrong, in words that say where. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+
+const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** The inside of widgets of others, whose marks are not ours to set. */
+const THIRD_PARTY = [
+  ['.monaco-editor'], // draws its text beside a hidden field
+  ['.vue-flow__pane'],
+  ['.vue-flow__edges'],
+]
+/** One rule at one element of a library. */
+const AS_THEY_MAKE_IT: readonly (readonly [rule: string, html: RegExp])[] = [
+  ['landmark-unique', /^<div [^>]*class="dv-groupview/], // dockview calls a group by its panel, as the panel calls itself
+  ['region', /^<div [^>]*data-reka-popper-con/], // reka-ui puts menus at the end of the body
+]
+const RULES = {
+  // Panels stand in the order that the person gives them: there is no one outline of the page.
+  'heading-order': { enabled: false },
+}
+
+interface WithAxe {
+  readonly axe: { run(context: unknown, options: unknown): Promise<AxeResults> }
+}
+
+export async function violations(page: Page): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(source)
+  const found = await page.evaluate(
+    ([exclude, rules]) => (window as unknown as WithAxe).axe.run({ exclude }, { resultTypes: ['violations'], rules }),
+    [THIRD_PARTY, RULES] as const,
+  )
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes
+      .filter(({ html }) => !AS_THEY_MAKE_IT.some(([rule, pattern]) => rule === id && pattern.test(html)))
+      .map(({ target, failureSummary = '', html }) => {
+        const why = failureSummary.split('\n').slice(1).join(' ').trim()
+        return `${id}: ${target.join(' ')}: ${why} ${html.slice(0, 120)}`
+      }),
+  )
+}
