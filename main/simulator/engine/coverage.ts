@@ -145,9 +145,10 @@ function* count(
   const early = after.steps.map((i) => {
     const s = steps[i] ?? model.steps[i]
     if (!s) return -1
+    // Asked last: a guard that divides by zero fires, and may do so only in one of the two.
     const given = s.when ? [s.when] : []
-    steps[i] = { ...s, when: all([...given, first]) }
-    return steps.push({ ...s, id: `${s.id} early`, when: all([...given, not(first)]) }) - 1
+    steps[i] = { ...s, when: all([first, ...given]) }
+    return steps.push({ ...s, id: `${s.id} early`, when: all([not(first), ...given]) }) - 1
   })
   const split: Model = { ...model, variables, steps, properties: [] }
   const e = yield* explored(split, { reduce: false, symmetry: false, maxStates }, stopped)
