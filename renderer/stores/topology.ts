@@ -32,8 +32,11 @@ export const useTopology = defineStore('topology', () => {
   const node = computed((): GraphNode | null => graph.value?.nodes.find((n) => n.id === selected.value) ?? null)
 
   watch(platform, (now, before) => {
-    if (now?.name !== before?.name) unfolded.value = new Set()
-    if (!whole.value?.nodes.some((n) => n.id === selected.value)) selected.value = null
+    // Another machine: an address that it has too is another function.
+    if (now?.name !== before?.name) {
+      unfolded.value = new Set()
+      selected.value = null
+    } else if (!whole.value?.nodes.some((n) => n.id === selected.value)) selected.value = null
   })
 
   /** The node that stands for it: itself, or the fold that it is in. */

@@ -1,7 +1,7 @@
 /** Each tour, walked as a newcomer would: what its card points at is done by hand, and nothing else. */
 import type { Page } from 'playwright-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openWorkbench, type Workbench } from './support/workbench'
+import { LONG, openWorkbench, type Workbench } from './support/workbench'
 
 let bench: Workbench
 let page: Page
@@ -77,7 +77,7 @@ describe('the tour of', () => {
     expect(clicks).toBeLessThanOrEqual(8)
   })
 
-  it('2013: the gap is closed with an ordering', async () => {
+  it.skipIf(!LONG)('2013: the gap is closed with an ordering', async () => {
     await start('2013-pamu')
     await anchored('thread-2013-pamu')
     await click(id('thread-2013-pamu'))
@@ -102,7 +102,7 @@ describe('the tour of', () => {
     expect(await page.getByTestId('verdict-no-violation').getAttribute('data-verdict')).toBe('holds')
   })
 
-  it('2016: the message is followed, and the claim dropped', async () => {
+  it.skipIf(!LONG)('2016: the message is followed, and the claim dropped', async () => {
     await start('2016-msi')
     await anchored('plan-platform-virt-gicv2m')
     await click(id('plan-platform-virt-gicv2m'))
@@ -128,7 +128,7 @@ describe('the tour of', () => {
     await finished(7)
   })
 
-  it('2019, domains: another command line is planned, and the safe order proved', async () => {
+  it.skipIf(!LONG)('2019, domains: another command line is planned, and the safe order proved', async () => {
     await start('2019-domains')
     await click(id('plan-platform-q35-vtd'))
     await at(1)
@@ -147,25 +147,28 @@ describe('the tour of', () => {
     await finished(6)
   })
 
-  it('2019, regions: a guest is laid over the machine, and what the refusal prevents is proved', async () => {
-    await start('2019-regions')
-    await click(id('plan-platform-q35-vtd'))
-    await at(1)
-    await anchored('plan-guest')
-    await page.getByTestId('plan-guest').fill('8G')
-    await page.keyboard.press('Enter')
-    await at(2)
-    await click(show)
-    await at(3)
-    await click(id('explore'))
-    await at(4)
-    await click(id('open-sibling'))
-    await at(5)
-    await click(id('explore'))
-    await finished(6)
-    await click('[data-testid="tour-card"] footer [data-command="tour.end"]')
-    expect(await page.getByTestId('tour-2019-regions').textContent()).toContain('Again')
-  })
+  it.skipIf(!LONG)(
+    '2019, regions: a guest is laid over the machine, and what the refusal prevents is proved',
+    async () => {
+      await start('2019-regions')
+      await click(id('plan-platform-q35-vtd'))
+      await at(1)
+      await anchored('plan-guest')
+      await page.getByTestId('plan-guest').fill('8G')
+      await page.keyboard.press('Enter')
+      await at(2)
+      await click(show)
+      await at(3)
+      await click(id('explore'))
+      await at(4)
+      await click(id('open-sibling'))
+      await at(5)
+      await click(id('explore'))
+      await finished(6)
+      await click('[data-testid="tour-card"] footer [data-command="tour.end"]')
+      expect(await page.getByTestId('tour-2019-regions').textContent()).toContain('Again')
+    },
+  )
 })
 
 describe('a tour’s card', () => {
@@ -191,7 +194,7 @@ describe('a tour’s card', () => {
     await at(1)
   })
 
-  it('lies over nothing that it points at, at any step and in a small window', async () => {
+  it.skipIf(!LONG)('lies over nothing that it points at, at any step and in a small window', async () => {
     await page.setViewportSize({ width: 900, height: 640 })
     await start('2021-ims')
     for (const step of [0, 1, 2]) {

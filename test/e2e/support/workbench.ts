@@ -57,3 +57,6 @@ export const text = async (page: Page, id: string): Promise<string> =>
 /** The place in the visible editor that takes what is typed. */
 export const focusEditor = (page: Page): Promise<void> =>
   page.locator('.monaco-editor:visible textarea, .monaco-editor:visible .native-edit-context').first().focus()
+
+/** `npm run test:long`: what takes minutes, in full. `npm test` has a short form of it. */
+export const LONG = process.env['DOORBELL_LONG'] === '1'
