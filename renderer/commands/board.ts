@@ -37,14 +37,6 @@ export function boardCommands(): Command[] {
   const topology = useTopology()
   const isBoard = (): boolean => board.platform !== null
   const node = () => topology.node
-  /** What a part is put below: what is chosen, or the only root bus. */
-  const under = (): string | null => {
-    const chosen = node()
-    if (chosen?.kind === 'root' || chosen?.kind === 'bridge') return chosen.id
-    if (chosen?.kind === 'function') return chosen.fn.parent
-    const roots = board.platform?.roots ?? []
-    return roots.length === 1 ? (roots[0]?.id ?? null) : null
-  }
   const buses = (): Choice[] => {
     const chosen = node()
     const own = chosen?.kind === 'function' || chosen?.kind === 'bridge' ? chosen.fn.parent : ''
@@ -105,17 +97,17 @@ export function boardCommands(): Command[] {
       scope: 'topology',
       icon: Plus,
       group: 5,
-      when: () => isBoard() && under() !== null,
+      when: () => isBoard() && board.under !== null,
       choices: () =>
         PARTS.map((part) => ({
           value: part,
           title: PART_WORDS[part],
-          note: `below ${under() ?? ''}`,
+          note: `below ${board.under ?? ''}`,
           icon: CircuitBoard,
         })),
       run: async (what) => {
         const part = PartId.safeParse(what)
-        const parent = under()
+        const parent = board.under
         if (part.success && parent !== null)
           await board.edit(
             { op: 'add-part', part: part.data, under: parent },

@@ -19,6 +19,14 @@ export const useBoard = defineStore('board', () => {
   const topology = useTopology()
   const editing = ref(0)
   const platform = computed(() => topology.board)
+  /** What a part is put below: what is chosen, or the only root bus. */
+  const under = computed((): string | null => {
+    const chosen = topology.node
+    if (chosen?.kind === 'root' || chosen?.kind === 'bridge') return chosen.id
+    if (chosen?.kind === 'function') return chosen.fn.parent
+    const roots = platform.value?.roots ?? []
+    return roots.length === 1 ? (roots[0]?.id ?? null) : null
+  })
   let last: Promise<unknown> = Promise.resolve()
 
   /** False where it was refused: the reason is shown. */
@@ -50,5 +58,5 @@ export const useBoard = defineStore('board', () => {
     return true
   }
 
-  return { platform, editing, edit }
+  return { platform, under, editing, edit }
 })
