@@ -48,6 +48,15 @@ const Sources = z
 
 const Warning = z.object({ code: z.string(), message: z.string() })
 
+const Doubt = Warning.extend({
+  file: z.string().optional(),
+  line: z.number().optional().describe('1-based'),
+  column: z.number().optional().describe('1-based'),
+  endLine: z.number().optional(),
+  endColumn: z.number().optional(),
+  hint: z.string().optional(),
+})
+
 export const outputs = {
   import: z.object({
     kind: z.string(),
@@ -110,6 +119,10 @@ export const outputs = {
       }),
     ),
     sources: Sources,
+    warnings: z
+      .array(Doubt)
+      .optional()
+      .describe('what the text says of itself that is not so (edges), or that its placement takes for granted'),
     coverage: Coverage.optional().describe('with --coverage: how often each step was taken, and in which graph'),
   }),
   repair: RepairResult,
@@ -118,8 +131,9 @@ export const outputs = {
     scenarios: z.array(
       z.object({
         id: z.string(),
-        ok: z.boolean().describe('explored completely, every verdict as stated'),
+        ok: z.boolean().describe('explored completely, every verdict as stated, every edge enforced as it says'),
         properties: z.array(z.object({ name: z.string(), expected: Verdict.optional(), verdict: Verdict })),
+        edges: z.array(Doubt).optional().describe('what it says of its edges that is not so; absent where all is so'),
         states: z.number(),
         elapsedMs: z.number(),
       }),

@@ -212,6 +212,7 @@ function spy(asked: (name: string, options: unknown) => void): Simulator {
   }
   return {
     needs: () => ({ platforms: [], blocks: [] }),
+    check: () => ({ problems: [] }),
     explore: (s: { name: string }, _resources: unknown, options: unknown) => {
       asked(s.name, options)
       return { ok: true, value: exploration }

@@ -2,7 +2,8 @@
 import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { readResources } from '../ipc/resources'
-import { err, fault, ok, type Fault, type Result } from '../simulator/faults'
+import { err, fault, FAULT_CODES, ok, type Fault, type Result } from '../simulator/faults'
+import type { Scale } from '../simulator/scenario/scale'
 import type { Resource, ScenarioText, Simulator } from '../worker/simulator'
 import { MAX_TEXT } from '../workspace/documents'
 import { readText } from '../workspace/files'
@@ -50,4 +51,13 @@ export function inFile({ name, file, resources }: GivenScenario, error: Fault): 
   if (error.file === undefined || error.file === name) return { ...error, file }
   const block = resources.some((r) => 'block' in r && 'file' in r.block && r.block.file === error.file)
   return block ? { ...error, file: isAbsolute(error.file) ? error.file : join(dirname(file), error.file) } : error
+}
+
+/** What is doubtful about a text that compiles. */
+export function warningsOf(simulator: Simulator, scenario: GivenScenario, scale?: Scale): readonly Fault[] {
+  return simulator.check(scenario, scenario.resources, scale).problems.flatMap(({ severity, ...problem }) => {
+    if (severity !== 'warning') return []
+    const code = FAULT_CODES.find((c) => c === problem.code)
+    return code ? [inFile(scenario, { ...problem, code })] : []
+  })
 }

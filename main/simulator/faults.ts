@@ -88,6 +88,7 @@ export const FAULT_CODES = [
   'SCENARIO_UNKNOWN_NAME',
   'SCENARIO_DUPLICATE_NAME',
   'SCENARIO_ORDERING',
+  'SCENARIO_EDGE',
   'SCENARIO_SCALE',
   // blocks: a device's own declaration, and its instances
   'BLOCK_SHAPE',

@@ -24,6 +24,7 @@ import { scenarioView } from '../simulator/scenario/view'
 import { describe } from '../simulator/trace/describe'
 import { record } from '../simulator/trace/record'
 import { beside } from './beside'
+import { claimWarnings } from './claims'
 import { exploring, head, ready, trace, type Ready } from './exploring'
 import { repairing } from './repairing'
 import { windowing } from './windowing'
@@ -31,6 +32,7 @@ import type { Resource, ScenarioText, Simulator } from './simulator'
 
 const kept = new Map<string, Result<Ready, Fault[]>>()
 const KEEP = 4
+const warned = new WeakMap<Ready, readonly Fault[]>()
 
 function prepare(s: ScenarioText, resources: readonly Resource[], scale: Scale = {}): Result<Ready, Fault[]> {
   const key = JSON.stringify([s.name, s.text, resources, scale])
@@ -41,6 +43,13 @@ function prepare(s: ScenarioText, resources: readonly Resource[], scale: Scale =
   kept.set(key, made)
   for (const old of kept.keys()) if (kept.size > KEEP) kept.delete(old)
   return made
+}
+
+/** Of a text that compiles: what its placement takes for granted, and what it says of its edges that is not so. */
+function warningsOf(r: Ready): readonly Fault[] {
+  const known = warned.get(r) ?? [...r.c.warnings, ...claimWarnings(r.c)]
+  warned.set(r, known)
+  return known
 }
 
 /** The protocol has codes of its own; what the simulator passes on is a fault of the platform or the block file. */
@@ -136,7 +145,7 @@ export const simulator: Simulator = {
     const r = prepare(s, resources, scale)
     if (!r.ok) return { problems: r.error.map((f) => ({ ...f, severity: 'error' as const })) }
     return {
-      problems: r.value.c.warnings.map((f) => ({ ...f, severity: 'warning' as const })),
+      problems: warningsOf(r.value).map((f) => ({ ...f, severity: 'warning' as const })),
       view: scenarioView(r.value.c, r.value.program),
     }
   },

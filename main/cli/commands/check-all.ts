@@ -1,10 +1,10 @@
-/** `doorbell check-all`: every built-in scenario explored completely, its verdicts beside those that it states. */
+/** `doorbell check-all`: every built-in scenario explored completely, its verdicts and edges beside those that it states. */
 import { assert } from '../../simulator/faults'
 import { nodeClock } from '../../worker/clock'
 import { runInSlices } from '../../worker/slices'
 import { EXIT, fail } from '../exit'
 import { formatCheckAll, formatChecked } from '../format/check-all'
-import { inFile, readScenarioArgument } from '../scenario'
+import { inFile, readScenarioArgument, warningsOf } from '../scenario'
 import type { Outputs } from '../output'
 import type { CommandContext } from './context'
 
@@ -30,9 +30,11 @@ export async function checkAll({ maxStates }: { maxStates?: number }, context: C
       interrupt.signal,
       () => undefined,
     )
+    const edges = warningsOf(simulator, scenario.value).filter(({ code }) => code === 'SCENARIO_EDGE')
     const checked: Checked = {
       id,
-      ok: complete && properties.every((p) => p.verdict === p.expected),
+      ok: complete && properties.every((p) => p.verdict === p.expected) && edges.length === 0,
+      ...(edges.length > 0 ? { edges } : {}),
       properties: properties.map(({ name, expected, verdict }) => ({ name, expected, verdict })),
       states,
       elapsedMs,
@@ -47,6 +49,8 @@ export async function checkAll({ maxStates }: { maxStates?: number }, context: C
   const all = list.length === ids.length
   const output: Outputs['check-all'] = { ok: all && list.every((s) => s.ok), scenarios: list }
   io.out(json ? JSON.stringify(output) + '\n' : formatCheckAll(list, ids.length))
-  const differs = list.some((s) => s.properties.some((p) => p.verdict !== 'undecided' && p.verdict !== p.expected))
+  const differs = list.some(
+    (s) => s.edges || s.properties.some((p) => p.verdict !== 'undecided' && p.verdict !== p.expected),
+  )
   return differs ? EXIT.violated : undecided || !all ? EXIT.undecided : EXIT.ok
 }

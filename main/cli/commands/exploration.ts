@@ -4,11 +4,19 @@ import { nodeClock } from '../../worker/clock'
 import { damaged } from '../../worker/checkpoint'
 import type { Exploration } from '../../worker/simulator'
 import { runInSlices } from '../../worker/slices'
+import type { Fault } from '../../simulator/faults'
 import { EXIT, fail } from '../exit'
+import { formatWarning } from '../format/fault'
 import { formatExplore, formatProgress } from '../format/explore'
 import { withSources } from '../format/sources'
 import type { Io } from '../io'
 import type { Outputs } from '../output'
+
+interface More {
+  readonly checkpoint?: string | undefined
+  /** What is doubtful about the text; asked once the verdicts are there. */
+  readonly warnings?: () => readonly Fault[]
+}
 
 /** `argument`: the scenario as the person named it. Resolves to the exit code. */
 export async function reportExploration(
@@ -16,7 +24,7 @@ export async function reportExploration(
   argument: string,
   io: Io,
   json: boolean,
-  checkpoint?: string,
+  { checkpoint, warnings = () => [] }: More = {},
 ): Promise<number> {
   const aside =
     checkpoint === undefined ? undefined : await (await import('./put-aside')).putAside(checkpoint, exploration, io)
@@ -33,7 +41,13 @@ export async function reportExploration(
   stopListening()
   if (result.stopped === 'damaged') return fail(io, json, [damaged('what it says contradicts the model')])
   const written = await aside?.end(result.complete)
-  const output = { ...exploreOutput(result), ...(written === undefined ? {} : { checkpoint: written }) }
+  const doubtful = result.stopped === 'cancelled' ? [] : warnings()
+  const output = {
+    ...exploreOutput(result),
+    ...(written === undefined ? {} : { checkpoint: written }),
+    ...(doubtful.length > 0 ? { warnings: [...doubtful] } : {}),
+  }
+  if (!json) io.err(doubtful.map(formatWarning).join(''))
   io.out(json ? JSON.stringify(output) + '\n' : formatExplore(result, argument))
   if (written !== undefined && !json) io.out(`\nput aside in ${written}: go on with --resume ${written}\n`)
   return exitCode(result)

@@ -19,6 +19,7 @@ export async function explorePrepared(
 ): Promise<number | undefined> {
   if (existsSync(id)) return undefined // a file of that name comes first
   const prepared = readPrepared(catalogue, scenarios, id)
+  if (prepared && prepared.scenario.edges.length > 0) return undefined // what it says of them is checked
   const compiled = prepared && compilePrepared(id, prepared, options.scale)
   if (!compiled?.ok) return undefined
   return reportExploration(exploring(id, ready(compiled.value), options), id, io, json)

@@ -3,7 +3,7 @@ import type { ExploreOptions } from '../../../preload/contract'
 import type { Fault } from '../../simulator/faults'
 import type { Simulator } from '../../worker/simulator'
 import { fail } from '../exit'
-import { inFile, readScenarioArgument, type GivenScenario } from '../scenario'
+import { inFile, readScenarioArgument, warningsOf, type GivenScenario } from '../scenario'
 import type { CommandContext } from './context'
 import { reportExploration } from './exploration'
 
@@ -31,7 +31,8 @@ export async function explore(
     const other = exploration.value.resume(kept.value)
     if (other) return fail(io, json, [{ ...other, file: resume }])
   }
-  return reportExploration(exploration.value, argument, io, json, checkpoint)
+  const warnings = () => warningsOf(simulator, scenario.value, options.scale)
+  return reportExploration(exploration.value, argument, io, json, { checkpoint, warnings })
 }
 
 /** The fault that stopped it first, then whatever else is wrong with the text. */

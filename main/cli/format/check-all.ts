@@ -8,6 +8,7 @@ export function formatChecked(s: Checked): string {
   return [
     `${s.ok ? 'as stated' : 'DIFFERS  '}  ${s.id} (${s.states.toLocaleString('en')} states)`,
     ...wrong.map((p) => `             ${p.name}: ${p.verdict}, stated ${p.expected ?? 'nothing'}`),
+    ...(s.edges ?? []).map((e) => `             line ${e.line}: ${e.message}`),
     '',
   ].join('\n')
 }

@@ -1,6 +1,8 @@
 /** A fault in the form that editors and terminals make clickable: `file:line:column: message [CODE]`, and the hint below. */
 import type { Fault } from '../../simulator/faults'
 
+export const formatWarning = (fault: Fault): string => formatFault({ ...fault, message: `warning: ${fault.message}` })
+
 export function formatFault(fault: Fault): string {
   const place = [fault.file, fault.line, fault.line === undefined ? undefined : fault.column]
     .filter((part) => part !== undefined)

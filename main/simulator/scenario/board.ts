@@ -1,5 +1,5 @@
 /** A block scenario becomes a model: declare the blocks, read the programs over their names, lay the steps. */
-import { err, fault, nearest, ok, type Fault, type Result } from '../faults'
+import { err, fault, ok, type Fault, type Result } from '../faults'
 import { Board } from '../flows/board/board'
 import type { InstanceSetup } from '../flows/board/instance'
 import type { ProgramSetup } from '../flows/board/items'
@@ -12,10 +12,11 @@ import { programHeads, type ProgramHead } from './agents'
 import { readBlocks } from './blocks'
 import { ProgramReader } from './block-programs'
 import type { Built, DeviceBlock } from './compiled'
+import { claimsOf, criticalEdges, edgeFaults, ends } from './critical-edges'
 import type { ScenarioDocument } from './document'
 import { placed, type OwnKind } from './kinds'
 import type { Placement } from './platforms'
-import { builtInProperties, MachineScope, readOrderings, readProperties, stepsOf, type NameSpace } from './properties'
+import { builtInProperties, MachineScope, readOrderings, readProperties, type NameSpace } from './properties'
 import { extentOf, type Extent, type Scale } from './scale'
 import type { Scenario } from './schema'
 
@@ -58,14 +59,16 @@ export function compileBoard(
   const wrong = [
     ...resolve(space, board),
     ...readOrderings(space, d, scenario.orderings, ['orderings']),
-    ...edgeFaults(d, scenario, space),
+    ...edgeFaults(d, scenario.edges, space),
     ...readProperties(space, d, scenario.properties, ['properties']),
   ]
   if (wrong.length > 0) return err(wrong)
   builtInProperties(b, board.complete())
-  const edges = [...board.edges.all(), ...critical(scenario, space), ...added(scenario, space)]
+  const edges = [...board.edges.all(), ...criticalEdges(scenario.edges, space), ...added(scenario, space)]
   const tables = [...board.instances.values()].flatMap((i) => blockTables(i))
-  return ok({ model: b.build(name), edges, tables, devices: devicesOf(scenario, instances) })
+  const model = b.build(name)
+  const claims = claimsOf(d, scenario.edges, space, () => b.build(`${name}, its edges`))
+  return ok({ model, edges, claims, tables, devices: devicesOf(scenario, instances) })
 }
 
 const CHECKS = ['dispatch', 'send', 'none'] as const
@@ -114,24 +117,6 @@ function resolve(space: NameSpace, board: Board): Fault[] {
   })
 }
 
-function edgeFaults(d: ScenarioDocument, scenario: Scenario, { b, prefixes: [first = ''] }: NameSpace): Fault[] {
-  return scenario.edges.flatMap((e, i) =>
-    (['before', 'after'] as const).flatMap((side) => {
-      if (stepsOf(b, first, e[side], 'last').length > 0) return []
-      const near = nearest(e[side], b.stepNames())
-      return [
-        fault('SCENARIO_UNKNOWN_STEP', `no step is called ${e[side]}`, {
-          ...d.at(['edges', i, side]),
-          ...(near ? { hint: `did you mean ${near}?` } : {}),
-        }),
-      ]
-    }),
-  )
-}
-
-const critical = (s: Scenario, space: NameSpace): Edge[] =>
-  s.edges.flatMap((e) => ends(e, space).map((x) => ({ ...x, enforcedBy: e.enforced_by, why: e.why, cite: e.cite })))
-
 const added = (s: Scenario, space: NameSpace): Edge[] =>
   s.orderings.flatMap((o) =>
     ends(o, space).map((x) => ({
@@ -141,12 +126,3 @@ const added = (s: Scenario, space: NameSpace): Edge[] =>
       cite: 'orderings',
     })),
   )
-
-/** In each copy of the board; an operation named as a whole: after its last step, before its first. */
-function ends(e: { before: string; after: string }, { b, prefixes }: NameSpace): { before: string; after: string }[] {
-  const id = (prefix: string, name: string, end: 'first' | 'last'): string => {
-    const [step] = stepsOf(b, prefix, name, end)
-    return step === undefined ? name : b.stepAt(step).id
-  }
-  return prefixes.map((p) => ({ before: id(p, e.before, 'last'), after: id(p, e.after, 'first') }))
-}

@@ -29,7 +29,7 @@ export function compileScenario(
   const kinds = readKinds(document, scenario, resources.filter(isBlock))
   if (!kinds.ok) return kinds
   const built = scenario.litmus
-    ? compileLitmus(name, document, scenario.litmus, scenario.scale, scale)
+    ? compileLitmus(name, document, { ...scenario, litmus: scenario.litmus }, scale)
     : compileBoard(name, document, scenario, kinds.value, placed.value, scale)
   if (!built.ok) return built
   const specs = kinds.value.map((k) => k.spec)

@@ -7,6 +7,7 @@ import type { Edge } from '../flows/edges'
 import type { BlockSpec } from '../hardware/block'
 import { checkBinding, checkSpec, type RegisterTable } from '../hardware/registers'
 import type { Model } from '../model/model'
+import type { Claims } from './critical-edges'
 import { digestOf } from './digest'
 import type { Placement } from './platforms'
 import type { Scale } from './scale'
@@ -28,6 +29,8 @@ export interface CompiledScenario {
   readonly scale: string
   readonly placement: Placement
   readonly edges: readonly Edge[]
+  /** What the scenario says of its edges; nothing of it is in the model. */
+  readonly claims: Claims | null
   readonly tables: readonly RegisterTable[]
   readonly warnings: readonly Fault[]
 }
@@ -37,6 +40,8 @@ export interface Built {
   readonly devices?: readonly DeviceBlock[]
   readonly model: Model
   readonly edges: readonly Edge[]
+  /** What the scenario says of its edges; nothing of it is in the model. */
+  readonly claims: Claims | null
   readonly tables: readonly RegisterTable[]
 }
 
@@ -50,7 +55,7 @@ export function completed(
   kinds: readonly BlockSpec[],
   placement: Placement,
 ): Result<CompiledScenario, Fault[]> {
-  const { model, edges, tables } = built
+  const { model, edges, claims, tables } = built
   if (model.steps.length > MAX_STEPS)
     return err([
       fault('MODEL_TOO_LARGE', `the model has ${model.steps.length} steps, at most ${MAX_STEPS} are handled`),
@@ -66,6 +71,7 @@ export function completed(
     devices: built.devices ?? [],
     model,
     edges,
+    claims,
     tables,
     digest: digestOf({
       ...meaningOf(scenario),

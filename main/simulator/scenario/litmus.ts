@@ -9,12 +9,13 @@ import { all, binary, constant, TRUE, variable, type Expr } from '../model/expr'
 import { ModelBuilder, type AgentBuilder } from '../model/builder'
 import type { AgentRole, Assignment } from '../model/model'
 import type { Built } from './compiled'
+import { claimsOf, criticalEdges, edgeFaults } from './critical-edges'
 import type { Path, Places, Span } from './places'
 import { isReserved, parseExpression, type Scope, type Type } from '../model/expression'
 import { builtInProperties, orderingCopies, readOrderings, readProperties, type NameSpace } from './properties'
 import { indexedName, instanceName, Replicas, replicasOf, type Bindings, type Placed } from './replicas'
 import type { Scale } from './scale'
-import type { LitmusSection } from './schema'
+import type { LitmusSection, Scenario } from './schema'
 
 type LitmusStep = LitmusSection['agents'][string][number]
 
@@ -29,8 +30,7 @@ const ROLES: Readonly<Record<NonNullable<LitmusStep['kind']>, AgentRole>> = {
 export function compileLitmus(
   name: string,
   d: Places,
-  section: LitmusSection,
-  declared: Scale,
+  { litmus: section, edges: critical, scale: declared }: Scenario & { readonly litmus: LitmusSection },
   scale: Scale,
 ): Result<Built, Fault[]> {
   const replicas = Replicas.read(d, section.replicas, declared, scale)
@@ -43,12 +43,13 @@ export function compileLitmus(
   if (faults.length === 0) {
     faults.push(
       ...readOrderings(space, d, section.orderings, ['litmus', 'orderings']),
+      ...edgeFaults(d, critical, space),
       ...readProperties(space, d, section.properties, ['litmus', 'properties']),
     )
   }
   if (faults.length > 0) return err(faults)
   builtInProperties(c.b, c.complete())
-  const edges = section.orderings.flatMap((o) =>
+  const added = section.orderings.flatMap((o) =>
     orderingCopies(space, o).map(({ before, after }) => ({
       before,
       after,
@@ -57,7 +58,10 @@ export function compileLitmus(
       cite: 'orderings',
     })),
   )
-  return ok({ model: c.b.build(name, replicasOf(c.placed())), edges, tables: [] })
+  const replicated = replicasOf(c.placed())
+  const claims = claimsOf(d, critical, space, () => c.b.build(`${name}, its edges`))
+  const edges = [...criticalEdges(critical, space), ...added]
+  return ok({ model: c.b.build(name, replicated), edges, claims, tables: [] })
 }
 
 /** One agent of the model: a copy of one that the text describes. */

@@ -26,6 +26,6 @@ export function compilePrepared(
   { scenario, outline, lines }: PreparedScenario,
   scale: Scale = {},
 ): Result<CompiledScenario, Fault[]> {
-  const built = compileLitmus(name, new OutlinePlaces(outline, lines), scenario.litmus, scenario.scale, scale)
+  const built = compileLitmus(name, new OutlinePlaces(outline, lines), scenario, scale)
   return built.ok ? completed(scenario, built.value, scale, [], NOWHERE) : built
 }

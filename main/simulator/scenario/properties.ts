@@ -163,20 +163,39 @@ export function readProperties(space: NameSpace, d: Places, sections: readonly P
 
 /** "a before b": in no run has b happened while a has not. */
 function parseOrder(space: NameSpace, d: Places, p: PropertySection, path: Path): Parsed {
-  const parts: Expr[] = []
+  const r = orderExpression(space, p.order ?? { before: '', after: '' })
+  if ('broken' in r) return { expr: r.broken }
+  return { fault: unknownStep(r.scope, r.unknown, d.at([...path, 'order', r.side])) }
+}
+
+export interface OrderExpression {
+  /** The later one has begun in some copy of the board, and the earlier one has not happened there. */
+  readonly broken: Expr
+  /** The later one has begun. */
+  readonly begun: Expr
+}
+
+/** An order of two steps, of each copy of the board and each value of open indices. */
+export function orderExpression(
+  space: NameSpace,
+  order: { readonly before: string; readonly after: string },
+): OrderExpression | { readonly scope: Scope; readonly side: 'before' | 'after'; readonly unknown: string } {
+  const broken: Expr[] = []
+  const begun: Expr[] = []
   for (const prefix of space.prefixes) {
     const scope = new MachineScope(space, prefix)
-    for (const o of orderingCopies(space, p.order ?? { before: '', after: '' })) {
+    for (const o of orderingCopies(space, order)) {
       const before = scope.done(o.before)
       const after = scope.begun(o.after)
-      if (!before || !after)
-        return {
-          fault: unknownStep(scope, before ? o.after : o.before, d.at([...path, 'order', before ? 'after' : 'before'])),
-        }
-      parts.push(binary('&&', after, not(before)))
+      if (!before || !after) {
+        const side = before ? 'after' : 'before'
+        return { scope, side, unknown: o[side] }
+      }
+      broken.push(binary('&&', after, not(before)))
+      begun.push(after)
     }
   }
-  return { expr: any(parts) }
+  return { broken: any(broken), begun: any(begun) }
 }
 
 function unknownStep(scope: Scope, name: string, at: { line: number; column: number }): Fault {
