@@ -82,11 +82,24 @@ const pci = [
 
 const tolerant = (operation: string): string => `{ ${operation}, on_error: continue }`
 const DSA = (more: string): string => `dev: { kind: dsa${more} }`
+/** A descriptor that fails: into its record, and where it has none into SWERROR. */
+const failing = (what: string, first = 'dev.read_back'): string[] =>
+  ['', ', crav: false'].map((more) =>
+    board(DSA(', queue: enabled'), [
+      first,
+      `{ dev.enqcmd: { descriptor: 0, pasid: guest, rci: false, ${what}${more} } }`,
+    ]),
+  )
 const dsa = [
   board(DSA(', device: device_disabled'), [tolerant('dev.enable_wq: {}')]),
   board(DSA(', queue: enabled'), [tolerant('dev.enable_wq: {}'), tolerant('dev.request_ims_handle: { entry: 7 }')]),
   board(DSA(''), [tolerant('dev.drain_wq: {}')]),
   board(DSA(', free_handles: 0'), [tolerant('dev.request_ims_handle: { entry: 0 }')]),
+  ...['opcode: transl_fetch', 'block_on_fault: true', 'reserved: 1', 'size: mib_4', 'priv: true'].flatMap((what) =>
+    failing(what),
+  ),
+  ...failing('size: kib_4', 'dev.unmap_buffers'),
+  failing('record: misaligned')[0] ?? '',
 ]
 
 const PAMU = 'pamu: { kind: pamu, spaaces: 4 }'

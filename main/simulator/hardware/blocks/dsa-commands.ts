@@ -1,9 +1,10 @@
 /**
- * What software does to a DSA: commands through CMD/CMDSTS, submissions through the portals, the permission table.
- * Source: Linux 6.12 drivers/dma/idxd/{device.c,submit.c,registers.h}; DSA 3.0 (70 §4.2, §5, §7).
+ * What software does to a DSA: commands through CMD/CMDSTS, the permission table, the memory behind a descriptor.
+ * Source: Linux 6.12 drivers/dma/idxd/{device.c,registers.h}; DSA 3.0 (70 §4.2, §5).
  */
 import type { z } from 'zod'
 import type { BlockStep, OperationSpec } from '../block'
+import { SUBMISSIONS } from './dsa-portals'
 
 type Operation = z.input<typeof OperationSpec>
 type Step = z.input<typeof BlockStep>
@@ -114,60 +115,6 @@ const handleRelease = (table: 'IMS' | 'MSI-X'): Operation => {
       },
     ],
   }
-}
-
-const FORM: Operation['operands'] = {
-  descriptor: { index: 'd' },
-  handle: { expression: 'int', default: '0' },
-  ims: { flag: true, default: true, doc: 'through an IMS portal; otherwise the handle is one of the MSI-X table' },
-  opcode: { values: ['memmove', 'drain'], default: 'memmove' },
-  rci: { flag: true, default: true },
-}
-
-const WRITTEN = {
-  'DESC{descriptor}.HANDLE': 'handle',
-  'DESC{descriptor}.OPCODE': '{opcode}',
-  'DESC{descriptor}.RCI': '{rci}',
-  'ims{descriptor}': '{ims}',
-}
-const FREE = 'work{descriptor} == idle || work{descriptor} == finished'
-
-const SUBMISSIONS: Record<string, Operation> = {
-  movdir64b: {
-    doc: 'A 64-byte store to the portal of a dedicated queue: posted, without status. The PASID is that of WQCFG.',
-    cite: '70 §7',
-    operands: FORM,
-    steps: [
-      {
-        posted: 'portal',
-        when: FREE,
-        label: 'descriptor {descriptor} to the portal',
-        set: { ...WRITTEN, 'work{descriptor}': 'posted' },
-      },
-    ],
-  },
-  enqcmd: {
-    doc: 'ENQCMD: non-posted, PASID of IA32_PASID on the wire. A dedicated or disabled queue answers "retry" (ZF = 1).',
-    cite: '70 §7',
-    operands: { ...FORM, pasid: { names: 'pasids' } },
-    steps: [
-      {
-        when: FREE,
-        label: 'ENQCMD of descriptor {descriptor} under {pasid}',
-        cases: [
-          { if: '!accepts || WQCFG.MODE == dedicated', name: 'retry', errno: 'EAGAIN' },
-          {
-            set: {
-              ...WRITTEN,
-              'work{descriptor}': 'queued',
-              'by{descriptor}': '{pasid}',
-              'DESC{descriptor}.PASID': '{pasid}',
-            },
-          },
-        ],
-      },
-    ],
-  },
 }
 
 export const COMMANDS: Record<string, Operation> = {
@@ -282,6 +229,17 @@ export const COMMANDS: Record<string, Operation> = {
         set: { 'MSIXPERM{vector}.PASID': '{pasid}', 'MSIXPERM{vector}.PASID_EN': '{pasid_en}' },
       },
     ],
+  },
+  unmap_buffers: {
+    doc: 'The pages of sources and destinations go: a descriptor that runs into them faults, or waits where it may block.',
+    cite: '70 §6',
+    by: ['host', 'vmm', 'guest'],
+    steps: [{ label: 'the buffers are unmapped', set: { mapped: false } }],
+  },
+  map_buffers: {
+    doc: 'The pages of sources and destinations are there.',
+    by: ['host', 'vmm', 'guest'],
+    steps: [{ label: 'the buffers are mapped', set: { mapped: true } }],
   },
   read_back: {
     doc: 'Read a register: every earlier posted write to the device has arrived, and every message that it had sent, when the completion comes.',

@@ -4,19 +4,11 @@
  */
 import type { z } from 'zod'
 import type { BehaviourSpec } from '../block'
+import { CHECKS, logged } from './dsa-checks'
 
 type Behaviour = z.input<typeof BehaviourSpec>
 
-/** Only the first error is kept; a second sets OVERFLOW (70 §6). */
-const REFUSED = {
-  'work{d}': 'refused',
-  'SWERROR.VALID': true,
-  'SWERROR.OVERFLOW': 'SWERROR.VALID || SWERROR.OVERFLOW',
-  'SWERROR.ERROR': 'error_0x19',
-  'SWERROR.PASID': 'SWERROR.VALID ? SWERROR.PASID : by{d}',
-  'SWERROR.DESC_VALID': true,
-  'INTCAUSE.ERR': 'INTCAUSE.ERR || GENCTRL.SOFTERR',
-}
+const REFUSED = { 'work{d}': 'refused', ...logged('error_0x19') }
 
 const PORTAL: Behaviour = {
   agent: 'portal',
@@ -101,6 +93,8 @@ const EXECUTE: Behaviour = {
     },
     {
       step: 'execute',
+      when: 'mapped || work{d} != executing || DESC{d}.OPCODE != memmove || !(DESC{d}.BOF && WQCFG.BOF) || ends_early{d}',
+      cite: 'DSA 3.0 (70 §4.1, §6)',
       cases: [
         {
           if: 'ends_early{d}',
@@ -110,15 +104,27 @@ const EXECUTE: Behaviour = {
           return: true,
         },
         { if: 'work{d} == refused', name: 'refused', label: 'descriptor {d} is not executed' },
+        ...CHECKS,
         { label: 'descriptor {d} executed', set: { 'work{d}': 'executed' } },
       ],
     },
     {
       step: 'record',
       posted: 'tc{record_tc}',
-      label: 'completion record of descriptor {d}',
-      set: { 'COMP{d}.STATUS': 'work{d} == refused ? invalid_interrupt_handle : success' },
-      cite: '70 §6, §12',
+      cite: '70 §4, §6, §12',
+      cases: [
+        {
+          if: 'no_record{d} || work{d} == executed && !DESC{d}.RCR',
+          name: 'none',
+          label: 'no completion record of descriptor {d}',
+        },
+        {
+          label: 'completion record of descriptor {d}',
+          set: {
+            'COMP{d}.STATUS': 'work{d} == refused ? invalid_interrupt_handle : work{d} == failed ? error{d} : success',
+          },
+        },
+      ],
     },
     {
       step: 'gate',

@@ -16,8 +16,27 @@ const bit = (name: string, at: number, meaning = '', reset?: boolean): Field => 
 })
 const reserved = (bits: string | number): Field => ({ name: 'Reserved', bits, access: 'RSVD' })
 
-/** Completion and error codes (70 §6) that the model can produce. */
-export const STATUS = { none: 0x00, success: 0x01, invalid_interrupt_handle: 0x19 } as const
+/** Codes of descriptors that are not executed, or not to their end (70 §6), besides the handle's. */
+export const FAILURES = {
+  page_fault: 0x03,
+  unsupported_operation: 0x10,
+  invalid_flags: 0x11,
+  reserved_field: 0x12,
+  transfer_size: 0x13,
+  record_misaligned: 0x1b,
+  privilege: 0x1d,
+} as const
+export type Failure = keyof typeof FAILURES
+export const FAILURE_NAMES = Object.keys(FAILURES) as Failure[]
+
+/** Completion codes (70 §6) that the model can produce. Nothing is written where the record itself is misaligned. */
+export const STATUS = { none: 0x00, success: 0x01, invalid_interrupt_handle: 0x19, ...FAILURES } as const
+
+/** Codes as SWERROR names them: `error_0x1b`. */
+export const swCode = (code: number): string => `error_0x${code.toString(16)}`
+
+/** Linux include/uapi/linux/idxd.h, enum dsa_opcode: those that the block tells apart. */
+export const OPCODES = { drain: 0x02, memmove: 0x03, transl_fetch: 0x0a } as const
 
 /** CMDSTS error codes (70 §5). */
 export const COMMAND_ERRORS = {
@@ -126,12 +145,27 @@ const GENERAL: Register[] = [
       { name: 'BATCH', bits: 4, access: 'RO' },
       { name: 'FAULT_RW', bits: 5, access: 'RO' },
       { name: 'PRIV', bits: 6, access: 'RO' },
-      { name: 'ERROR', bits: '15:8', access: 'RO', values: { no_software_error: 0, error_0x19: 0x19 } },
+      {
+        name: 'ERROR',
+        bits: '15:8',
+        access: 'RO',
+        values: {
+          no_software_error: 0,
+          error_0x19: 0x19,
+          ...Object.fromEntries(Object.values(FAILURES).map((code) => [swCode(code), code])),
+        },
+      },
       { name: 'WQ_IDX', bits: '23:16', access: 'RO' },
-      { name: 'OPERATION', bits: '39:32', access: 'RO' },
+      { name: 'OPERATION', bits: '39:32', access: 'RO', values: { no_operation: 0x00, ...OPCODES } },
       { name: 'PASID', bits: '59:40', access: 'RO', names: 'pasids' },
       { name: 'BATCH_IDX', bits: '79:64', access: 'RO' },
-      { name: 'INVALID_FLAGS', bits: '127:96', access: 'RO', fixed: 0 },
+      {
+        name: 'INVALID_FLAGS',
+        bits: '127:96',
+        access: 'RO',
+        values: { no_flags: 0, flag_block_on_fault: 0x02 },
+        meaning: 'with error 0x11: the flags of the descriptor that are not allowed',
+      },
       { name: 'ADDRESS', bits: '191:128', access: 'RO', fixed: 0 },
     ],
   },
@@ -152,7 +186,7 @@ const WQCFG: Register = {
       reset: '{mode}',
       meaning: '0 shared, 1 dedicated',
     },
-    bit('BOF', 65, 'block on fault'),
+    { name: 'BOF', bits: 65, reset: '{block_on_fault}', meaning: 'descriptors may ask to block on a page fault' },
     bit('ATS_DIS', 66),
     bit('PRS_DIS', 67),
     { name: 'PRIORITY', bits: '71:68' },
@@ -163,8 +197,13 @@ const WQCFG: Register = {
       reset: '{pasid_en}',
       meaning: 'work carries a PASID; the entry must have the same PASID_EN',
     },
-    bit('PRIV', 93),
-    { name: 'MAX_XFER_SHIFT', bits: '100:96' },
+    { name: 'PRIV', bits: 93, reset: '{privileged}', meaning: 'descriptors may ask for privileged accesses' },
+    {
+      name: 'MAX_XFER_SHIFT',
+      bits: '100:96',
+      reset: '{max_transfer_shift}',
+      meaning: 'the largest transfer is 2 to the power of it',
+    },
     { name: 'MAX_BATCH_SHIFT', bits: '104:101' },
     { name: 'OCCUPANCY_HANDLE', bits: '143:128' },
     bit('OCCUPANCY_TABLE_SEL', 144, '0 MSI-X, 1 IMS'),
@@ -229,14 +268,22 @@ const WORK: Register[] = [
     cite: 'Linux 6.12 include/uapi/linux/idxd.h, struct dsa_hw_desc (70 §4)',
     fields: [
       { name: 'PASID', bits: '19:0', names: 'pasids' },
+      { name: 'Reserved', as: 'RSVD', bits: '30:20' },
       bit('PRIV', 31),
       bit('FENCE', 32),
       bit('BOF', 33),
       bit('CRAV', 34, 'completion record address valid', true),
       bit('RCR', 35, 'request completion record', true),
       bit('RCI', 36, 'request completion interrupt', true),
-      { name: 'OPCODE', bits: '63:56', values: { drain: 0x02, memmove: 0x03 }, reset: 'memmove' },
-      { name: 'Completion Record Address', bits: '127:64', fixed: 0 },
+      { name: 'OPCODE', bits: '63:56', values: OPCODES, reset: 'memmove' },
+      {
+        name: 'Completion Record Address',
+        as: 'RECORD',
+        bits: '127:64',
+        values: { aligned: 0x1000, misaligned: 0x1008 },
+        meaning: 'a multiple of 32',
+      },
+      { name: 'Transfer Size', as: 'XFER_SIZE', bits: '287:256', values: { kib_4: 0x1000, mib_4: 0x400000 } },
       { name: 'HANDLE', bits: '303:288', meaning: 'interrupt handle; the portal says of which table' },
     ],
   },

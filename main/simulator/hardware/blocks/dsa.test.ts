@@ -53,9 +53,9 @@ describe('the check at dispatch', () => {
       'unwitnessed',
       'unwitnessed',
     ])
-    // VALID and DESC_VALID, code 0x19; PASID 0x2a in bits 59:40.
-    expect(r.register('error', 'dev SWERROR', 0)).toBe(0x1905)
-    expect(r.register('error', 'dev SWERROR', 1)).toBe(0x2a << 8)
+    // VALID, DESC_VALID and WQ_IDX_VALID, code 0x19; operation 0x03 in bits 39:32, PASID 0x2a in bits 59:40.
+    expect(r.register('error', 'dev SWERROR', 0)).toBe(0x190d)
+    expect(r.register('error', 'dev SWERROR', 1)).toBe((0x2a << 8) | 0x03)
   })
 
   it('refuses when PASID_EN of entry and queue differ, either way', () => {
@@ -112,6 +112,101 @@ programs:
       { sent: 'end: dev.msg0 && dev.COMP0.STATUS == success' },
     )
     expect(r.verdict('sent')).toBe('holds')
+  })
+})
+
+/** A descriptor of a device with these parameters; what is done to the device before it is submitted. */
+const wrong = (operands: string, parameters = '', first = '') =>
+  explored(
+    `blocks: { dev: { kind: dsa, queue: enabled ${parameters} } }
+programs:
+  host:
+    - dev.request_ims_handle: { entry: 0 }
+    - write: { register: dev.IMS0, value: "${entry(GUEST)}" }
+${first}
+    - ${operands.startsWith('dev.') ? operands : `dev.enqcmd: { descriptor: 0, pasid: guest, handle: dev.ims_handle0, ${operands} }`}`,
+    {
+      finished: 'dev.work0 == finished',
+      executed: 'dev.work0 == executed',
+      recorded: 'dev.COMP0.STATUS != none',
+      interrupts: 'dev.msg0',
+      error: 'dev.SWERROR.VALID',
+      waits: 'end: dev.work0 == executing',
+    },
+  )
+const UNMAPPED = '    - dev.unmap_buffers'
+
+describe('a descriptor that is not executed', () => {
+  it.each([
+    [0x03, 'a page of its buffers is not there', 'rci: true', '', UNMAPPED],
+    [0x10, 'its operation is not one of the device', 'opcode: transl_fetch', '', ''],
+    [0x11, 'it asks to block on faults, which the queue does not allow', 'block_on_fault: true', '', ''],
+    [0x12, 'bits that are reserved are set', 'reserved: 1', '', ''],
+    [0x13, 'its size is above the queue’s', 'size: mib_4', '', ''],
+    [0x1d, 'it asks for privilege in a shared queue without', 'priv: true', '', ''],
+  ])(
+    'code %i: %s: the record says so, the interrupt comes, and SWERROR stays clear',
+    (code, _why, operands, more, first) => {
+      const r = wrong(operands, more, first)
+      expect(['finished', 'executed', 'recorded', 'interrupts', 'error'].map(r.verdict)).toEqual([
+        'witnessed',
+        'unwitnessed',
+        'witnessed',
+        'witnessed',
+        'unwitnessed',
+      ])
+      expect(r.register('recorded', 'dev COMP[0]')).toBe(code)
+      const without = wrong(`${operands}, crav: false`, more, first)
+      expect(['recorded', 'interrupts', 'error'].map(without.verdict)).toEqual([
+        'unwitnessed',
+        'witnessed',
+        'witnessed',
+      ])
+      expect(without.register('error', 'dev SWERROR', 0)).toBe((code << 8) | 0x0d | (code === 0x1d ? 1 << 6 : 0))
+      expect(without.register('error', 'dev SWERROR', 3)).toBe(code === 0x11 ? 0x02 : 0)
+    },
+  )
+
+  it('0x1b: its record is misaligned: there is nowhere to say so but SWERROR', () => {
+    const r = wrong('record: misaligned')
+    expect(['executed', 'recorded', 'interrupts', 'error'].map(r.verdict)).toEqual([
+      'unwitnessed',
+      'unwitnessed',
+      'witnessed',
+      'witnessed',
+    ])
+    expect(r.register('error', 'dev SWERROR', 0)).toBe(0x1b0d)
+  })
+
+  it.each([
+    ['block_on_fault: true', ', block_on_fault: true', ''],
+    ['size: mib_4', ', max_transfer_shift: 22', ''],
+    ['priv: true', ', privileged: true', ''],
+    ['opcode: drain', '', UNMAPPED],
+  ])('%s is executed where it is allowed', (operands, more, first) =>
+    expect(wrong(operands, more, first).verdict('executed')).toBe('witnessed'),
+  )
+
+  it('waits for its pages instead, where it may block, and goes on when they come', () => {
+    const r = wrong('block_on_fault: true', ', block_on_fault: true', UNMAPPED)
+    expect(['waits', 'executed', 'error'].map(r.verdict)).toEqual(['holds', 'unwitnessed', 'unwitnessed'])
+    const mapped = wrong('block_on_fault: true', ', block_on_fault: true', `${UNMAPPED}\n    - dev.map_buffers`)
+    expect(mapped.verdict('executed')).toBe('witnessed')
+  })
+
+  it('has no record where none is requested, unless it fails', () => {
+    expect(wrong('rcr: false').verdict('recorded')).toBe('unwitnessed')
+    expect(wrong('rcr: false').verdict('interrupts')).toBe('witnessed')
+    expect(wrong('rcr: false, reserved: 3').verdict('recorded')).toBe('witnessed')
+  })
+
+  it('is refused with 0x19 before anything else is looked at, in SWERROR alone where it has no record', () => {
+    const handle = explored(
+      `blocks: { dev: { kind: dsa, queue: enabled } }
+programs: { host: [{ dev.enqcmd: { descriptor: 0, pasid: guest, handle: 3, reserved: 1, crav: false } }] }`,
+      { refused: 'end: dev.SWERROR.ERROR == error_0x19 && dev.COMP0.STATUS == none && !dev.msg0' },
+    )
+    expect(handle.verdict('refused')).toBe('holds')
   })
 })
 

@@ -5,7 +5,8 @@
 import { block } from '../block'
 import { COMMANDS } from './dsa-commands'
 import { ENGINE } from './dsa-engine'
-import { DSA_REGISTERS } from './dsa-registers'
+import { CHECK_FAULTS } from './dsa-checks'
+import { DSA_REGISTERS, FAILURE_NAMES } from './dsa-registers'
 import { ADDRESSES, MESSAGES, PASIDS } from './pasids'
 
 export const DSA = block({
@@ -13,7 +14,7 @@ export const DSA = block({
   title: 'Intel Data Streaming Accelerator',
   cite: 'DSA 3.0 (341204-006); Linux 6.12 drivers/dma/idxd (70 §1–§7)',
   scope:
-    'One work queue. Capability registers, batches, page faults and the event log are left out; a drain waits until the queue and the engines are empty. The command completion interrupt is taken as handled at once.',
+    'One work queue. Capability registers, batches and the event log are left out, and of the error codes those of batches, delta records, DIF, traffic classes and hardware errors; one pair of buffers for all descriptors. A drain waits until the queue and the engines are empty. The command completion interrupt is taken as handled at once.',
   parameters: {
     vectors: { default: 1, max: 3, doc: 'MSI-X vectors for completions; vector 0, for device causes, is not counted' },
     slots: { default: 1, max: 4, doc: 'IMS entries' },
@@ -33,6 +34,9 @@ export const DSA = block({
     device: { default: 'device_enabled', values: ['device_disabled', 'device_enabled'], doc: 'GENSTS.STATE' },
     queue: { default: 'disabled', values: ['disabled', 'enabled'], doc: 'state of the queue at first' },
     pasid_en: { default: true, doc: 'PASID_EN of the queue at first' },
+    privileged: { default: false, doc: 'WQCFG.PRIV: whether privileged descriptors are allowed in a shared queue' },
+    block_on_fault: { default: false, doc: 'WQCFG.BOF: whether a descriptor may wait for a page' },
+    max_transfer_shift: { default: 21, max: 31, doc: 'WQCFG.MAX_XFER_SHIFT: 21 is 2 MiB' },
     record_tc: {
       default: 0,
       max: 1,
@@ -48,9 +52,11 @@ export const DSA = block({
   state: {
     work: {
       per: ['d'],
-      values: ['idle', 'posted', 'queued', 'executing', 'executed', 'refused', 'sending', 'finished'],
+      values: ['idle', 'posted', 'queued', 'executing', 'executed', 'refused', 'failed', 'sending', 'finished'],
       doc: 'where the descriptor is',
     },
+    error: { per: ['d'], values: FAILURE_NAMES, doc: 'why it failed' },
+    mapped: { initial: true, doc: 'the pages of all sources and destinations are there' },
     ims: { per: ['d'], initial: true, doc: 'it came through an IMS portal' },
     by: { per: ['d'], names: 'pasids', doc: 'PASID it was submitted with' },
     entry: { per: ['d'], range: [0, 3], doc: 'entry that its handle named' },
@@ -92,6 +98,11 @@ export const DSA = block({
     },
     passes: { per: ['d'], is: 'hit{d} && (check != dispatch || same_en{d} && same_pasid{d})' },
     ends_early: { per: ['d'], is: 'aborting == abort_all || aborting == abort_one && by{d} == abort_for' },
+    no_record: {
+      per: ['d'],
+      is: '!DESC{d}.CRAV || DESC{d}.RECORD == misaligned',
+      doc: 'there is nowhere to write a completion record to',
+    },
     others_done: { per: ['d'], is: 'sum{e: work{e} == idle || work{e} == finished ? 0 : 1} <= 1' },
     empty: 'all{d: work{d} == idle || work{d} == finished}',
     landed: 'portal.empty && all{d: work{d} != posted}',
@@ -107,6 +118,7 @@ export const DSA = block({
     invalid_handle: 'the handle is out of range, not requested or revoked: 0x19',
     pasid_en_mismatch: 'PASID_EN of the entry differs from that of the work queue: 0x19',
     pasid_mismatch: 'the entry holds another PASID than the descriptor was submitted with: 0x19',
+    ...CHECK_FAULTS,
     command_refused: 'a command ended with an error in CMDSTS',
   },
   channels: {

@@ -1,0 +1,75 @@
+/**
+ * Submissions through the portals of a DSA: a posted store or a command with an answer. The portal says which table the
+ * interrupt handle is of. Source: Linux 6.12 drivers/dma/idxd/submit.c, include/uapi/linux/idxd.h (70 §4, §7).
+ */
+import type { z } from 'zod'
+import type { OperationSpec } from '../block'
+
+type Operation = z.input<typeof OperationSpec>
+
+const FORM: Operation['operands'] = {
+  descriptor: { index: 'd' },
+  handle: { expression: 'int', default: '0' },
+  ims: { flag: true, default: true, doc: 'through an IMS portal; otherwise the handle is one of the MSI-X table' },
+  opcode: { values: ['memmove', 'drain', 'transl_fetch'], default: 'memmove' },
+  size: { values: ['kib_4', 'mib_4'], default: 'kib_4', doc: 'Transfer Size' },
+  record: { values: ['aligned', 'misaligned'], default: 'aligned', doc: 'the completion record’s address' },
+  rci: { flag: true, default: true, doc: 'request completion interrupt' },
+  rcr: { flag: true, default: true, doc: 'request completion record: otherwise one is written for errors only' },
+  crav: { flag: true, default: true, doc: 'completion record address valid' },
+  block_on_fault: { flag: true, default: false },
+  reserved: { integer: [0, 2047], default: 0, doc: 'what stands in bits 30:20' },
+}
+
+const WRITTEN = {
+  'DESC{descriptor}.HANDLE': 'handle',
+  'DESC{descriptor}.OPCODE': '{opcode}',
+  'DESC{descriptor}.XFER_SIZE': '{size}',
+  'DESC{descriptor}.RECORD': '{record}',
+  'DESC{descriptor}.RCI': '{rci}',
+  'DESC{descriptor}.RCR': '{rcr}',
+  'DESC{descriptor}.CRAV': '{crav}',
+  'DESC{descriptor}.BOF': '{block_on_fault}',
+  'DESC{descriptor}.RSVD': '{reserved}',
+  'ims{descriptor}': '{ims}',
+}
+const FREE = 'work{descriptor} == idle || work{descriptor} == finished'
+
+export const SUBMISSIONS: Record<string, Operation> = {
+  movdir64b: {
+    doc: 'A 64-byte store to the portal of a dedicated queue: posted, without status. The PASID is that of WQCFG.',
+    cite: '70 §7',
+    operands: FORM,
+    steps: [
+      {
+        posted: 'portal',
+        when: FREE,
+        label: 'descriptor {descriptor} to the portal',
+        set: { ...WRITTEN, 'work{descriptor}': 'posted' },
+      },
+    ],
+  },
+  enqcmd: {
+    doc: 'ENQCMD: non-posted, PASID of IA32_PASID on the wire; with `priv`, ENQCMDS with bit 31 set. A dedicated or disabled queue answers "retry" (ZF = 1).',
+    cite: '70 §7',
+    operands: { ...FORM, pasid: { names: 'pasids' }, priv: { flag: true, default: false } },
+    steps: [
+      {
+        when: FREE,
+        label: 'ENQCMD of descriptor {descriptor} under {pasid}',
+        cases: [
+          { if: '!accepts || WQCFG.MODE == dedicated', name: 'retry', errno: 'EAGAIN' },
+          {
+            set: {
+              ...WRITTEN,
+              'work{descriptor}': 'queued',
+              'by{descriptor}': '{pasid}',
+              'DESC{descriptor}.PASID': '{pasid}',
+              'DESC{descriptor}.PRIV': '{priv}',
+            },
+          },
+        ],
+      },
+    ],
+  },
+}
