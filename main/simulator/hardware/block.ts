@@ -63,6 +63,10 @@ export const StateSpec = z.union([
     doc: z.string().default(''),
     /** What it is called where changes are listed; its own name otherwise. */
     label: z.string().optional(),
+    settled: z
+      .string()
+      .optional()
+      .describe('its value counts only while this is true: a program that reads it waits for that, as CPUs do'),
   }),
 ])
 export type StateSpec = z.infer<typeof StateSpec>

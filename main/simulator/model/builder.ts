@@ -1,6 +1,6 @@
 /** Puts a model together: declares names, variables, agents and steps, and keeps their names unique. */
 import { assert } from '../faults'
-import { any, constant, equal, variable, type Expr } from './expr'
+import { all, any, constant, equal, reads, TRUE, variable, type Expr } from './expr'
 import type { Typed } from './expression'
 import { Sharing } from './share'
 import type {
@@ -87,6 +87,14 @@ export class ModelBuilder {
   readonly properties: Property[] = []
   /** Names that stand for expressions over variables, by their full name (`pamu.translates0`). */
   readonly derived = new Map<string, Typed>()
+
+  /** Variables whose value counts only while a condition is true. */
+  readonly settled = new Map<number, Expr>()
+
+  /** "Whatever this reads has its value." */
+  ready(e: Expr): Expr {
+    return this.settled.size === 0 ? TRUE : all([...reads(e)].map((v) => this.settled.get(v) ?? TRUE))
+  }
 
   /** The model-wide number of an enumeration name. */
   name(word: string): number {

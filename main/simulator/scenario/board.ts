@@ -109,10 +109,11 @@ function readPrograms(
 }
 
 function resolve(space: NameSpace, board: Board): Fault[] {
-  return board.conditions.flatMap(({ condition, hole }) => {
+  return board.conditions.flatMap(({ condition, hole, ready }) => {
     const r = parseExpression(condition.text, new MachineScope(space, condition.prefix), 'bool')
     if (!r.ok) return [{ ...r.error, line: condition.at.line, column: condition.at.column, offset: undefined }]
     hole.resolve(r.value.expr)
+    ready?.resolve(space.b.ready(r.value.expr))
     return []
   })
 }

@@ -81,13 +81,19 @@ export function parseEverywhere(space: NameSpace, text: string, join: 'any' | 'a
   const filled = space.env ? fill(text, space.env) : ok(text)
   if (!filled.ok) return { fault: filled.error }
   const parts: Expr[] = []
+  // Where a value is not there yet, nothing is said of it.
+  const judged = (e: Expr): Expr => {
+    const ready = space.b.ready(e)
+    if (ready === TRUE) return e
+    return join === 'any' ? binary('&&', ready, e) : binary('||', not(ready), e)
+  }
   for (const prefix of space.prefixes) {
     const scope = new MachineScope(space, prefix)
     const r = parseExpression(filled.value, scope, 'bool')
     if (!r.ok) return { fault: filled.value === text ? r.error : { ...r.error, offset: 0 } }
     const open = [...scope.open]
     if (open.length === 0 || !space.replicas) {
-      parts.push(r.value.expr)
+      parts.push(judged(r.value.expr))
       continue
     }
     if (space.replicas.tooMany(open))
@@ -95,7 +101,7 @@ export function parseEverywhere(space: NameSpace, text: string, join: 'any' | 'a
     for (const at of space.replicas.bindings(open)) {
       const copy = parseExpression(filled.value, new MachineScope(space, prefix, at), 'bool')
       if (!copy.ok) return { fault: copy.error }
-      parts.push(copy.value.expr)
+      parts.push(judged(copy.value.expr))
     }
   }
   return { expr: join === 'any' ? any(parts) : all(parts) }

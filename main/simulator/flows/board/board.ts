@@ -37,7 +37,8 @@ export class Board {
   /** Mistakes in blocks stand at a place of their declaration, others at a line of the scenario. */
   readonly faults: (Fault | Mistake)[] = []
   /** Conditions of programs, to be understood when every step is known. */
-  readonly conditions: { readonly condition: Condition; readonly hole: Deferred }[] = []
+  readonly conditions: { readonly condition: Condition; readonly hole: Deferred; readonly ready: Deferred | null }[] =
+    []
   private readonly layer: Layer
   private readonly doneAt: Expr[] = []
   private readonly agents = new Map<string, AgentBuilder>()
@@ -108,10 +109,10 @@ export class Board {
   }
 
   private layItem(line: Line, item: Item, into: number | undefined): void {
-    if (item.when) line.wait(this.later(item.when))
+    if (item.when) line.wait(this.later(line, item.when))
     const after = into ?? (item.if ? line.agent.fresh() : undefined)
     if (item.if) {
-      const e = this.later(item.if)
+      const e = this.later(line, item.if)
       line.skip(e, after ?? line.here, {
         id: this.layer.id(`${item.id ?? this.nameOf(line, item)}.skipped`),
         op: 'if',
@@ -126,7 +127,7 @@ export class Board {
       case 'operation':
         return this.layOperation(line, item, after)
       case 'wait':
-        line.wait(this.later(item.until))
+        line.wait(this.later(line, item.until))
         return line.branch(
           [
             {
@@ -164,6 +165,7 @@ export class Board {
     assert(instance && operation, `operation ${item.instance}.${item.operation}`)
     const base = this.layer.id(item.id ?? this.nameOf(line, item))
     const fails = this.layer.failures.any(operation, instance)
+    for (const v of item.operands.values()) if (v.k === 'typed') line.wait(this.b.ready(v.typed.expr))
     const frame: Frame = {
       ...frameOf(instance, item.operation, operation, base, item.operands, item.at),
       op: `${item.instance}.${item.operation}`,
@@ -266,9 +268,12 @@ export class Board {
     )
   }
 
-  private later(condition: Condition): Expr {
+  /** Whatever it reads is waited for first: a branch is not taken on a value that is not there. */
+  private later(line: Line, condition: Condition): Expr {
     const hole = defer()
-    this.conditions.push({ condition, hole })
+    const ready = this.b.settled.size > 0 ? defer() : null
+    if (ready) line.wait(ready.expr)
+    this.conditions.push({ condition, hole, ready })
     return hole.expr
   }
 

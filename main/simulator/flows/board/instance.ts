@@ -125,6 +125,16 @@ export class Instance {
   /** Every named condition becomes known to all; called when every instance has its variables. */
   define(scope: (env: Environment) => Scope): void {
     for (const name of this.definitions.keys()) this.definition(name, scope)
+    for (const [name, s] of Object.entries(this.setup.spec.state))
+      if (typeof s !== 'boolean' && s.settled !== undefined) this.settle(name, s.per, s.settled, scope)
+  }
+
+  private settle(name: string, per: readonly string[], text: string, scope: (env: Environment) => Scope): void {
+    for (const env of this.environments(per, ['state', name, 'per'])) {
+      const variable = this.b.find(`${this.setup.name}.${name}${suffix(per, env)}`)
+      const typed = this.parse(text, env, scope(env), 'bool', `state ${name}, settled`, ['state', name, 'settled'])
+      if (variable !== undefined && typed && typed.expr.k !== 'const') this.b.settled.set(variable, typed.expr)
+    }
   }
 
   definition(name: string, scope: (env: Environment) => Scope): Typed | undefined {

@@ -1,57 +1,28 @@
 /**
  * Coherent memory and the CPUs in front of it, with the order in which one CPU's accesses become visible to others:
  * x86-TSO (a FIFO store buffer with forwarding: only a later load may pass an earlier store to another address) or arm64
- * (stores leave the buffer in any order that keeps one address and the barriers; a load may have been done early). A
- * write to a device register is an entry of the same buffer and leaves it into a posted channel.
+ * (stores leave the buffer in any order that keeps one address and the barriers; a load may have been done early, or be
+ * done late, behind stores that come after it). Whoever reads the register of a load waits until it is done: so a data or
+ * control dependency orders, and no value comes out of thin air. A write to a device register is an entry of the same
+ * buffer and leaves it into a posted channel.
  *
  * Sources: reference 85 §3 (writel orders earlier memory writes before the MMIO write but not its arrival, writel_relaxed
  * does not, readl returns behind every posted write). (unverified, not run here:) Linux asm/io.h and asm/barrier.h of x86 and
  * arm64; Sewell et al., "x86-TSO"; the Arm memory model (other-multi-copy atomic).
  */
 import { block } from '../block'
-
-/** What stands behind entry `{slot}` moves up; written for a buffer of three. */
-const moveUp = {
-  'sb{cpu}_0': '{slot} <= 0 ? sb{cpu}_1 : sb{cpu}_0',
-  'sb{cpu}_1': '{slot} <= 1 ? sb{cpu}_2 : sb{cpu}_1',
-  'sb{cpu}_2': 'empty',
-  'sbv{cpu}_0': '{slot} <= 0 ? sbv{cpu}_1 : sbv{cpu}_0',
-  'sbv{cpu}_1': '{slot} <= 1 ? sbv{cpu}_2 : sbv{cpu}_1',
-  'sbv{cpu}_2': '0',
-}
-
-/** Entry `{slot}` is this, and nothing before it has to leave first. */
-const mayLeave = (what: string): string =>
-  [
-    `sb{cpu}_{slot} == ${what}`,
-    '({slot} == 0 || order == arm64)',
-    `({slot} <= 0 || (sb{cpu}_0 != ${what} && sb{cpu}_0 != barrier))`,
-    `({slot} <= 1 || (sb{cpu}_1 != ${what} && sb{cpu}_1 != barrier))`,
-  ].join(' && ')
-
-/** One more entry behind the last. */
-const append = (what: string, value: string): Record<string, string> => ({
-  'sb{cpu}_0': `sb{cpu}_0 == empty ? ${what} : sb{cpu}_0`,
-  'sb{cpu}_1': `sb{cpu}_0 != empty && sb{cpu}_1 == empty ? ${what} : sb{cpu}_1`,
-  'sb{cpu}_2': `sb{cpu}_1 != empty && sb{cpu}_2 == empty ? ${what} : sb{cpu}_2`,
-  'sbv{cpu}_0': `sb{cpu}_0 == empty ? ${value} : sbv{cpu}_0`,
-  'sbv{cpu}_1': `sb{cpu}_0 != empty && sb{cpu}_1 == empty ? ${value} : sbv{cpu}_1`,
-  'sbv{cpu}_2': `sb{cpu}_1 != empty && sb{cpu}_2 == empty ? ${value} : sbv{cpu}_2`,
-})
-
-const ROOM = 'sb{cpu}_2 == empty'
-const DRAINED = 'sb{cpu}_0 == empty'
-const OWN = (loc: string): string =>
-  `(sb{cpu}_2 == ${loc} ? sbv{cpu}_2 : sb{cpu}_1 == ${loc} ? sbv{cpu}_1 : sbv{cpu}_0)`
-const HAS_OWN = (loc: string): string => `(sb{cpu}_0 == ${loc} || sb{cpu}_1 == ${loc} || sb{cpu}_2 == ${loc})`
-
-const NO_MMIO = 'sb{cpu}_0 != mmio && sb{cpu}_1 != mmio && sb{cpu}_2 != mmio'
-
-/** Whatever is read from now on is read anew. */
-const READ_ANEW = { 'early{cpu}.{*loc}': 'false', 'earlyv{cpu}.{*loc}': '0' }
-
-const fillSlot = (set: Record<string, string>, slot: number): Record<string, string> =>
-  Object.fromEntries(Object.entries(set).map(([k, v]) => [k, v.replaceAll('{slot}', String(slot))]))
+import {
+  ALL_LOADED,
+  append,
+  BEHAVIOUR,
+  DRAINED,
+  HAS_OWN,
+  NO_MMIO,
+  NONE_LATE,
+  OWN,
+  READ_ANEW,
+  ROOM,
+} from './coherent-memory-order'
 
 const CPU = { index: 'cpu', doc: 'which CPU' } as const
 const VALUE = { expression: 'int', default: 1, doc: 'a number, or a register such as memory.r0_0' } as const
@@ -61,7 +32,7 @@ export const COHERENT_MEMORY = block({
   title: 'Coherent memory and CPUs',
   cite: '85 §3; x86-TSO; Arm memory model (unverified)',
   scope:
-    'Small integers as values, two locations or more, one device register. A load is never delayed past a later store of its CPU: load buffering (LB), which Arm permits without a dependency, is not shown. Devices read and write memory coherently.',
+    'Small integers as values, two locations or more, one device register, two registers for loads. A load that Arm lets pass a later store without a dependency does (load buffering, LB); reading its register is the dependency. A store whose value is still being loaded holds the later stores of its CPU back, which Arm does not ask for. Address dependencies and load-acquire, store-release apart from the lock are left out. Devices read and write memory coherently.',
   parameters: {
     cpus: { default: 2, min: 1, max: 4 },
     order: {
@@ -80,7 +51,19 @@ export const COHERENT_MEMORY = block({
     sbv: { per: ['cpu', 'slot'], range: [0, 'top'], label: 'store buffer value' },
     early: { per: ['cpu', 'loc'], doc: 'it has been read early', label: 'read early' },
     earlyv: { per: ['cpu', 'loc'], range: [0, 'top'], label: 'value read early' },
-    r: { per: ['cpu', 'reg'], range: [0, 'top'], doc: 'registers that loads go to' },
+    late: {
+      per: ['cpu', 'reg'],
+      names: 'locations',
+      and: ['nothing'],
+      doc: 'the load into this register is issued and not done: of this address',
+      label: 'load under way',
+    },
+    r: {
+      per: ['cpu', 'reg'],
+      range: [0, 'top'],
+      doc: 'registers that loads go to',
+      settled: 'order == tso || late{cpu}_{reg} == nothing',
+    },
     doorbell: { range: [0, 'top'], doc: 'the device register' },
     rung: { doc: 'a write of the device register has arrived' },
     fetched: { per: ['loc'], range: [0, 'top'], doc: 'what the device read last' },
@@ -98,17 +81,18 @@ export const COHERENT_MEMORY = block({
       steps: [
         {
           label: 'CPU {cpu} stores to {to}',
-          when: ROOM,
+          when: `${ROOM} && ${NONE_LATE('{to}')}`,
           set: { ...append('{to}', 'value'), 'early{cpu}.{to}': 'false', 'earlyv{cpu}.{to}': '0' },
         },
       ],
     },
     load: {
-      doc: 'Load from memory: its own newest store, what it has read early (arm64), or memory.',
+      doc: 'Load from memory: its own newest store, what it has read early, or memory, now or late (arm64).',
       operands: { cpu: CPU, from: { names: 'locations' }, into: { index: 'reg', default: 0 } },
       steps: [
         {
           any: true,
+          when: `${NONE_LATE('{from}')} && (order == tso || late{cpu}_{into} == nothing)`,
           cases: [
             {
               if: HAS_OWN('{from}'),
@@ -126,6 +110,12 @@ export const COHERENT_MEMORY = block({
               name: 'early',
               label: 'CPU {cpu} loads {from}: the value that it read early',
               set: { 'r{cpu}_{into}': 'earlyv{cpu}.{from}', 'early{cpu}.{from}': 'false', 'earlyv{cpu}.{from}': '0' },
+            },
+            {
+              if: 'order == arm64',
+              name: 'late',
+              label: 'CPU {cpu} loads {from}: issued, to be done later',
+              set: { 'late{cpu}_{into}': '{from}' },
             },
           ],
         },
@@ -145,14 +135,14 @@ export const COHERENT_MEMORY = block({
       ],
     },
     dma_rmb: {
-      doc: 'Loads after it are done after loads before it: dmb oshld on arm64, nothing on x86.',
+      doc: 'Loads and stores after it are done after loads before it: dmb oshld on arm64, nothing on x86.',
       operands: { cpu: CPU },
-      steps: [{ label: 'CPU {cpu}, dma_rmb', set: READ_ANEW }],
+      steps: [{ label: 'CPU {cpu}, dma_rmb', when: ALL_LOADED, set: READ_ANEW }],
     },
     dsb: {
       doc: 'Everything before it is visible before anything after it: dsb sy on arm64, mfence on x86.',
       operands: { cpu: CPU },
-      steps: [{ label: 'CPU {cpu}, full barrier', when: DRAINED, set: READ_ANEW }],
+      steps: [{ label: 'CPU {cpu}, full barrier', when: `${DRAINED} && ${ALL_LOADED}`, set: READ_ANEW }],
     },
     writel: {
       doc: 'Write the device register, behind every earlier store of this CPU; it is posted, not arrived.',
@@ -173,7 +163,7 @@ export const COHERENT_MEMORY = block({
       steps: [
         {
           label: 'CPU {cpu}, readl: every posted write has arrived',
-          when: `link.empty && ${NO_MMIO} && (order == arm64 || ${DRAINED})`,
+          when: `link.empty && ${NO_MMIO} && (order == arm64 || ${DRAINED}) && ${ALL_LOADED}`,
           set: { 'r{cpu}_{into}': 'doorbell', ...READ_ANEW },
         },
       ],
@@ -184,9 +174,11 @@ export const COHERENT_MEMORY = block({
       steps: [{ label: 'CPU {cpu} takes the lock', when: '!locked', set: { locked: 'true', ...READ_ANEW } }],
     },
     unlock: {
-      doc: 'Give a spinlock back (release): earlier stores are visible by then.',
+      doc: 'Give a spinlock back (release): earlier stores are visible and earlier loads done by then.',
       operands: { cpu: CPU },
-      steps: [{ label: 'CPU {cpu} gives the lock back', when: DRAINED, set: { locked: 'false' } }],
+      steps: [
+        { label: 'CPU {cpu} gives the lock back', when: `${DRAINED} && ${ALL_LOADED}`, set: { locked: 'false' } },
+      ],
     },
     dma_read: {
       doc: 'The device reads memory.',
@@ -201,70 +193,5 @@ export const COHERENT_MEMORY = block({
       steps: [{ label: 'the device writes {to}', set: { 'value.{to}': 'value' } }],
     },
   },
-  behaviour: [
-    {
-      agent: 'buffer',
-      per: ['cpu'],
-      title: 'Store buffer of CPU {cpu}',
-      role: 'fabric',
-      steps: [
-        {
-          any: true,
-          cases: [
-            {
-              per: ['slot', 'loc'],
-              if: mayLeave('{loc}'),
-              label: 'the store to {loc} becomes visible',
-              set: { 'value.{loc}': 'sbv{cpu}_{slot}', ...moveUp },
-            },
-            {
-              name: 'fence',
-              if: 'sb{cpu}_0 == barrier',
-              label: 'nothing is before the barrier any more',
-              set: fillSlot(moveUp, 0),
-            },
-          ],
-        },
-      ],
-    },
-    ...[0, 1, 2].map((slot) => ({
-      agent: `mmio${slot}_`,
-      per: ['cpu'],
-      title: `Device writes of CPU {cpu}, entry ${slot}`,
-      role: 'fabric' as const,
-      steps: [
-        {
-          any: true,
-          posted: 'link',
-          cases: [
-            {
-              if: mayLeave('mmio').replaceAll('{slot}', String(slot)),
-              label: 'the write of the device register leaves CPU {cpu}',
-              set: { doorbell: `sbv{cpu}_${slot}`, rung: 'true' },
-              now: fillSlot(moveUp, slot),
-            },
-          ],
-        },
-      ],
-    })),
-    {
-      agent: 'ahead',
-      per: ['cpu'],
-      title: 'Early reads of CPU {cpu}',
-      role: 'fabric',
-      steps: [
-        {
-          any: true,
-          cases: [
-            {
-              per: ['loc'],
-              if: `order == arm64 && !early{cpu}.{loc} && !${HAS_OWN('{loc}')}`,
-              label: 'CPU {cpu} reads {loc} early',
-              set: { 'early{cpu}.{loc}': 'true', 'earlyv{cpu}.{loc}': 'value.{loc}' },
-            },
-          ],
-        },
-      ],
-    },
-  ],
+  behaviour: BEHAVIOUR,
 })

@@ -12,25 +12,29 @@ const FORM: Operation['operands'] = {
   handle: { expression: 'int', default: '0' },
   ims: { flag: true, default: true, doc: 'through an IMS portal; otherwise the handle is one of the MSI-X table' },
   opcode: { values: ['memmove', 'drain', 'transl_fetch'], default: 'memmove' },
-  size: { values: ['kib_4', 'mib_4'], default: 'kib_4', doc: 'Transfer Size' },
-  record: { values: ['aligned', 'misaligned'], default: 'aligned', doc: 'the completion record’s address' },
+  size: { expression: 'name', default: 'kib_4', doc: 'Transfer Size: kib_4 or mib_4' },
+  record: { expression: 'name', default: 'aligned', doc: 'the completion record’s address: aligned or misaligned' },
   rci: { flag: true, default: true, doc: 'request completion interrupt' },
-  rcr: { flag: true, default: true, doc: 'request completion record: otherwise one is written for errors only' },
-  crav: { flag: true, default: true, doc: 'completion record address valid' },
-  block_on_fault: { flag: true, default: false },
-  reserved: { integer: [0, 2047], default: 0, doc: 'what stands in bits 30:20' },
+  rcr: {
+    expression: 'bool',
+    default: true,
+    doc: 'request completion record: otherwise one is written for errors only',
+  },
+  crav: { expression: 'bool', default: true, doc: 'completion record address valid' },
+  bof: { expression: 'bool', default: false, doc: 'block on fault' },
+  reserved: { expression: 'int', default: 0, doc: 'what stands in bits 30:20' },
 }
 
 const WRITTEN = {
   'DESC{descriptor}.HANDLE': 'handle',
   'DESC{descriptor}.OPCODE': '{opcode}',
-  'DESC{descriptor}.XFER_SIZE': '{size}',
-  'DESC{descriptor}.RECORD': '{record}',
+  'DESC{descriptor}.XFER_SIZE': 'size',
+  'DESC{descriptor}.RECORD': 'record',
   'DESC{descriptor}.RCI': '{rci}',
-  'DESC{descriptor}.RCR': '{rcr}',
-  'DESC{descriptor}.CRAV': '{crav}',
-  'DESC{descriptor}.BOF': '{block_on_fault}',
-  'DESC{descriptor}.RSVD': '{reserved}',
+  'DESC{descriptor}.RCR': 'rcr',
+  'DESC{descriptor}.CRAV': 'crav',
+  'DESC{descriptor}.BOF': 'bof',
+  'DESC{descriptor}.RSVD': 'reserved',
   'ims{descriptor}': '{ims}',
 }
 const FREE = 'work{descriptor} == idle || work{descriptor} == finished'
@@ -52,7 +56,7 @@ export const SUBMISSIONS: Record<string, Operation> = {
   enqcmd: {
     doc: 'ENQCMD: non-posted, PASID of IA32_PASID on the wire; with `priv`, ENQCMDS with bit 31 set. A dedicated or disabled queue answers "retry" (ZF = 1).',
     cite: '70 §7',
-    operands: { ...FORM, pasid: { names: 'pasids' }, priv: { flag: true, default: false } },
+    operands: { ...FORM, pasid: { names: 'pasids' }, priv: { expression: 'bool', default: false } },
     steps: [
       {
         when: FREE,
@@ -65,7 +69,7 @@ export const SUBMISSIONS: Record<string, Operation> = {
               'work{descriptor}': 'queued',
               'by{descriptor}': '{pasid}',
               'DESC{descriptor}.PASID': '{pasid}',
-              'DESC{descriptor}.PRIV': '{priv}',
+              'DESC{descriptor}.PRIV': 'priv',
             },
           },
         ],

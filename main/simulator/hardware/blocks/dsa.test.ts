@@ -140,7 +140,7 @@ describe('a descriptor that is not executed', () => {
   it.each([
     [0x03, 'a page of its buffers is not there', 'rci: true', '', UNMAPPED],
     [0x10, 'its operation is not one of the device', 'opcode: transl_fetch', '', ''],
-    [0x11, 'it asks to block on faults, which the queue does not allow', 'block_on_fault: true', '', ''],
+    [0x11, 'it asks to block on faults, which the queue does not allow', 'bof: true', '', ''],
     [0x12, 'bits that are reserved are set', 'reserved: 1', '', ''],
     [0x13, 'its size is above the queue’s', 'size: mib_4', '', ''],
     [0x1d, 'it asks for privilege in a shared queue without', 'priv: true', '', ''],
@@ -179,7 +179,7 @@ describe('a descriptor that is not executed', () => {
   })
 
   it.each([
-    ['block_on_fault: true', ', block_on_fault: true', ''],
+    ['bof: true', ', block_on_fault: true', ''],
     ['size: mib_4', ', max_transfer_shift: 22', ''],
     ['priv: true', ', privileged: true', ''],
     ['opcode: drain', '', UNMAPPED],
@@ -188,9 +188,9 @@ describe('a descriptor that is not executed', () => {
   )
 
   it('waits for its pages instead, where it may block, and goes on when they come', () => {
-    const r = wrong('block_on_fault: true', ', block_on_fault: true', UNMAPPED)
+    const r = wrong('bof: true', ', block_on_fault: true', UNMAPPED)
     expect(['waits', 'executed', 'error'].map(r.verdict)).toEqual(['holds', 'unwitnessed', 'unwitnessed'])
-    const mapped = wrong('block_on_fault: true', ', block_on_fault: true', `${UNMAPPED}\n    - dev.map_buffers`)
+    const mapped = wrong('bof: true', ', block_on_fault: true', `${UNMAPPED}\n    - dev.map_buffers`)
     expect(mapped.verdict('executed')).toBe('witnessed')
   })
 
