@@ -6,15 +6,16 @@
  * V=1 and TV=0, and with an unreadable interrupt table, is not in these sources (unverified), nor whether V has a say about
  * interrupts: here IV decides alone (unverified).
  */
+import { EVENT_CODES } from './events'
 import { bitsAt, Reader, type Entry, type Memory, type Walked } from '../entry'
 import { DTE, IRTE128, IRTE128_GUEST, IRTE32 } from './entries'
 
 export const EVENTS = {
-  ILLEGAL_DEV_TABLE_ENTRY: 0x1,
-  IO_PAGE_FAULT: 0x2,
-  DEV_TAB_HARDWARE_ERROR: 0x3,
-  PAGE_TAB_HARDWARE_ERROR: 0x4,
-  INVALID_DEVICE_REQUEST: 0x8,
+  ILLEGAL_DEV_TABLE_ENTRY: EVENT_CODES.ILLEGAL_DEV_TABLE_ENTRY,
+  IO_PAGE_FAULT: EVENT_CODES.IO_PAGE_FAULT,
+  DEV_TAB_HARDWARE_ERROR: EVENT_CODES.DEV_TAB_HARDWARE_ERROR,
+  PAGE_TAB_HARDWARE_ERROR: EVENT_CODES.PAGE_TAB_HARDWARE_ERROR,
+  INVALID_DEVICE_REQUEST: EVENT_CODES.INVALID_DEVICE_REQUEST,
 } as const
 export type AmdEvent = keyof typeof EVENTS
 

@@ -6,28 +6,38 @@
  * AArch64 tables of 4 KiB granule below TTB0, no stalls; stage 2 is not walked, its input is returned. What SubstreamID 0
  * and ATS meet is as the architecture has it from memory (unverified).
  */
+import { EVENT_CODES } from './events'
 import { bitsAt, Reader, type Entry, type Memory, type Walked } from '../entry'
 import { CD, L1CD, L1STD, STE } from './entries'
 
 /** Events by number, with what makes them. */
 export const EVENTS = {
-  C_BAD_STREAMID: { code: 0x02, condition: 'StreamID outside the stream table' },
-  F_STE_FETCH: { code: 0x03, condition: 'stream table entry unreadable' },
-  C_BAD_STE: { code: 0x04, condition: 'stream table entry not valid, or programmed wrong' },
-  F_BAD_ATS_TREQ: { code: 0x05, condition: 'translation request where the entry does not allow ATS' },
+  C_BAD_STREAMID: { code: EVENT_CODES.C_BAD_STREAMID, condition: 'StreamID outside the stream table' },
+  F_STE_FETCH: { code: EVENT_CODES.F_STE_FETCH, condition: 'stream table entry unreadable' },
+  C_BAD_STE: { code: EVENT_CODES.C_BAD_STE, condition: 'stream table entry not valid, or programmed wrong' },
+  F_BAD_ATS_TREQ: {
+    code: EVENT_CODES.F_BAD_ATS_TREQ,
+    condition: 'translation request where the entry does not allow ATS',
+  },
   F_STREAM_DISABLED: {
-    code: 0x06,
+    code: EVENT_CODES.F_STREAM_DISABLED,
     condition: 'no SubstreamID where the entry asks for one, or SubstreamID 0 where that is taken',
   },
-  F_TRANSL_FORBIDDEN: { code: 0x07, condition: 'translated transaction where the entry does not allow ATS' },
-  C_BAD_SUBSTREAMID: { code: 0x08, condition: 'SubstreamID outside the table, or without stage 1' },
-  F_CD_FETCH: { code: 0x09, condition: 'context descriptor unreadable' },
-  C_BAD_CD: { code: 0x0a, condition: 'context descriptor not valid, or programmed wrong' },
-  F_WALK_EABT: { code: 0x0b, condition: 'translation table unreadable' },
-  F_TRANSLATION: { code: 0x10, condition: 'nothing is mapped there' },
-  F_ADDR_SIZE: { code: 0x11, condition: 'output address beyond the output size' },
-  F_ACCESS: { code: 0x12, condition: 'Access flag clear' },
-  F_PERMISSION: { code: 0x13, condition: 'no such permission' },
+  F_TRANSL_FORBIDDEN: {
+    code: EVENT_CODES.F_TRANSL_FORBIDDEN,
+    condition: 'translated transaction where the entry does not allow ATS',
+  },
+  C_BAD_SUBSTREAMID: {
+    code: EVENT_CODES.C_BAD_SUBSTREAMID,
+    condition: 'SubstreamID outside the table, or without stage 1',
+  },
+  F_CD_FETCH: { code: EVENT_CODES.F_CD_FETCH, condition: 'context descriptor unreadable' },
+  C_BAD_CD: { code: EVENT_CODES.C_BAD_CD, condition: 'context descriptor not valid, or programmed wrong' },
+  F_WALK_EABT: { code: EVENT_CODES.F_WALK_EABT, condition: 'translation table unreadable' },
+  F_TRANSLATION: { code: EVENT_CODES.F_TRANSLATION, condition: 'nothing is mapped there' },
+  F_ADDR_SIZE: { code: EVENT_CODES.F_ADDR_SIZE, condition: 'output address beyond the output size' },
+  F_ACCESS: { code: EVENT_CODES.F_ACCESS, condition: 'Access flag clear' },
+  F_PERMISSION: { code: EVENT_CODES.F_PERMISSION, condition: 'no such permission' },
 } as const
 export type SmmuEvent = keyof typeof EVENTS
 

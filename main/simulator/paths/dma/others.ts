@@ -71,7 +71,7 @@ export function throughOther(scene: Scene, iommu: Iommu, lookup: Lookup, request
   }
   const fault = (word: string, bit: string, condition: string): Refusal =>
     virtio
-      ? known(VIRTIO_FAULTS, word)
+      ? known(Object.values(VIRTIO_FAULTS), word)
       : iommu.kind === 'pamu'
         ? { name: 'AVS1 access violation', condition }
         : { name: bit, condition }

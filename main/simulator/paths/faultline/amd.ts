@@ -3,61 +3,49 @@
  * (iommu_print_event, amd_iommu_report_page_fault; 3.x to 6.12). Events: AMD 48882 §2.5; numbers and flags:
  * drivers/iommu/amd/amd_iommu_types.h.
  */
-import { because } from '../../linux/reason'
-import { code, refused, type Block } from '../hop'
+import { EVENT_CODES, type EventName } from '../../hardware/amdvi/events'
 import { BDF, bits, flag, hex64, type FaultLine } from './line'
+import { faultLine, hex, reason, type FaultReason } from './reason'
 
-interface Event {
-  readonly code: number
-  readonly name: string
-  readonly condition: string
-  readonly block: Block
-  readonly register: string
-  readonly field: string
-}
-const event = (
-  number: number,
-  name: string,
-  condition: string,
-  [block, register, field]: readonly [Block, string, string],
-): Event => ({ code: number, name, condition, block, register, field })
+const event = (name: EventName, condition: string, place: Parameters<typeof reason>[3]): FaultReason =>
+  reason(EVENT_CODES[name], name, condition, place)
 
-export const AMD_EVENTS: readonly Event[] = [
-  event(0x1, 'ILLEGAL_DEV_TABLE_ENTRY', 'reserved bits or an unsupported setting in the device table entry', [
+export const AMD_EVENTS: readonly FaultReason[] = [
+  event('ILLEGAL_DEV_TABLE_ENTRY', 'reserved bits or an unsupported setting in the device table entry', [
     'domain',
     'DTE',
     'reserved or unsupported bits',
   ]),
-  event(0x2, 'IO_PAGE_FAULT', 'no translation, or no permission', ['translation', 'PTE', 'PR, IR, IW']),
-  event(0x3, 'DEV_TAB_HARDWARE_ERROR', 'device table unreadable', [
+  event('IO_PAGE_FAULT', 'no translation, or no permission', ['translation', 'PTE', 'PR, IR, IW']),
+  event('DEV_TAB_HARDWARE_ERROR', 'device table unreadable', [
     'domain',
     'Device Table Base Address Register',
     'DevTabBase',
   ]),
-  event(0x4, 'PAGE_TAB_HARDWARE_ERROR', 'page table unreadable', ['translation', 'DTE', 'Page Table Root Pointer']),
-  event(0x5, 'ILLEGAL_COMMAND_ERROR', 'command with a reserved code or reserved bits', [
+  event('PAGE_TAB_HARDWARE_ERROR', 'page table unreadable', ['translation', 'DTE', 'Page Table Root Pointer']),
+  event('ILLEGAL_COMMAND_ERROR', 'command with a reserved code or reserved bits', [
     'iommu',
     'Command buffer',
     'command',
   ]),
-  event(0x6, 'COMMAND_HARDWARE_ERROR', 'command buffer unreadable', [
+  event('COMMAND_HARDWARE_ERROR', 'command buffer unreadable', [
     'iommu',
     'Command Buffer Base Address Register',
     'ComBase',
   ]),
-  event(0x7, 'IOTLB_INV_TIMEOUT', 'the device did not answer an ATS invalidation in time', [
+  event('IOTLB_INV_TIMEOUT', 'the device did not answer an ATS invalidation in time', [
     'device',
     'ATC',
     'Invalidate Completion',
   ]),
-  event(0x8, 'INVALID_DEVICE_REQUEST', 'request that the device is not allowed to make', [
+  event('INVALID_DEVICE_REQUEST', 'request that the device is not allowed to make', [
     'window',
     'DTE',
     'IntCtl, SysMgt, IoCtl, I',
   ]),
-  event(0x9, 'INVALID_PPR_REQUEST', 'page request that the device is not allowed to make', ['domain', 'DTE', 'PPR']),
-  event(0xd, 'RMP_PAGE_FAULT', 'the reverse map table does not allow the access', ['translation', 'RMP', 'entry']),
-  event(0xe, 'RMP_HW_ERROR', 'reverse map table check failed in hardware', ['translation', 'RMP', 'entry']),
+  event('INVALID_PPR_REQUEST', 'page request that the device is not allowed to make', ['domain', 'DTE', 'PPR']),
+  event('RMP_PAGE_FAULT', 'the reverse map table does not allow the access', ['translation', 'RMP', 'entry']),
+  event('RMP_HW_ERROR', 'reverse map table check failed in hardware', ['translation', 'RMP', 'entry']),
 ]
 
 /** Flags as the kernel prints them: the event's second dword from bit 16 on. */
@@ -101,59 +89,41 @@ export function readAmd(text: string): FaultLine | { readonly unknown: string } 
   const domain = value('domain')
   const pasid = value('pasid')
   const shown = flags === undefined ? [] : FLAGS.filter(([n]) => flag(flags, n)).map(([, word]) => word)
-  const { place, condition } = meaning(known, flags)
   const request = known.code === 0x2 || known.code === 0xd
-  return {
+  return faultLine(meaning(known, flags), {
     source: 'Linux AMD-Vi',
     ...(device === undefined ? {} : { device: device.toLowerCase() }),
-    ...(address === undefined ? {} : { address: `0x${address.toString(16)}` }),
+    address,
     ...(flags !== undefined && request ? { access: flag(flags, 5) ? 'write' : 'read' } : {}),
-    ...(pasid === undefined || pasid === 0n ? {} : { pasid: `0x${pasid.toString(16)}` }),
-    hop: refused(
-      {
-        block: place.block,
-        at: 'AMD IOMMU',
-        register: place.register,
-        value: address === undefined ? '' : `0x${address.toString(16)}`,
-        fields: {
-          field: place.field,
-          ...(flags === undefined ? {} : { flags: `0x${flags.toString(16)}` }),
-          ...(domain === undefined ? {} : { DomainID: `0x${domain.toString(16)}` }),
-        },
-        because: [
-          because(condition, 'AMD 48882 §2.5; amd_iommu_types.h', ...(device ? [`requester ${device}`] : []), ...shown),
-        ],
-      },
-      { code: code(known.code), name: known.name, condition },
-    ),
-  }
+    pasid: pasid === 0n ? undefined : pasid,
+    at: 'AMD IOMMU',
+    fields: {
+      ...(flags === undefined ? {} : { flags: hex(flags) }),
+      ...(domain === undefined ? {} : { DomainID: hex(domain) }),
+    },
+    cite: 'AMD 48882 §2.5; amd_iommu_types.h',
+    facts: [...(device ? [`requester ${device}`] : []), ...shown],
+  })
 }
 
 /** What the flags make of an event. */
-function meaning(
-  known: Event,
-  flags: bigint | undefined,
-): { place: Pick<Event, 'block' | 'register' | 'field'>; condition: string } {
-  if (flags === undefined) return { place: known, condition: known.condition }
-  if (known.code === 0x8)
-    return { place: known, condition: REQUEST_TYPES[Number(bits(flags, 11, 9))] ?? known.condition }
-  if (known.code !== 0x2) return { place: known, condition: known.condition }
+function meaning(known: FaultReason, flags: bigint | undefined): FaultReason {
+  if (flags === undefined) return known
+  if (known.code === 0x8) return { ...known, condition: REQUEST_TYPES[Number(bits(flags, 11, 9))] ?? known.condition }
+  if (known.code !== 0x2) return known
   const [interrupt, present, write, reserved] = [flag(flags, 3), flag(flags, 4), flag(flags, 5), flag(flags, 7)]
-  if (interrupt)
-    return {
-      place: { block: 'remapping', register: 'IRTE', field: present ? 'IntType, reserved bits' : 'RemapEn' },
-      condition: present
-        ? 'interrupt request whose remapping entry is present, but does not allow it'
-        : 'interrupt request without a valid remapping entry',
-    }
-  if (!present) return { place: { block: 'translation', register: 'PTE', field: 'PR' }, condition: 'page not present' }
-  if (reserved)
-    return {
-      place: { block: 'translation', register: 'PTE', field: 'reserved bits' },
-      condition: 'reserved bits in a page table entry',
-    }
-  return {
-    place: { block: 'translation', register: 'PTE', field: write ? 'IW' : 'IR' },
-    condition: `page present, but ${write ? 'write' : 'read'} not allowed`,
+  if (interrupt) {
+    const irte = { ...known, block: 'remapping', register: 'IRTE' } as const
+    return present
+      ? {
+          ...irte,
+          field: 'IntType, reserved bits',
+          condition: 'interrupt request whose remapping entry is present, but does not allow it',
+        }
+      : { ...irte, field: 'RemapEn', condition: 'interrupt request without a valid remapping entry' }
   }
+  if (!present) return { ...known, field: 'PR', condition: 'page not present' }
+  if (reserved) return { ...known, field: 'reserved bits', condition: 'reserved bits in a page table entry' }
+  const condition = `page present, but ${write ? 'write' : 'read'} not allowed`
+  return { ...known, field: write ? 'IW' : 'IR', condition }
 }

@@ -161,12 +161,12 @@ describe('SMMU lines', () => {
   })
 
   it('reads each bit of FSR, and the way of the access off FSYNR', () => {
-    for (const [n, name] of FSR) {
+    for (const { code: n, name } of FSR) {
       const line = `arm-smmu e0200000.iommu: Unhandled context fault: fsr=0x${hex(1 << n)}, iova=0xffff0000, fsynr=0x10, cbfrsynra=0x1402, cb=3`
       expect(read(line)).toMatchObject({
         device: 'StreamID 0x1402',
         access: 'write',
-        hop: { refusal: { name: `FSR.${name}` } },
+        hop: { refusal: { name, code: `bit ${n}` } },
       })
     }
   })
@@ -174,7 +174,7 @@ describe('SMMU lines', () => {
 
 describe('idxd and virtio-iommu lines', () => {
   it('reads every SWERROR code from the driver’s four lines', () => {
-    for (const [n, condition, block] of SW_ERRORS) {
+    for (const { code: n, condition, block } of SW_ERRORS) {
       const words = [0x4dn | (BigInt(n) << 8n) | (2n << 16n) | (3n << 32n) | (0x1234n << 40n), 0n, 0xabc000n, 0n]
       const text = words.map((w, i) => `idxd 0000:6a:01.0: err[${i}]: ${word(w)}`).join('\n')
       expect(read(text)).toMatchObject({
@@ -187,8 +187,8 @@ describe('idxd and virtio-iommu lines', () => {
   })
 
   it('reads every reason of virtio-iommu', () => {
-    for (const f of VIRTIO_FAULTS)
-      expect(read(`virtio_iommu virtio3: ${f.word} fault from EP 256 at 0x1000 [W]`)).toMatchObject({
+    for (const [word, f] of Object.entries(VIRTIO_FAULTS))
+      expect(read(`virtio_iommu virtio3: ${word} fault from EP 256 at 0x1000 [W]`)).toMatchObject({
         device: 'endpoint 0x100',
         access: 'write',
         hop: { refusal: { name: f.name } },

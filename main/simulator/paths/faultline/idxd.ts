@@ -2,18 +2,21 @@
  * SWERROR of an idxd device: four words as the driver prints them (`err[0]: 0x…`, idxd_misc_thread), or bare.
  * Layout: drivers/dma/idxd/registers.h union sw_err_reg; codes: DSA 3.0 (reference 70 §6).
  */
-import { because } from '../../linux/reason'
-import { code, refused, type Block } from '../hop'
+import { code } from '../hop'
 import { BDF, bits, flag, hex64, type FaultLine } from './line'
+import { faultLine, hex, reason, type FaultReason } from './reason'
 
-type Row = readonly [number, string, Block, string, string]
-const descriptor = (n: number, condition: string, field: string): Row => [n, condition, 'device', 'Descriptor', field]
+/** SWERROR has numbers and no names. */
+const error = (n: number, condition: string, place: Parameters<typeof reason>[3]): FaultReason =>
+  reason(n, `SWERROR ${code(n)}`, condition, place)
+const descriptor = (n: number, condition: string, field: string): FaultReason =>
+  error(n, condition, ['device', 'Descriptor', field])
 
-export const SW_ERRORS: readonly Row[] = [
+export const SW_ERRORS: readonly FaultReason[] = [
   descriptor(0x03, 'page fault, operation completed in part', 'address'),
-  [0x04, 'page request answered with Invalid Request', 'translation', 'Page-group response', 'Response Code'],
+  error(0x04, 'page request answered with Invalid Request', ['translation', 'Page-group response', 'Response Code']),
   descriptor(0x05, 'descriptors of a batch failed', 'batch'),
-  [0x06, 'page fault on the descriptor list of a batch', 'translation', 'Descriptor', 'Descriptor List Address'],
+  error(0x06, 'page fault on the descriptor list of a batch', ['translation', 'Descriptor', 'Descriptor List Address']),
   descriptor(0x07, 'delta record: offsets not in order', 'delta record'),
   descriptor(0x08, 'delta record: offset out of range', 'delta record'),
   descriptor(0x09, 'DIF error', 'DIF flags'),
@@ -26,22 +29,20 @@ export const SW_ERRORS: readonly Row[] = [
   descriptor(0x16, 'buffers overlap', 'Source and Destination Address'),
   descriptor(0x17, 'destinations of a dualcast misaligned to each other', 'Destination 1 and 2 Address'),
   descriptor(0x18, 'descriptor list misaligned', 'Descriptor List Address'),
-  [
+  error(
     0x19,
     'invalid interrupt handle: out of range, revoked, or PASID_EN or PASID of its entry is not that of the work queue or the descriptor',
-    'permission',
-    'MSIXPERM or IMS entry',
-    'PASID_EN, PASID',
-  ],
-  [0x1a, 'page fault on the completion record', 'translation', 'Descriptor', 'Completion Record Address'],
+    ['permission', 'MSIXPERM or IMS entry', 'PASID_EN, PASID'],
+  ),
+  error(0x1a, 'page fault on the completion record', ['translation', 'Descriptor', 'Completion Record Address']),
   descriptor(0x1b, 'completion record misaligned', 'Completion Record Address'),
   descriptor(0x1c, 'address misaligned for the operation', 'Source or Destination Address'),
-  [0x1d, 'privilege not allowed', 'permission', 'WQCFG', 'Priv'],
-  [0x1e, 'traffic class selector not configured', 'permission', 'GRPCFG', 'Traffic Class'],
-  [0x1f, 'page fault on the readback address', 'translation', 'Descriptor', 'Destination Address'],
-  [0x20, 'hardware error', 'device', 'Device', 'hardware'],
-  [0x21, 'hardware error while reading back', 'device', 'Device', 'hardware'],
-  [0x22, 'address translation failed', 'translation', 'Descriptor', 'address'],
+  error(0x1d, 'privilege not allowed', ['permission', 'WQCFG', 'Priv']),
+  error(0x1e, 'traffic class selector not configured', ['permission', 'GRPCFG', 'Traffic Class']),
+  error(0x1f, 'page fault on the readback address', ['translation', 'Descriptor', 'Destination Address']),
+  error(0x20, 'hardware error', ['device', 'Device', 'hardware']),
+  error(0x21, 'hardware error while reading back', ['device', 'Device', 'hardware']),
+  error(0x22, 'address translation failed', ['translation', 'Descriptor', 'address']),
   descriptor(0x26, 'drain: an error was written to the event log', 'event log'),
   descriptor(0x27, 'batch: an error was written to the event log', 'event log'),
 ]
@@ -54,45 +55,33 @@ export function swError(record: readonly bigint[], device?: string): FaultLine |
   const [first = 0n, second = 0n, third = 0n] = record
   if (!flag(first, VALID)) return undefined
   const raw = Number(bits(first, 15, 8))
-  const row = SW_ERRORS.find(([n]) => n === (raw & 0x7f))
-  if (!row) return undefined
-  const [number, condition, block, register, field] = row
+  const known = SW_ERRORS.find((e) => e.code === (raw & 0x7f))
+  if (!known) return undefined
   const described = flag(first, 2)
   const pasid = described ? bits(first, 59, 40) : undefined
   const fields: Record<string, string> = {
-    field,
     ...(flag(first, 3) ? { WQ: bits(first, 23, 16).toString() } : {}),
     ...(described ? { operation: code(Number(bits(first, 39, 32))) } : {}),
-    ...(pasid === undefined ? {} : { PASID: `0x${pasid.toString(16)}`, privileged: flag(first, 6) ? '1' : '0' }),
+    ...(pasid === undefined ? {} : { PASID: hex(pasid), privileged: flag(first, 6) ? '1' : '0' }),
     ...(flag(first, 4) ? { 'batch index': bits(second, 15, 0).toString() } : {}),
-    ...(number === 0x11 ? { 'invalid flags': `0x${bits(second, 63, 32).toString(16)}` } : {}),
+    ...(known.code === 0x11 ? { 'invalid flags': hex(bits(second, 63, 32)) } : {}),
     overflow: flag(first, OVERFLOW) ? '1' : '0',
   }
-  return {
+  return faultLine(known, {
     source: 'idxd SWERROR',
-    ...(device === undefined ? {} : { device }),
-    ...(third === 0n ? {} : { address: `0x${third.toString(16)}` }),
+    device,
+    address: third === 0n ? undefined : third,
     access: flag(first, 5) || (raw & 0x80) !== 0 ? 'write' : 'read',
-    ...(pasid === undefined ? {} : { pasid: `0x${pasid.toString(16)}` }),
-    hop: refused(
-      {
-        block,
-        at: device ?? 'idxd',
-        register,
-        value: `0x${first.toString(16)}`,
-        fields,
-        because: [
-          because(
-            condition,
-            block === 'permission' ? 'DSA 3.0; 70 §4.1, §6' : 'DSA 3.0; 70 §6',
-            ...Object.entries(fields).map(([k, v]) => `${k} ${v}`),
-            ...(flag(first, OVERFLOW) ? ['further errors were lost'] : []),
-          ),
-        ],
-      },
-      { code: code(number), name: `SWERROR ${code(number)}`, condition },
-    ),
-  }
+    pasid,
+    at: device ?? 'idxd',
+    value: hex(first),
+    fields,
+    cite: known.block === 'permission' ? 'DSA 3.0; 70 §4.1, §6' : 'DSA 3.0; 70 §6',
+    facts: [
+      ...Object.entries({ field: known.field, ...fields }).map(([k, v]) => `${k} ${v}`),
+      ...(flag(first, OVERFLOW) ? ['further errors were lost'] : []),
+    ],
+  })
 }
 
 export function readIdxd(text: string): FaultLine | { readonly unknown: string } | undefined {

@@ -1,12 +1,6 @@
 /** Which hop and which field of it refuses, for each fault reason of VT-d (VT-d 5.10 §9, Tables 15 and 30). */
 import type { Block } from '../hop'
-
-export interface Place {
-  readonly block: Block
-  readonly register: string
-  /** The field, or what of the register is wrong. */
-  readonly field: string
-}
+import type { Place } from './reason'
 
 const place = (block: Block, register: string, field: string): Place => ({ block, register, field })
 const ROOT = 'ROOT (legacy root entry)'

@@ -3,9 +3,9 @@
  * 5.14 on (reason with 0x, PASID or NO_PASID); Xen's iommu_page_fault_do_one (reason in hex without 0x).
  */
 import { DMA_REASONS, INTERRUPT_REASONS, type FaultReason } from '../../hardware/vtd/reasons'
-import { because } from '../../linux/reason'
-import { code, refused } from '../hop'
+import { code } from '../hop'
 import { BDF, hex64, type FaultLine } from './line'
+import { faultLine, hex } from './reason'
 import { PLACES } from './vtd-places'
 
 /** Words of old kernels that printed no number, or whose number is worth checking: from drivers/iommu/intel/dmar.c. */
@@ -47,32 +47,20 @@ export function readVtd(text: string): FaultLine | { readonly unknown: string } 
   const device = DEVICE.exec(text)?.[1]?.toLowerCase()
   const address = hex64(/fault addr:?\s{0,2}((?:0x)?[0-9a-f]{1,16})\b/i.exec(text)?.[1])
   const index = hex64(/fault index:?\s{0,2}((?:0x)?[0-9a-f]{1,16})\b/i.exec(text)?.[1])
-  const pasid = pasidOf(text)
-  const value = index === undefined ? address : index
-  return {
-    source: /\(XEN\)|\[VT-D\]/.test(text) ? 'Xen VT-d' : 'Linux intel-iommu',
-    ...(device === undefined ? {} : { device }),
-    ...(address === undefined ? {} : { address: `0x${address.toString(16)}` }),
-    ...(access === 'read' || access === 'write' ? { access } : {}),
-    ...(pasid === undefined ? {} : { pasid: `0x${pasid.toString(16)}` }),
-    hop: refused(
-      {
-        block: place.block,
-        at: 'VT-d unit',
-        register: place.register,
-        value: value === undefined ? '' : `0x${value.toString(16)}`,
-        fields: { field: place.field },
-        because: [
-          because(
-            reason.condition,
-            `VT-d 5.10 Table ${INTERRUPT_REASONS.has(number) ? '15' : '30'}; 80 §5, 60 §3`,
-            ...facts(reason, { device, index }),
-          ),
-        ],
-      },
-      { code: code(number), name: reason.name, condition: reason.condition },
-    ),
-  }
+  return faultLine(
+    { ...place, code: number, name: reason.name, condition: reason.condition },
+    {
+      source: /\(XEN\)|\[VT-D\]/.test(text) ? 'Xen VT-d' : 'Linux intel-iommu',
+      device,
+      address,
+      ...(access === 'read' || access === 'write' ? { access } : {}),
+      pasid: pasidOf(text),
+      at: 'VT-d unit',
+      value: index === undefined ? undefined : hex(index),
+      cite: `VT-d 5.10 Table ${INTERRUPT_REASONS.has(number) ? '15' : '30'}; 80 §5, 60 §3`,
+      facts: facts(reason, { device, index }),
+    },
+  )
 }
 
 function facts(reason: FaultReason, at: { device: string | undefined; index: bigint | undefined }): string[] {
