@@ -43,7 +43,7 @@ describe('VT-d lines', () => {
     for (const line of [old, now]) {
       expect(read(line)).toMatchObject({
         device: 'f0:1f.7',
-        hop: { block: 'remapping', register: 'IRTE', value: '0x10' },
+        hop: { block: 'remapping', register: 'IRTE', fields: { 'fault index': '0x10' } },
       })
       expect(reason(line)?.code).toBe('0x26')
     }
@@ -57,6 +57,33 @@ describe('VT-d lines', () => {
         '(XEN) [VT-D]INTR-REMAP: Request device [0000:00:1f.0] fault index 0\n(XEN) [VT-D]INTR-REMAP: reason 25 - Blocked a compatibility format interrupt request',
       )?.code,
     ).toBe('0x25')
+  })
+
+  it('reads the reason that old kernels print in a line of its own', () => {
+    const { hop, device, address } = read('DMAR:[fault reason 12] non-zero reserved fields in PTE')
+    expect([hop.refusal?.code, hop.register, device, address]).toEqual([
+      '0x0c',
+      'SSPTE (second-stage paging entry)',
+      undefined,
+      undefined,
+    ])
+  })
+
+  it('says nothing of a register that the line does not show: an address or an index is none of its value', () => {
+    const dma = 'DMAR: [DMA Read NO_PASID] Request device [6a:01.0] fault addr 0x1000 [fault reason 0x3a] words'
+    expect([read(dma).hop.register, read(dma).hop.value, read(dma).address]).toEqual([
+      'SMROOT (scalable root entry)',
+      '',
+      '0x1000',
+    ])
+    const irq = 'DMAR: [INTR-REMAP] Request device [01:00.0] fault index 0x1c [fault reason 0x22] words'
+    expect([read(irq).hop.value, read(irq).hop.fields]).toEqual(['', { field: 'P', 'fault index': '0x1c' }])
+    const error = 'idxd 0000:6a:01.0: err[0]: 0x00002a030000190d'
+    expect([read(error).hop.value, read(error).hop.fields?.['SWERROR']]).toEqual(['', '0x2a030000190d'])
+    expect(read('arm-smmu e0200000.iommu: Unhandled context fault: fsr=0x402, iova=0xffff0000').hop).toMatchObject({
+      register: 'CBn_FSR',
+      value: '0x402',
+    })
   })
 
   it('knows the place of every reason of Tables 15 and 30, and no other', () => {

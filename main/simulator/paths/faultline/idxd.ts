@@ -60,6 +60,7 @@ export function swError(record: readonly bigint[], device?: string): FaultLine |
   const described = flag(first, 2)
   const pasid = described ? bits(first, 59, 40) : undefined
   const fields: Record<string, string> = {
+    SWERROR: hex(first),
     ...(flag(first, 3) ? { WQ: bits(first, 23, 16).toString() } : {}),
     ...(described ? { operation: code(Number(bits(first, 39, 32))) } : {}),
     ...(pasid === undefined ? {} : { PASID: hex(pasid), privileged: flag(first, 6) ? '1' : '0' }),
@@ -74,7 +75,6 @@ export function swError(record: readonly bigint[], device?: string): FaultLine |
     access: flag(first, 5) || (raw & 0x80) !== 0 ? 'write' : 'read',
     pasid,
     at: device ?? 'idxd',
-    value: hex(first),
     fields,
     cite: known.block === 'permission' ? 'DSA 3.0; 70 §4.1, §6' : 'DSA 3.0; 70 §6',
     facts: [

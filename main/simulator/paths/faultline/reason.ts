@@ -35,8 +35,8 @@ export interface Told extends Pick<FaultLine, 'source' | 'device' | 'access'> {
   readonly cite: string
   readonly address?: bigint | undefined
   readonly pasid?: bigint | undefined
-  /** Of the register that is named; the address, when it is not said. */
-  readonly value?: string | undefined
+  /** Of the register that is named, where the line has it: what it has is mostly an address or an index. */
+  readonly value?: string
   /** Besides the field that the reason is about. */
   readonly fields?: Readonly<Record<string, string>>
   /** What the reason stands on; the fields, when it is not said. */
@@ -63,7 +63,7 @@ export function faultLine({ code, name, condition, ...place }: FaultReason, told
         block: place.block,
         at,
         register: place.register,
-        value: told.value ?? address ?? '',
+        value: told.value ?? '',
         fields,
         because: [because(condition, cite, ...facts)],
       },

@@ -99,7 +99,7 @@ export function smmuRecord(record: readonly bigint[]): FaultLine | undefined {
 const v3Line = (
   known: FaultReason,
   fields: Readonly<Record<string, string>>,
-  named: Pick<Told, 'device' | 'address' | 'access' | 'pasid' | 'value'>,
+  named: Pick<Told, 'device' | 'address' | 'access' | 'pasid'>,
 ): FaultLine => faultLine(known, { source: 'Linux arm-smmu-v3', at: 'SMMUv3', cite: CITE, fields, ...named })
 
 export function readSmmuV3(text: string): FaultLine | { readonly unknown: string } | undefined {
@@ -139,7 +139,6 @@ function readDecoded(text: string, m: RegExpExecArray): FaultLine | { readonly u
   return v3Line(known, fields, {
     device: client.startsWith('(') ? `StreamID ${sid}` : client,
     address,
-    ...(address === undefined && fetched !== undefined ? { value: hex(fetched) } : {}),
     ...(how?.[3] === 'read' || how?.[3] === 'write' ? { access: how[3] } : {}),
     pasid: ssid === 0n ? undefined : ssid,
   })

@@ -38,7 +38,9 @@ const DEVICE = new RegExp(`(?:Request device|device)\\s{0,2}\\[{1,2}${BDF}\\]`, 
 export function readVtd(text: string): FaultLine | { readonly unknown: string } | undefined {
   const interrupt = /INTR-REMAP/.test(text)
   const access = /\[DMA (Read|Write)\b/i.exec(text)?.[1]?.toLowerCase()
-  if (!interrupt && (access === undefined || !/Request device|fault addr/i.test(text))) return undefined
+  // Old kernels print the reason in a line of its own.
+  const alone = /\bDMAR:? ?\[fault reason/i.test(text)
+  if (!interrupt && !alone && (access === undefined || !/Request device|fault addr/i.test(text))) return undefined
   const number = reasonNumber(text)
   if (number === undefined) return { unknown: 'it names no fault reason' }
   const reason = DMA_REASONS.get(number) ?? INTERRUPT_REASONS.get(number)
@@ -56,7 +58,7 @@ export function readVtd(text: string): FaultLine | { readonly unknown: string } 
       ...(access === 'read' || access === 'write' ? { access } : {}),
       pasid: pasidOf(text),
       at: 'VT-d unit',
-      value: index === undefined ? undefined : hex(index),
+      fields: index === undefined ? {} : { 'fault index': hex(index) },
       cite: `VT-d 5.10 Table ${INTERRUPT_REASONS.has(number) ? '15' : '30'}; 80 §5, 60 §3`,
       facts: facts(reason, { device, index }),
     },
