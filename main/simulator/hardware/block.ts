@@ -185,7 +185,13 @@ export const OperandSpec = z.union([
     default: z.number().int().optional(),
     doc: z.string().default(''),
   }),
-  z.strictObject({ values: z.array(Name).min(1), default: Name.optional(), doc: z.string().default('') }),
+  z.strictObject({
+    values: z.array(Name).min(1),
+    default: Name.optional(),
+    /** Not among what a step is called by. */
+    unnamed: z.boolean().optional(),
+    doc: z.string().default(''),
+  }),
   /** One of the names of a parameter. */
   z.strictObject({ names: Name, default: Name.optional(), doc: z.string().default('') }),
   z.strictObject({ flag: z.literal(true), default: z.boolean().optional(), doc: z.string().default('') }),

@@ -153,7 +153,11 @@ export class Board {
   private nameOf(line: Line, item: Item): string {
     const agent = line.agent.id
     if (item.k === 'operation') {
-      const operands = [...item.operands.values()].flatMap((v) => (v.k === 'text' ? [v.text] : []))
+      const specs = this.instances.get(item.instance)?.setup.spec.operations[item.operation]?.operands ?? {}
+      const operands = [...item.operands].flatMap(([name, v]) => {
+        const spec = specs[name]
+        return v.k === 'text' && !(spec && 'unnamed' in spec && spec.unnamed) ? [v.text] : []
+      })
       return `${agent}.${item.instance}.${item.operation}${operands.length > 0 ? `(${operands.join(',')})` : ''}`
     }
     return `${agent}.${item.k}${item.k === 'write' ? `(${item.row})` : ''}`

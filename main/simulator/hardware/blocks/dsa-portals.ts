@@ -12,8 +12,13 @@ const FORM: Operation['operands'] = {
   handle: { expression: 'int', default: '0' },
   ims: { flag: true, default: true, doc: 'through an IMS portal; otherwise the handle is one of the MSI-X table' },
   opcode: { values: ['memmove', 'drain', 'transl_fetch'], default: 'memmove' },
-  size: { expression: 'name', default: 'kib_4', doc: 'Transfer Size: kib_4 or mib_4' },
-  record: { expression: 'name', default: 'aligned', doc: 'the completion record’s address: aligned or misaligned' },
+  size: { values: ['kib_4', 'mib_4'], default: 'kib_4', unnamed: true, doc: 'Transfer Size' },
+  record: {
+    values: ['aligned', 'misaligned'],
+    default: 'aligned',
+    unnamed: true,
+    doc: 'the completion record’s address',
+  },
   rci: { flag: true, default: true, doc: 'request completion interrupt' },
   rcr: {
     expression: 'bool',
@@ -28,8 +33,8 @@ const FORM: Operation['operands'] = {
 const WRITTEN = {
   'DESC{descriptor}.HANDLE': 'handle',
   'DESC{descriptor}.OPCODE': '{opcode}',
-  'DESC{descriptor}.XFER_SIZE': 'size',
-  'DESC{descriptor}.RECORD': 'record',
+  'DESC{descriptor}.XFER_SIZE': '{size}',
+  'DESC{descriptor}.RECORD': '{record}',
   'DESC{descriptor}.RCI': '{rci}',
   'DESC{descriptor}.RCR': 'rcr',
   'DESC{descriptor}.CRAV': 'crav',
