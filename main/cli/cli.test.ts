@@ -172,14 +172,14 @@ describe('explore', () => {
   it('warns, at its place, of an edge that is not as the text says; the verdicts and the exit code stay', async () => {
     const text = readFileSync(resolve('resources/scenarios/2021-ims/idxd-vsvm-first.yaml'), 'utf8')
     const path = file('mine.yaml', text.replace('enforced_by: program-order', 'enforced_by: nobody'))
-    const line = text.slice(0, text.indexOf('enforced_by: program-order')).split('\n').length - 2
+    const line = text.slice(0, text.indexOf('enforced_by: program-order')).split('\n').length
     const json = await doorbell(['explore', path, '--json'])
     expect(json.code).toBe(0)
     expect(parsed(outputs.explore, json).warnings).toEqual([
-      expect.objectContaining({ code: 'SCENARIO_EDGE', file: path, line, column: 5 }),
+      expect.objectContaining({ code: 'SCENARIO_EDGE', file: path, line, column: 18 }),
     ])
     const human = await doorbell(['explore', path])
-    expect(human.err.startsWith(`${path}:${line}:5: warning: nobody is said to enforce that `)).toBe(true)
+    expect(human.err.startsWith(`${path}:${line}:18: warning: nobody is said to enforce that `)).toBe(true)
     expect(human.err).toContain('[SCENARIO_EDGE]\n  hint: say who enforces it')
   })
 

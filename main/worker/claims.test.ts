@@ -40,9 +40,9 @@ describe('what a scenario says of its edges', () => {
     const moved = late.replace(IRQ + PERM, PERM + IRQ)
     const found = edges(moved)
     expect(found.map((p) => [p.severity, p.line, p.column])).toEqual([
-      ['warning', lineOf(moved, 'before: B3\n'), 5],
+      ['warning', lineOf(moved, 'before: B3\n') + 2, 18],
       // Before there is an interrupt the host only remembers the permission.
-      ['warning', lineOf(moved, 'after: B6.apply_either.set_auxdata.write\n') - 1, 5],
+      ['warning', lineOf(moved, 'after: B6.apply_either.set_auxdata.write\n'), 12],
     ])
     expect(found[0]?.message).toBe(
       'program order is said to enforce that B3 comes before B6.trap, but Guest driver runs B6.trap first',
@@ -67,7 +67,7 @@ describe('what a scenario says of its edges', () => {
     )
     expect(edges(text).map((p) => [p.line, p.message])).toEqual([
       [
-        lineOf(text, 'before: B6.apply_either.set_auxdata.write.arrives\n'),
+        lineOf(text, 'before: B6.apply_either.set_auxdata.write.arrives\n') + 2,
         'nobody is said to enforce that B6.apply_either.set_auxdata.write.arrives comes before dev.engine0.send.ims0, but in every run it does',
       ],
     ])

@@ -25,7 +25,7 @@ const WHO: Readonly<Record<Claim['enforcedBy'], string>> = {
   nobody: 'nobody',
 }
 
-/** Code: SCENARIO_EDGE, at the edge. What the bound leaves undecided is not spoken of. */
+/** Code: SCENARIO_EDGE, at what is not so. What the bound leaves undecided is not spoken of. */
 export function claimWarnings(c: CompiledScenario): Fault[] {
   if (!c.claims) return []
   const model = c.claims.model()
@@ -43,15 +43,14 @@ export function claimWarnings(c: CompiledScenario): Fault[] {
   })
 }
 
-const warning = (claim: Claim, message: string, hint: string): Fault =>
-  fault('SCENARIO_EDGE', message, { ...claim.at, hint })
+const warning = ({ at }: Claim, message: string, hint: string): Fault =>
+  fault('SCENARIO_EDGE', message, { ...at.enforcer, hint })
 
-const never = (claim: Claim): Fault =>
-  warning(
-    claim,
-    `${claim.after} happens in no run: the edge from ${claim.before} orders nothing`,
-    'name a step that happens, or take the edge out',
-  )
+const never = ({ before, after, at }: Claim): Fault =>
+  fault('SCENARIO_EDGE', `${after} happens in no run: the edge from ${before} orders nothing`, {
+    ...at.after,
+    hint: 'name a step that happens, or take the edge out',
+  })
 
 const enforced = (claim: Claim): Fault =>
   warning(

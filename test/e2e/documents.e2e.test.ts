@@ -34,6 +34,11 @@ describe('the lanes of a scenario', () => {
     const shown = await text(page, 'editor')
     expect(shown.indexOf('write_msixperm:')).toBeLessThan(shown.indexOf('request_irq:'))
     await expect.poll(() => page.title()).toContain('●')
+    // The edge that says that program order puts them the other way round is false now, and says so.
+    await page.getByTestId('problem-count').click()
+    const problem = page.getByTestId('problems').getByText('but Guest driver runs B6.trap first')
+    await problem.click()
+    await expect.poll(() => page.locator('.squiggly-warning').count()).toBeGreaterThan(0)
   })
 
   it('show the steps of a block that an order names, and all of them on request', async () => {

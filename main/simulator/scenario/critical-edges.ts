@@ -17,7 +17,8 @@ export interface Claim {
   readonly enforcedBy: Enforcer
   /** Ids of the two steps, in each copy of the board. */
   readonly copies: readonly { readonly before: string; readonly after: string }[]
-  readonly at: Span
+  /** Where it says who enforces it, and where it names the later step. */
+  readonly at: { readonly enforcer: Span; readonly after: Span }
 }
 
 export interface Claims {
@@ -79,7 +80,7 @@ export function claimsOf(
     after,
     enforcedBy: enforced_by,
     copies: ends({ before, after }, space),
-    at: d.at(['edges', i]),
+    at: { enforcer: d.at(['edges', i, 'enforced_by']), after: d.at(['edges', i, 'after']) },
   }))
   let made: Model | undefined
   return { list, model: () => (made ??= asked(list, space, build)) }

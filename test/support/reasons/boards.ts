@@ -95,9 +95,7 @@ const dsa = [
   board(DSA(', queue: enabled'), [tolerant('dev.enable_wq: {}'), tolerant('dev.request_ims_handle: { entry: 7 }')]),
   board(DSA(''), [tolerant('dev.drain_wq: {}')]),
   board(DSA(', free_handles: 0'), [tolerant('dev.request_ims_handle: { entry: 0 }')]),
-  ...['opcode: transl_fetch', 'bof: true', 'reserved: 1', 'size: mib_4', 'priv: true'].flatMap((what) =>
-    failing(what),
-  ),
+  ...['opcode: transl_fetch', 'bof: true', 'reserved: 1', 'size: mib_4', 'priv: true'].flatMap((what) => failing(what)),
   ...failing('size: kib_4', 'dev.unmap_buffers'),
   failing('record: misaligned')[0] ?? '',
 ]
