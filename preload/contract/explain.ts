@@ -41,6 +41,7 @@ export const ExplainedFault = ExplainedPath.extend({
     address: z.string().optional(),
     access: z.enum(['read', 'write']).optional(),
     pasid: z.string().optional(),
+    further: z.number().optional().describe('more faults in what was pasted; the first is explained'),
   }),
 })
 export type ExplainedFault = z.infer<typeof ExplainedFault>

@@ -1,5 +1,6 @@
 /** Paths for a person: a line for each hop, what it holds and why, then the verdict and the change that would mend it. */
 import type { ExplainedFault, ExplainedHop, ExplainedPath } from '../../../preload/contract'
+import { plural } from './table'
 import { cited } from './sources'
 
 function formatHop(h: ExplainedHop, n: number): string {
@@ -33,7 +34,9 @@ export function formatPath(p: ExplainedPath): string {
 }
 
 export function formatFaultLine({ fault, ...path }: ExplainedFault): string {
-  const { source, device, address, access, pasid } = fault
+  const { source, device, address, access, pasid, further } = fault
   const head = [source, device, access, address, pasid === undefined ? undefined : `PASID ${pasid}`]
-  return `${head.filter((x) => x !== undefined).join('  ')}\n${path.hops.map((h, i) => formatHop(h, i + 1)).join('')}`
+  const more =
+    further === undefined ? '' : `\nand ${plural(further, 'more fault')} in what was pasted: give one at a time\n`
+  return `${head.filter((x) => x !== undefined).join('  ')}\n${path.hops.map((h, i) => formatHop(h, i + 1)).join('')}${more}`
 }

@@ -222,6 +222,19 @@ describe('idxd and virtio-iommu lines', () => {
       })
   })
 
+  it('reads the first of several faults, takes nothing from the others, and says how many there are', () => {
+    const dmesg = [
+      '[1.0] DMAR: DRHD: handling fault status reg 2',
+      '[1.1] DMAR: [DMA Read NO_PASID] Request device [00:02.0] fault addr 0x7a000000 [fault reason 0x06] PTE Read access is not set',
+      '[1.2] DMAR: [INTR-REMAP] Request device [03:00.0] fault index 0x10 [fault reason 0x22] words',
+      '[1.3] AMD-Vi: Event logged [IO_PAGE_FAULT device=02:00.0 domain=0x0000 address=0x0 flags=0x0050]',
+    ].join('\n')
+    const { device, address, hop, further } = read(dmesg)
+    expect([device, address, hop.refusal?.code, further]).toEqual(['00:02.0', '0x7a000000', '0x06', 2])
+    expect(hop.fields).toEqual({ field: 'R' })
+    expect(read('DMAR:[fault reason 12] words').further).toBeUndefined()
+  })
+
   it('refuses to guess between two records that bare words could be', () => {
     const both = [0x11n | (0x19n << 8n), 0n, 0n, 0n].map(word).join(' ')
     expect(decodeFault(both)).toMatchObject({ ok: false, error: { code: 'FAULT_LINE_AMBIGUOUS' } })

@@ -9,11 +9,15 @@ import { readVtd } from './vtd'
 
 const READERS = [readVtd, readAmd, readSmmuV3, readSmmuV2, readIdxd, readVirtio] as const
 
+/** What each fault has once, whoever wrote it: a paste of several is read up to the second. */
+const FAULT =
+  /Request device|Event logged \[|\bevent 0x[0-9a-f]{1,2} received:|\bevent: [FCE]_|context fault: fsr=|fault from EP|\berr\[0\]:/g
+
 const HINT =
   'a DMAR or INTR-REMAP line with its fault reason, AMD-Vi "Event logged […]", arm-smmu-v3 "event 0x10 received:" with its words, arm-smmu "context fault", virtio-iommu "page fault from EP", or idxd "err[0]: 0x…"'
 
 /**
- * At most 8192 characters are read. Errors: FAULT_LINE_UNKNOWN (no such line, or a reason that the specification does not
+ * At most 8192 characters are read, and of several faults the first; `further` says how many there are besides. Errors: FAULT_LINE_UNKNOWN (no such line, or a reason that the specification does not
  * have), FAULT_LINE_AMBIGUOUS (bare words that two kinds of record could hold).
  */
 export function decodeFault(pasted: string): Result<FaultLine> {
@@ -22,12 +26,14 @@ export function decodeFault(pasted: string): Result<FaultLine> {
     .slice(0, MAX_LINE)
     .replace(/[\s\0]+/g, ' ')
     .trim()
+  const [, second, ...others] = [...text.matchAll(FAULT)].map(({ index }) => index)
+  const first = text.slice(0, second)
   for (const read of READERS) {
-    const found = read(text)
+    const found = read(first)
     if (found === undefined) continue
     if ('unknown' in found)
       return err(fault('FAULT_LINE_UNKNOWN', `a fault line, but ${found.unknown}`, { hint: HINT }))
-    return ok(found)
+    return ok(second === undefined ? found : { ...found, further: others.length + 1 })
   }
   return bare(text)
 }

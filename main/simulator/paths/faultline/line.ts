@@ -10,6 +10,8 @@ export interface FaultLine {
   readonly access?: 'read' | 'write'
   readonly pasid?: string
   readonly hop: Hop
+  /** How many more faults there are in what was pasted. */
+  readonly further?: number
 }
 
 /** Characters that are read of a paste: more than any of these messages has. */
