@@ -10,10 +10,8 @@ import { actionsOf, ProgramOrder } from '../simulator/model/orderings'
 import type { CompiledScenario } from '../simulator/scenario/compiled'
 import type { Claim } from '../simulator/scenario/critical-edges'
 
-/** Of all claims of one scenario together: an editor asks after every pause in typing. */
-const MAX_STATES = 50_000
-/** Up to here one search answers for all claims; beyond, each is asked for itself. */
-const SEEN_WHOLE = 20_000
+/** One search answers for all claims, nothing left out: an editor asks after every pause in typing. */
+const MAX_STATES = 20_000
 
 /** As the text says it, in words. */
 const WHO: Readonly<Record<Claim['enforcedBy'], string>> = {
@@ -26,21 +24,20 @@ const WHO: Readonly<Record<Claim['enforcedBy'], string>> = {
 }
 
 /** Code: SCENARIO_EDGE, at what is not so. What the bound leaves undecided is not spoken of. */
-export function claimWarnings(c: CompiledScenario): Fault[] {
-  if (!c.claims) return []
+export const claimWarnings = (c: CompiledScenario): readonly Fault[] => judgedClaims(c).warnings
+
+/** `decided`: of every claim it is known whether it is so. */
+export function judgedClaims(c: CompiledScenario): { readonly decided: boolean; readonly warnings: readonly Fault[] } {
+  if (!c.claims) return { decided: true, warnings: [] }
   const model = c.claims.model()
-  const { findings } = explore(compile(model), {
-    reduce: true,
-    symmetry: true,
-    small: SEEN_WHOLE,
-    maxStates: MAX_STATES,
-  })
-  return c.claims.list.flatMap((claim, i) => {
+  const { complete, findings } = explore(compile(model), { maxStates: MAX_STATES })
+  const warnings = c.claims.list.flatMap((claim, i) => {
     const order = findings[2 * i]?.verdict
     if (findings[2 * i + 1]?.verdict === 'unwitnessed') return [never(claim)]
     if (claim.enforcedBy === 'nobody') return order === 'holds' ? [enforced(claim)] : []
     return order === 'violated' ? [broken(model, claim, findings[2 * i]?.choices?.length ?? 0)] : []
   })
+  return { decided: complete, warnings }
 }
 
 const warning = ({ at }: Claim, message: string, hint: string): Fault =>

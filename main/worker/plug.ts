@@ -144,8 +144,10 @@ export const simulator: Simulator = {
   check(s, resources, scale) {
     const r = prepare(s, resources, scale)
     if (!r.ok) return { problems: r.error.map((f) => ({ ...f, severity: 'error' as const })) }
+    // What the text says of its edges is judged at the text's own scale.
+    const own = r.value.c.scale === '' ? r : prepare(s, resources)
     return {
-      problems: warningsOf(r.value).map((f) => ({ ...f, severity: 'warning' as const })),
+      problems: warningsOf(own.ok ? own.value : r.value).map((f) => ({ ...f, severity: 'warning' as const })),
       view: scenarioView(r.value.c, r.value.program),
     }
   },

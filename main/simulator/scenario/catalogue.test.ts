@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { claimWarnings } from '../../worker/claims'
+import { judgedClaims } from '../../worker/claims'
 import { explore } from '../engine/explore'
 import { follow } from '../engine/path'
 import { timedRun } from '../engine/timed'
@@ -84,7 +84,7 @@ describe('every built-in scenario', () => {
 
   it.each(files.filter((f) => source(f).includes('\nedges:')))(
     '%s names who enforces each edge, and it is so',
-    (file) => expect(claimWarnings(load(basename(file, '.yaml')))).toEqual([]),
+    (file) => expect(judgedClaims(load(basename(file, '.yaml')))).toEqual({ decided: true, warnings: [] }),
   )
 
   it.each(files)('%s has the same state graph, verdicts and shortest runs in the naive interpreter', (file) => {
