@@ -115,6 +115,18 @@ export const PlanReport = z.object({
         .array(z.object({ name: z.string(), ok: z.boolean().nullable(), why: z.string(), cite: z.string() }))
         .optional()
         .describe('rungs of shared virtual addressing, of functions that have any of PASID, ATS, PRI; null: not known'),
+      pasidUses: z
+        .array(
+          z.object({
+            use: z.enum(['user', 'kernel', 'guest']),
+            ok: z.boolean().nullable(),
+            missing: z.array(z.string()).describe('rungs that are not there'),
+            unknown: z.array(z.string()).describe('rungs that the input does not show'),
+            because: Because,
+          }),
+        )
+        .optional()
+        .describe('a PASID for a process, for the kernel itself, for a guest: what is missing for each'),
     }),
   ),
   guest: z

@@ -15,7 +15,7 @@ import { assemble } from './assemble/assemble'
 import { withBytecode } from './assemble/bytecode'
 import { parseDeviceTree } from './devicetree/bindings'
 import { readPciTree, type PciTree } from './sysfs/functions'
-import { readArchitecture, readKernel, readNotRead, readUnits } from './sysfs/machine'
+import { readArchitecture, readCpuFlags, readKernel, readNotRead, readUnits } from './sysfs/machine'
 import { Files, type FileTree } from './tree'
 import { asWarning, warning } from './warnings'
 
@@ -53,6 +53,7 @@ export function importCapture(
   const warnings: PlatformWarning[] = []
   const unknown = new Set<string>()
   const kernel = readKernel(files)
+  const cpuFlags = readCpuFlags(files)
   const pci = readPciTree(files, warnings)
   if (!pci.ok) return pci
   const tables = readTables(files, warnings, unknown)
@@ -66,6 +67,7 @@ export function importCapture(
       source: `capture ${name}`,
       arch: readArchitecture(files, kernel),
       kernel,
+      ...(cpuFlags ? { cpuFlags } : {}),
       pci: withBytecode(amend(pci.value), bytecode, warnings),
       tables,
       registers: readUnits(files, kernel),

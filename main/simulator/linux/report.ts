@@ -12,7 +12,7 @@ import { atLeast, versionOf } from './policies/policy'
 import type { Reason } from './reason'
 import { sysfsWord } from './regions'
 import { functionReset } from './reset'
-import { svaLadder } from './sva'
+import { svaLadder } from './sva/ladder'
 
 export interface ReportedReason {
   rule: string
@@ -118,9 +118,20 @@ function reportDevice(plan: Plan, fn: PciFunction, most: number) {
     },
     blastRadius: route ? { ...blastRadius(route) } : { scope: 'none' as const, words: 'no message route', cite: '' },
     reset: reportReset(plan, fn, most),
-    ...(fn.pasid || fn.ats || fn.pri || fn.siov
-      ? { sva: svaLadder(plan.board, fn, served, plan.cmdline).map((r) => ({ ...r })) }
-      : {}),
+    ...(fn.pasid || fn.ats || fn.pri || fn.siov ? reportSva(plan, fn) : {}),
+  }
+}
+
+function reportSva(plan: Plan, fn: PciFunction) {
+  const { rungs, uses } = svaLadder(plan, fn)
+  return {
+    sva: rungs.map((r) => ({ ...r })),
+    pasidUses: uses.map((u) => ({
+      ...u,
+      missing: [...u.missing],
+      unknown: [...u.unknown],
+      because: reasons(u.because),
+    })),
   }
 }
 

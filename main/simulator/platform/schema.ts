@@ -49,6 +49,8 @@ export const PciFunction = z.object({
       slot: z.boolean().default(false),
       /** Device Capabilities bit 28, Function Level Reset. Absent: the input did not show the register. */
       flr: z.boolean().optional(),
+      /** Device Capabilities 2 bit 21, End-End TLP Prefix Supported: what carries a PASID. Absent: not shown. */
+      tlpPrefix: z.boolean().optional(),
     })
     .optional(),
   busMaster: z.boolean().optional(),
@@ -199,6 +201,8 @@ export const Platform = z.object({
       ramEnd: Hex.optional(),
     })
     .default({}),
+  /** x86: which of pdpe1gb, la57, movdir64b, enqcmd /proc/cpuinfo lists. Absent: the input did not show it. */
+  cpuFlags: z.array(z.string()).optional(),
   roots: z.array(Root),
   functions: z.array(PciFunction),
   iommus: z.array(Iommu),

@@ -23,6 +23,7 @@ export interface Facts {
   readonly source: string
   readonly arch: Platform['arch']
   readonly kernel: Kernel
+  readonly cpuFlags?: readonly string[]
   readonly pci: PciTree
   readonly tables: FirmwareTables
   readonly registers: readonly UnitRegisters[]
@@ -52,6 +53,7 @@ export function assemble(facts: Facts): Platform {
     arch: facts.arch,
     source: facts.source,
     kernel: facts.kernel,
+    ...(facts.cpuFlags ? { cpuFlags: [...facts.cpuFlags] } : {}),
     roots: pci.roots,
     functions: pci.functions,
     iommus: [...iommus, ...seenOnly],
