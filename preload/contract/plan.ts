@@ -87,6 +87,15 @@ export const PlanReport = z.object({
     }),
   ),
   ungrouped: z.array(z.object({ bdf: z.string(), because: Because })),
+  platformDevices: z
+    .object({
+      groups: z.array(
+        z.object({ devices: z.array(z.string()), iommu: z.string(), type: z.string().nullable(), because: Because }),
+      ),
+      ungrouped: z.array(z.object({ device: z.string(), because: Because })),
+    })
+    .optional()
+    .describe('devices that are not on PCI, by the names that sysfs or the firmware has for them'),
   devices: z.array(
     z.object({
       bdf: z.string(),

@@ -31,6 +31,7 @@ export function formatPlan(p: PlanReport): string {
     p.ungrouped.length > 0
       ? `\nWithout a group\n${p.ungrouped.map((u) => `  ${u.bdf}\n${why(u.because, '    ')}`).join('')}`
       : ''
+  const others = p.platformDevices ? formatOthers(p.platformDevices) : ''
   const rows = p.devices.map((d) => [
     d.bdf,
     d.iommu ?? '-',
@@ -46,8 +47,14 @@ export function formatPlan(p: PlanReport): string {
     { indent: '  ' },
   )}`
   const guest = p.guest ? formatGuest(p.guest) : ''
-  return `${head}${p.kdump ? formatUnits(p.kdump.units) : ''}${groups}${loose}\nInterrupts\n${columns(rows, { indent: '  ' })}${resets}${formatSva(p)}${guest}${assumed}`
+  return `${head}${p.kdump ? formatUnits(p.kdump.units) : ''}${groups}${loose}${others}\nInterrupts\n${columns(rows, { indent: '  ' })}${resets}${formatSva(p)}${guest}${assumed}`
 }
+
+const formatOthers = (o: NonNullable<PlanReport['platformDevices']>): string =>
+  `\nNot on PCI\n${[
+    ...o.groups.map((g) => `  ${g.devices.join(' ')}  type ${g.type ?? '-'}\n${why(g.because, '    ')}`),
+    ...o.ungrouped.map((u) => `  ${u.device}  no group\n${why(u.because, '    ')}`),
+  ].join('')}`
 
 type Reset = PlanReport['devices'][number]['reset']
 

@@ -10,8 +10,9 @@ import type { PciTree } from '../sysfs/functions'
 import { warning } from '../warnings'
 import { amdUnits } from './amdvi'
 import type { Assumed } from './assumed'
-import { deviceTreeUnits } from './devicetree'
+import { deviceTreeUnits, withRevisions } from './devicetree'
 import { msiControllers } from './msi'
+import { platformDevices } from './platform-devices'
 import { smmuUnits } from './smmu'
 import { virtioUnits } from './virtio'
 import { vtdUnits } from './vtd'
@@ -46,6 +47,7 @@ export function assemble(facts: Facts): Platform {
   if (tables.deviceTree) units.push(deviceTreeUnits(tables.deviceTree, pci.hostDevice, context))
   const described = units.flatMap((part) => part.iommus)
   const iommus = onePerFunction(facts.assumed ? [...described, facts.assumed.iommu] : described)
+  const others = platformDevices(tables, iommus)
   const seenOnly = unitsWithoutTable(facts, new Set(iommus.map((unit) => unit.name)))
   return {
     doorbellPlatform: 1,
@@ -54,11 +56,12 @@ export function assemble(facts: Facts): Platform {
     source: facts.source,
     kernel: facts.kernel,
     ...(facts.cpuFlags ? { cpuFlags: [...facts.cpuFlags] } : {}),
-    roots: pci.roots,
+    roots: tables.deviceTree ? withRevisions(pci.roots, tables.deviceTree, pci.hostDevice) : pci.roots,
     functions: pci.functions,
     iommus: [...iommus, ...seenOnly],
     msiControllers: msiControllers(facts.arch, tables, iommus, pci.hostDevice, context),
     regions: units.flatMap((part) => part.regions),
+    ...(others.length > 0 ? { platformDevices: others } : {}),
     unknown: [...new Set([...facts.unknown, ...(seenOnly.length > 0 ? ['iommus', 'regions'] : [])])].sort(),
     tables,
     assumptions: facts.assumed ? [facts.assumed.assumption] : [],
