@@ -81,8 +81,10 @@ const userWords =
     if (ok !== false)
       return because(
         'a process binds its page table to a PASID',
-        'iommu_sva_bind_device; drivers/dma/idxd/cdev.c idxd_cdev_open',
-        'through a shared work queue only with RUNG.enqcmd, through a dedicated one in any case',
+        isIdxd(fn) ? 'iommu_sva_bind_device; drivers/dma/idxd/cdev.c idxd_cdev_open' : 'iommu_sva_bind_device',
+        isIdxd(fn)
+          ? 'through a shared work queue only with ENQCMD, through a dedicated one in any case'
+          : 'if its driver does so',
       )
     if (isIdxd(fn) && atLeast(version, 6, 1))
       return because(
@@ -99,12 +101,14 @@ const kernelWords =
     if (ok !== false)
       return because(
         "a PASID of the kernel's own shares the group's default domain",
-        'drivers/dma/idxd/init.c idxd_enable_system_pasid; iommu_attach_device_pasid',
-        'shared work queues of type kernel use it with ENQCMDS',
+        isIdxd(fn)
+          ? 'drivers/dma/idxd/init.c idxd_enable_system_pasid; iommu_attach_device_pasid'
+          : 'iommu_attach_device_pasid',
+        isIdxd(fn) ? 'shared work queues of type kernel use it with ENQCMDS' : 'if its driver does so',
       )
     return because(
       'the kernel works without a PASID',
-      'drivers/dma/idxd/init.c idxd_probe',
+      isIdxd(fn) ? 'drivers/dma/idxd/init.c idxd_probe' : '20 §1',
       isIdxd(fn)
         ? '"No in-kernel DMA with PASID": dedicated work queues use the requester ID in the default domain, shared ones cannot be enabled'
         : 'the requester ID in the default domain',
@@ -116,6 +120,6 @@ const guestWords = (ok: boolean | null): Reason =>
     ? because('no PASID of a guest reaches this device', 'drivers/vfio/pci/vfio_pci_config.c pci_ext_cap_length')
     : because(
         "a guest's page table is nested in the host's",
-        'drivers/iommu/intel/nested.c',
+        '80 §9; drivers/iommu/intel/nested.c',
         'dedicated work queues only: KVM has no PASID translation for ENQCMD',
       )
