@@ -38,7 +38,8 @@ export default defineConfig({
           name: 'e2e', // runs what is in out/
           environment: 'node',
           include: ['test/e2e/**/*.e2e.test.ts'],
-          fileParallelism: false,
+          // Each file has a host, a home and a browser of its own.
+          maxWorkers: 2,
           expect: { poll: { timeout: 10_000 } },
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -53,14 +53,14 @@ describe('a file', () => {
     expect(await fault(folder, 'folder')).toHaveProperty('hint', expect.stringMatching(/capture\.sh/))
   })
 
-  test('of a folder that holds captures instead of being one says which', async () => {
+  test('of a folder that holds one capture instead of being one reads that, of several it says which', async () => {
     const hint = async () => {
       const read = await importFile(folder, 'folder')
       return read.ok ? read.value.kind : [read.error.code, read.error.hint]
     }
     await writeFile(join(folder, 'notes.txt'), 'x')
     await writeFile(join(folder, 'capture.tar.gz'), await readFile(CAPTURE))
-    expect(await hint()).toEqual(['CAPTURE_EMPTY', 'it holds capture.tar.gz: give that file'])
+    expect(await hint()).toBe('capture')
     await mkdir(join(folder, 'older'))
     await writeFile(join(folder, 'older/one.tgz'), 'x')
     expect(await hint()).toEqual(['CAPTURE_EMPTY', 'it holds capture.tar.gz, older/one.tgz: give one of them'])

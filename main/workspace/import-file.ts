@@ -2,6 +2,7 @@
 import { open, readFile, stat } from 'node:fs/promises'
 import { assert, err, fault, ok, type Result } from '../simulator/faults'
 import { detectKind, isGzip, isTar, type FileKind } from '../simulator/firmware/detect'
+import { archivesIn, captureRoot } from '../simulator/firmware/import'
 import { importInputs, observationsIn, type Input, type Machine } from '../simulator/firmware/inputs'
 import { isEmpty, type Observations } from '../simulator/platform/observations'
 import type { Platform } from '../simulator/platform/schema'
@@ -65,12 +66,18 @@ export async function observeFile(source: string | Uint8Array, name: string): Pr
   )
 }
 
-/** The part that touches the disk. Faults: those of `readArchive`, FILE_KIND_UNKNOWN, FILE_TOO_LARGE. */
+/**
+ * The part that touches the disk. A folder that is no capture but holds one archive stands for it. Faults: those of `readArchive`, FILE_KIND_UNKNOWN, FILE_TOO_LARGE.
+ */
 export async function openFile(source: string | Uint8Array, name: string): Promise<Result<Opened>> {
   try {
     if (typeof source === 'string' && (await stat(source)).isDirectory()) {
       const tree = await readDirectory(source, {}, name)
-      return tree.ok ? ok({ kind: 'capture', tree: tree.value }) : tree
+      if (!tree.ok) return tree
+      const [archive = '', ...others] = captureRoot(tree.value) === undefined ? archivesIn(tree.value) : []
+      const file = others.length === 0 ? tree.value.get(archive) : undefined
+      if (file?.kind === 'file') return await openFile(file.bytes, `${name}/${archive}`)
+      return ok({ kind: 'capture', tree: tree.value })
     }
     const head = typeof source === 'string' ? await readHead(source) : source.subarray(0, HEAD)
     const archive = isGzip(head) || isTar(head) || /\.(tar|tar\.gz|tgz)$/i.test(name)

@@ -87,6 +87,15 @@ export const PlanReport = z.object({
     }),
   ),
   ungrouped: z.array(z.object({ bdf: z.string(), because: Because })),
+  platformDevices: z
+    .object({
+      groups: z.array(
+        z.object({ devices: z.array(z.string()), iommu: z.string(), type: z.string().nullable(), because: Because }),
+      ),
+      ungrouped: z.array(z.object({ device: z.string(), because: Because })),
+    })
+    .optional()
+    .describe('devices that are not on PCI, by the names that sysfs or the firmware has for them'),
   devices: z.array(
     z.object({
       bdf: z.string(),
@@ -115,6 +124,18 @@ export const PlanReport = z.object({
         .array(z.object({ name: z.string(), ok: z.boolean().nullable(), why: z.string(), cite: z.string() }))
         .optional()
         .describe('rungs of shared virtual addressing, of functions that have any of PASID, ATS, PRI; null: not known'),
+      pasidUses: z
+        .array(
+          z.object({
+            use: z.enum(['user', 'kernel', 'guest']),
+            ok: z.boolean().nullable(),
+            missing: z.array(z.string()).describe('rungs that are not there'),
+            unknown: z.array(z.string()).describe('rungs that the input does not show'),
+            because: Because,
+          }),
+        )
+        .optional()
+        .describe('a PASID for a process, for the kernel itself, for a guest: what is missing for each'),
     }),
   ),
   guest: z

@@ -41,6 +41,8 @@ export function planMarkdown(o: Outline): string {
     section("The guest's RAM", bullets(o.guest)),
     section('Groups', groups.join('').trimStart()),
     section('Without a group', o.ungrouped.map((u) => `- ${escape(u.bdf)}\n${why(u.because, '  ')}`).join('')),
+    section('Not on PCI', o.others.map((u) => `- ${escape(u.name)}\n${why(u.because, '  ')}`).join('')),
+    section('Shared virtual addressing', o.pasids.map((u) => `- ${escape(u.name)}\n${why(u.because, '  ')}`).join('')),
     section('Assumed', bullets(o.assumptions)),
     section('Sources', o.sources.map(([key, text]) => `- ${escape(key)}: ${escape(text)}\n`).join('')),
   ].join('')

@@ -33,6 +33,10 @@ export interface Outline {
   readonly guest: readonly string[]
   readonly groups: readonly OutlinedGroup[]
   readonly ungrouped: readonly { readonly bdf: string; readonly because: Because }[]
+  /** Devices that are not on PCI, with what became of them. */
+  readonly others: readonly { readonly name: string; readonly because: Because }[]
+  /** Shared virtual addressing: function, for whom, and what is missing or not known. */
+  readonly pasids: readonly { readonly name: string; readonly because: Because }[]
   readonly assumptions: readonly string[]
   /** Section that a reason cites, and what it stands on. */
   readonly sources: readonly (readonly [string, string])[]
@@ -81,9 +85,26 @@ export function outline(name: string, platform: Platform, plan: Plan): Outline {
       regions: g.reserved,
     })),
     ungrouped: plan.ungrouped,
+    others: [
+      ...(plan.platformDevices?.groups ?? []).map((g) => ({
+        name: `${g.devices.join(' ')}: ${g.iommu}, type ${g.type ?? 'not shown'}`,
+        because: g.because,
+      })),
+      ...(plan.platformDevices?.ungrouped ?? []).map((u) => ({ name: `${u.device}: no group`, because: u.because })),
+    ],
+    pasids: plan.devices.flatMap((d) =>
+      (d.pasidUses ?? []).map((u) => ({ name: `${d.bdf}: ${pasidWords(u)}`, because: u.because })),
+    ),
     assumptions: plan.assumptions,
   }
   return { ...written, sources: Object.entries(sourcesOf(citesIn(written))) }
+}
+
+function pasidWords({ use, ok, missing, unknown }: NonNullable<Plan['devices'][number]['pasidUses']>[number]): string {
+  if (ok === true) return `${use} PASID`
+  return ok === false
+    ? `no ${use} PASID: ${missing.join(', ')} missing`
+    : `${use} PASID not known: hangs on ${unknown.join(', ')}`
 }
 
 function checkLines({ check }: Plan): string[] {

@@ -153,6 +153,7 @@ describe('the plan panel', () => {
     expect(device.get(testId('ladder')).text()).toContain('SET_IOMMU')
     expect(device.get('cite[tabindex="0"]').attributes('aria-description')).toMatch(/^\d\d(\.| §| S)\d.*: \S/)
     expect(device.get(testId('sva')).text()).toContain('PASID')
+    expect(device.get(testId('pasid-uses')).text()).toContain("a guest's PASIDs through VFIO")
     const planned = usePlanning().index?.devices.get('0000:6a:01.0')
     expect(device.get(testId('blast-radius')).text()).toContain(planned?.blastRadius.words ?? 'no plan')
     expect(device.get(testId('reset')).text()).toContain('not known: flr')

@@ -23,13 +23,15 @@ export function formatPlan(p: PlanReport): string {
       const regions = g.reserved
         .map((r) => `    ${short(r.start)}–${short(r.end)} ${r.type} (${r.because.map((b) => b.rule).join(', ')})\n`)
         .join('')
-      return `\n${g.devices.join(' ')}\n  type ${typeWords(g)}\n${ownDomains(g)}${regions}${why(g.because, '    ')}${g.deferred ? formatDeferral(g.deferred) : ''}`
+      const usable = g.iovaRanges.map((r) => `${r.start}–${r.end}`).join(' ')
+      return `\n${g.devices.join(' ')}\n  type ${typeWords(g)}\n${ownDomains(g)}${regions}    usable IOVA ${usable || 'none'}\n${why(g.because, '    ')}${g.deferred ? formatDeferral(g.deferred) : ''}`
     })
     .join('')
   const loose =
     p.ungrouped.length > 0
       ? `\nWithout a group\n${p.ungrouped.map((u) => `  ${u.bdf}\n${why(u.because, '    ')}`).join('')}`
       : ''
+  const others = p.platformDevices ? formatOthers(p.platformDevices) : ''
   const rows = p.devices.map((d) => [
     d.bdf,
     d.iommu ?? '-',
@@ -45,8 +47,14 @@ export function formatPlan(p: PlanReport): string {
     { indent: '  ' },
   )}`
   const guest = p.guest ? formatGuest(p.guest) : ''
-  return `${head}${p.kdump ? formatUnits(p.kdump.units) : ''}${groups}${loose}\nInterrupts\n${columns(rows, { indent: '  ' })}${resets}${guest}${assumed}`
+  return `${head}${p.kdump ? formatUnits(p.kdump.units) : ''}${groups}${loose}${others}\nInterrupts\n${columns(rows, { indent: '  ' })}${resets}${formatSva(p)}${guest}${assumed}`
 }
+
+const formatOthers = (o: NonNullable<PlanReport['platformDevices']>): string =>
+  `\nNot on PCI\n${[
+    ...o.groups.map((g) => `  ${g.devices.join(' ')}  type ${g.type ?? '-'}\n${why(g.because, '    ')}`),
+    ...o.ungrouped.map((u) => `  ${u.device}  no group\n${why(u.because, '    ')}`),
+  ].join('')}`
 
 type Reset = PlanReport['devices'][number]['reset']
 
@@ -65,6 +73,26 @@ function hotResetWords({ possible, errno, affected, total }: Reset['hotReset']):
   const more = total > listed.length ? ` and ${total - listed.length} more` : ''
   const who = total === 1 ? 'itself alone' : `${listed.join(' ')}${more}`
   return `hot reset of ${who}${possible ? '' : errno === undefined ? ', refused' : `, refused: -${errno}`}`
+}
+
+const SAID = { true: 'yes', false: 'no', null: 'open' } as const
+const said = (ok: boolean | null): string => SAID[`${ok}`]
+
+/** Of every function that has anything of it: for whom, and the rungs. */
+function formatSva(p: PlanReport): string {
+  const ladders = p.devices.flatMap((d) => {
+    if (!d.sva || !d.pasidUses) return []
+    const uses = d.pasidUses.map((u) => {
+      const open = u.ok === false ? u.missing : u.unknown
+      return `${u.use} PASID ${said(u.ok)}${open.length > 0 ? `: ${open.join(', ')}` : ''}`
+    })
+    const rungs = columns(
+      d.sva.map((r) => [said(r.ok), r.name, `${r.why}${cited(r.cite).trimEnd()}`]),
+      { indent: '    ' },
+    )
+    return [`  ${d.bdf}\n${uses.map((u) => `    ${u}\n`).join('')}${rungs}`]
+  })
+  return ladders.length > 0 ? `\nShared virtual addressing\n${ladders.join('')}` : ''
 }
 
 type Group = PlanReport['groups'][number]

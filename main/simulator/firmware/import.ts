@@ -15,7 +15,7 @@ import { assemble } from './assemble/assemble'
 import { withBytecode } from './assemble/bytecode'
 import { parseDeviceTree } from './devicetree/bindings'
 import { readPciTree, type PciTree } from './sysfs/functions'
-import { readArchitecture, readKernel, readNotRead, readUnits } from './sysfs/machine'
+import { readArchitecture, readCpuFlags, readKernel, readNotRead, readUnits } from './sysfs/machine'
 import { Files, type FileTree } from './tree'
 import { asWarning, warning } from './warnings'
 
@@ -24,12 +24,16 @@ const DEVICE_TREE = 'sys/firmware/fdt'
 /** Archives that a hint names; the rest is counted. */
 const NAMED = 4
 
+/** Paths of the archives in a folder, in order. */
+export const archivesIn = (tree: FileTree): string[] =>
+  [...tree].flatMap(([path, e]) => (e.kind === 'file' && /\.(tar|tar\.gz|tgz)$/i.test(path) ? [path] : [])).sort()
+
 /** For a folder that is no capture but holds some: what to give instead. */
-function archivesIn(tree: FileTree): string | undefined {
-  const found = [...tree.keys()].filter((path) => /\.(tar|tar\.gz|tgz)$/i.test(path)).sort()
+function whichArchive(tree: FileTree): string | undefined {
+  const found = archivesIn(tree)
   if (found.length === 0) return undefined
   const more = found.length > NAMED ? ` and ${found.length - NAMED} more` : ''
-  return `it holds ${found.slice(0, NAMED).join(', ')}${more}: give ${found.length === 1 ? 'that file' : 'one of them'}`
+  return `it holds ${found.slice(0, NAMED).join(', ')}${more}: give one of them`
 }
 
 /**
@@ -46,13 +50,14 @@ export function importCapture(
   if (base === undefined)
     return err(
       fault('CAPTURE_EMPTY', 'no sys/ or proc/ folder in it', {
-        hint: archivesIn(tree) ?? 'a capture is a tree of sysfs and procfs files as resources/capture.sh makes it',
+        hint: whichArchive(tree) ?? 'a capture is a tree of sysfs and procfs files as resources/capture.sh makes it',
       }),
     )
   const files = new Files(tree, base)
   const warnings: PlatformWarning[] = []
   const unknown = new Set<string>()
   const kernel = readKernel(files)
+  const cpuFlags = readCpuFlags(files)
   const pci = readPciTree(files, warnings)
   if (!pci.ok) return pci
   const tables = readTables(files, warnings, unknown)
@@ -66,6 +71,7 @@ export function importCapture(
       source: `capture ${name}`,
       arch: readArchitecture(files, kernel),
       kernel,
+      ...(cpuFlags ? { cpuFlags } : {}),
       pci: withBytecode(amend(pci.value), bytecode, warnings),
       tables,
       registers: readUnits(files, kernel),

@@ -6,10 +6,10 @@
  * (S3.7 … S3.11; reference 20 §5.1, §8).
  */
 import type { PciFunction } from '../platform/schema'
+import { amdWish } from './amd'
 import { byAddress } from './board'
 import type { Decision, DomainSetting, DomainType, Member, Opinion, OwnDomain } from './decision'
 import { cannotReachMemory, identityMap } from './identity-map'
-import { atLeast } from './policies/policy'
 import { because, type Reason } from './reason'
 
 /** To 5.2 VT-d keeps a domain for each device, the group has no default domain. */
@@ -72,22 +72,6 @@ function wishOf({ fn, served }: Member, s: DomainSetting): Opinion | undefined {
     case 'virtio-iommu':
     case 'pamu':
       return undefined
-  }
-}
-
-const EFR_PPR = 1n
-const EFR_GT = 4n
-const has = (value: string | undefined, n: bigint): boolean => value !== undefined && ((BigInt(value) >> n) & 1n) === 1n
-
-/** An IOMMUv2 device: all three capabilities, under a unit with peripheral pages and guest translation. */
-export function amdWish({ fn, served }: Member, s: DomainSetting): Opinion | undefined {
-  const efr = served.unit.registers['EFR']
-  if (!fn.pasid || !fn.ats || !fn.pri || !has(efr, EFR_PPR) || !has(efr, EFR_GT)) return undefined
-  // From 5.11 on the core answers for an untrusted device before any driver is asked.
-  if (s.untrusted.has(fn) && atLeast(s.policy.version, 5, 11)) return undefined
-  return {
-    type: 'identity',
-    reason: because('AMD: a device with PASID, ATS and PRI is identity mapped', '20 §4', fn.bdf),
   }
 }
 

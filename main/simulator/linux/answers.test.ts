@@ -9,7 +9,6 @@ import { collisions, guestRam, GUEST_MACHINES, mappable } from './guest-memory'
 import { planPlatform, type Plan } from './plan'
 import { policyFor } from './policies/proposals'
 import { withVirtualFunctions } from './sriov'
-import { svaLadder } from './sva'
 
 const load = (id: string) =>
   Platform.parse(parse(readFileSync(join(import.meta.dirname, `../../../resources/platforms/${id}.yaml`), 'utf8')))
@@ -75,38 +74,6 @@ describe('guest memory', () => {
       { start: 0n, end: 0x7ffffffn },
       { start: 0x8100000n, end: 0x3fffffffn },
     ])
-  })
-})
-
-describe('the SVA ladder', () => {
-  it('is climbed by the DSA of a Sapphire Rapids with scalable mode on', () => {
-    const p = plan('spr-dsa', 'intel_iommu=on,sm_on')
-    const dsa = p.board.topology.find('0000:6a:01.0')
-    if (!dsa) throw new Error('dsa')
-    const rungs = svaLadder(p.board, dsa, p.units.served.get(dsa), p.cmdline)
-    expect(rungs.filter((r) => r.ok === false)).toEqual([])
-    expect(
-      svaLadder(p.board, dsa, p.units.served.get(dsa), { ...p.cmdline, scalable: false }).find((r) => r.ok === false)
-        ?.why,
-    ).toBe('intel_iommu=sm_off')
-  })
-
-  it('breaks at ATS with pci=noats', () => {
-    const p = plan('spr-dsa', 'intel_iommu=on,sm_on pci=noats')
-    const dsa = p.board.topology.find('0000:6a:01.0')
-    if (!dsa) throw new Error('dsa')
-    expect(svaLadder(p.board, dsa, p.units.served.get(dsa), p.cmdline).find((r) => r.ok === false)?.why).toBe(
-      'pci=noats',
-    )
-  })
-
-  it('stops at the capability that a plain endpoint does not have', () => {
-    const p = plan('virt-smmuv3-its')
-    const fn = p.board.topology.find('0000:01:00.0')
-    if (!fn) throw new Error('fn')
-    expect(svaLadder(p.board, fn, p.units.served.get(fn), p.cmdline).find((r) => r.ok === false)?.name).toBe(
-      'PASID capability',
-    )
   })
 })
 

@@ -11,6 +11,10 @@ export interface CommandLine {
   readonly scalable: boolean | undefined
   readonly graphicsOff: boolean
   readonly amd: boolean
+  /** amd_iommu=force_isolation: what devices can do is not looked at, so none is identity mapped for it. */
+  readonly forceIsolation: boolean
+  /** amd_iommu=pgtbl_v1 / pgtbl_v2 (6.2); undefined: v1. */
+  readonly amdPageTables: 1 | 2 | undefined
   /** iommu=off (x86): no IOMMU at all. */
   readonly off: boolean
   /** intel_iommu=intgpu_off, of Debian's kernels. */
@@ -43,6 +47,8 @@ export function readCommandLine(text: string): CommandLine {
     integratedOff: false,
     pt: undefined,
     amd: true,
+    forceIsolation: false,
+    amdPageTables: undefined,
     off: false,
     passthrough: undefined,
     strict: undefined,
@@ -89,6 +95,9 @@ function option(c: Mutable, key: string, v: string): void {
       return
     case 'amd_iommu':
       if (v === 'off') c.amd = false
+      if (v === 'force_isolation') c.forceIsolation = true
+      if (v === 'pgtbl_v1') c.amdPageTables = 1
+      if (v === 'pgtbl_v2') c.amdPageTables = 2
       if (v === 'fullflush') c.strict = true
       return
     case 'iommu':

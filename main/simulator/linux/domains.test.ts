@@ -304,6 +304,24 @@ describe('other units before 5.8', () => {
     expect(domains(machine, '6.1', '')['0000:00:02.3']).toBe('identity')
   })
 
+  it('AMD asks for identity for PASID alone from 6.7 on, where every unit has guest tables, and never with force_isolation', () => {
+    const machine = amd([{ ...(gpu as Fn), ats: undefined, pri: undefined }])
+    expect(['6.1', '6.6', '6.7', '6.12'].map((v) => one(machine, v, ''))).toEqual([
+      'DMA-FQ',
+      'DMA-FQ',
+      'identity',
+      'identity',
+    ])
+    expect(['6.1', '6.12'].map((v) => one(amd([gpu]), v, 'amd_iommu=force_isolation'))).toEqual(['DMA-FQ', 'DMA-FQ'])
+    expect(one({ ...amd([gpu]), registers: { EFR: '0x2' } }, '6.12', '')).toBe('DMA-FQ')
+  })
+
+  it('AMD without a known EFR is taken to lack guest tables, and the plan says what hangs on it', () => {
+    const machine = { ...amd([gpu]), registers: {} }
+    expect(one(machine, '6.12', '')).toBe('DMA-FQ')
+    expect(plan(machine, '6.12', '').assumptions.join()).toContain('EFR is not known')
+  })
+
   it('virtio-iommu without an identity domain falls back to DMA, until 5.17', () => {
     const machine = { kind: 'virtio-iommu' as const, functions: [NIC] }
     expect(['5.14', '5.16', '5.17', '6.1'].map((v) => one(machine, v, 'iommu.passthrough=1'))).toEqual([

@@ -3,7 +3,8 @@
  * disagree. Before 5.8 that depends on the order in which devices are added (add-device.ts).
  * Sources: iommu_get_default_domain_type, the drivers' def_domain_type (reference 20 §4, §5).
  */
-import { amdWish, driverOwned, firstDevice } from './add-device'
+import { driverOwned, firstDevice } from './add-device'
+import { amdWish } from './amd'
 import { bit, type Decision, type DomainSetting, type Member, type Opinion } from './decision'
 import { graphicsIdentity, isochronous } from './identity-map'
 import { atLeast } from './policies/policy'

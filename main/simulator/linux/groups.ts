@@ -6,6 +6,7 @@ import type { PciFunction } from '../platform/schema'
 import { ACS_REQUIRED, acsWords, isolates, kindOf, type Isolation } from './acs'
 import { aliasWalk, areAliases } from './aliases'
 import type { Board } from './board'
+import type { SharedController } from './pamu'
 import { because, type Reason } from './reason'
 
 export interface Group {
@@ -20,8 +21,13 @@ interface Found {
   readonly reason: Reason
 }
 
-export function groupFunctions(board: Board, members: readonly PciFunction[]): Group[] {
-  const grouping = new Grouping(board)
+/** `shared`: of a function whose unit cannot tell it from others behind its PCI controller. */
+export function groupFunctions(
+  board: Board,
+  members: readonly PciFunction[],
+  shared: (fn: PciFunction) => SharedController | undefined = () => undefined,
+): Group[] {
+  const grouping = new Grouping(board, shared)
   for (const fn of members) grouping.add(fn)
   return grouping.groups
 }
@@ -30,17 +36,29 @@ class Grouping {
   readonly groups: Group[] = []
   private readonly of = new Map<PciFunction, Group>()
   private readonly isolation = new Map<PciFunction, Isolation>()
-  constructor(private readonly board: Board) {}
+  private readonly ofController = new Map<string, Group>()
+  constructor(
+    private readonly board: Board,
+    private readonly shared: (fn: PciFunction) => SharedController | undefined,
+  ) {}
 
   add(fn: PciFunction): void {
     const assumptions = new Set<string>()
-    const found = this.search(fn, assumptions)
+    const shared = this.shared(fn)
+    const found = shared ? this.behind(shared, assumptions) : this.search(fn, assumptions)
     const group = found?.group ?? { devices: [], because: [], assumptions: new Set<string>() }
     if (!found) this.groups.push(group)
     else group.because.push(found.reason)
     group.devices.push(fn)
     for (const a of assumptions) group.assumptions.add(a)
     this.of.set(fn, group)
+    if (shared) this.ofController.set(shared.root.id, group)
+  }
+
+  private behind({ root, reason, assumed }: SharedController, assumptions: Set<string>): Found | undefined {
+    if (assumed !== undefined) assumptions.add(assumed)
+    const group = this.ofController.get(root.id)
+    return group && { group, reason }
   }
 
   private search(fn: PciFunction, assumptions: Set<string>): Found | undefined {
@@ -166,5 +184,6 @@ function separator(fn: PciFunction): string {
   const missing = acsWords(ACS_REQUIRED)
   if (!fn.express) return `PCIe in place of the conventional ${fn.bdf}, which cannot have ACS`
   if (fn.acs) return `ACS ${missing} enabled on ${fn.bdf}, which offers ${acsWords(fn.acs.cap)}`
-  return `a ${kindOf(fn)} with ACS ${missing} in place of ${fn.bdf}`
+  const kind = kindOf(fn)
+  return `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind} with ACS ${missing} in place of ${fn.bdf}`
 }

@@ -11,6 +11,8 @@ import { driverWants, groupDefault } from './domains'
 import { groupFunctions } from './groups'
 import { kdumpOf, type Deferral, type Kdump, type RunningKernel } from './kdump'
 import { messageRoute, type MessageRoute } from './messages'
+import { sharedController } from './pamu'
+import { groupPlatformDevices, type PlatformGroups } from './platform-devices'
 import { eraFor } from './policies/eras'
 import type { KernelPolicy } from './policies/policy'
 import { because, type Reason } from './reason'
@@ -36,6 +38,8 @@ export interface Plan {
   /** By lowest device. */
   readonly groups: readonly PlannedGroup[]
   readonly ungrouped: readonly { readonly fn: PciFunction; readonly because: readonly Reason[] }[]
+  /** What is not on PCI. */
+  readonly others: PlatformGroups
   readonly messages: ReadonlyMap<PciFunction, MessageRoute>
   readonly untrusted: ReadonlySet<PciFunction>
   /** What the rules about domains are asked with. */
@@ -136,6 +140,8 @@ export function planPlatform(
     return served ? [{ fn, served }] : []
   }
   const assumptions = new Set([...platform.assumptions, ...units.assumptions])
+  if (platform.functions.length === 0)
+    assumptions.add('the input lists no PCI functions, so there is none to plan for: add lspci text or a capture to it')
   const domains: DomainSetting = {
     board,
     cmdline,
@@ -147,6 +153,7 @@ export function planPlatform(
   const found = groupFunctions(
     board,
     board.scanOrder.filter((f) => units.served.has(f)),
+    sharedController(board, units, policy.version),
   )
   const groups = found.flatMap((g): PlannedGroup[] => {
     for (const a of g.assumptions) assumptions.add(a)
@@ -176,6 +183,7 @@ export function planPlatform(
       const reason = units.unserved.get(fn)
       return reason ? [{ fn, because: [reason] }] : []
     }),
+    others: groupPlatformDevices(board, units, domains.system),
     messages: new Map(board.scanOrder.map((fn) => [fn, messageRoute(board, fn, units, cmdline, policy)])),
     untrusted,
     domains,

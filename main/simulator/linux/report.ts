@@ -12,7 +12,7 @@ import { atLeast, versionOf } from './policies/policy'
 import type { Reason } from './reason'
 import { sysfsWord } from './regions'
 import { functionReset } from './reset'
-import { svaLadder } from './sva'
+import { svaLadder } from './sva/ladder'
 
 export interface ReportedReason {
   rule: string
@@ -55,6 +55,7 @@ export function reportPlan(plan: Plan, guest?: GuestRequest, most = Infinity) {
     ungrouped: [...plan.ungrouped]
       .sort((a, b) => byAddress(a.fn.bdf, b.fn.bdf))
       .map((u) => ({ bdf: u.fn.bdf, because: reasons(u.because) })),
+    ...(plan.others.groups.length + plan.others.ungrouped.length > 0 ? { platformDevices: reportOthers(plan) } : {}),
     devices: [...plan.board.scanOrder]
       .sort((a, b) => byAddress(a.bdf, b.bdf))
       .map((fn) => reportDevice(plan, fn, most)),
@@ -62,6 +63,16 @@ export function reportPlan(plan: Plan, guest?: GuestRequest, most = Infinity) {
     assumptions: [...plan.assumptions],
   }
 }
+
+const reportOthers = ({ others, policy }: Plan) => ({
+  groups: others.groups.map((g) => ({
+    devices: g.devices.map((d) => d.name),
+    iommu: g.unit.name,
+    type: atLeast(policy.version, 4, 19) ? (g.type.type as string) : null,
+    because: reasons([...g.because, ...g.type.because]),
+  })),
+  ungrouped: others.ungrouped.map((u) => ({ device: u.device.name, because: reasons([u.because]) })),
+})
 
 const range = (r: Range) => ({ start: hex(r.start), end: hex(r.end) })
 
@@ -118,9 +129,20 @@ function reportDevice(plan: Plan, fn: PciFunction, most: number) {
     },
     blastRadius: route ? { ...blastRadius(route) } : { scope: 'none' as const, words: 'no message route', cite: '' },
     reset: reportReset(plan, fn, most),
-    ...(fn.pasid || fn.ats || fn.pri || fn.siov
-      ? { sva: svaLadder(plan.board, fn, served, plan.cmdline).map((r) => ({ ...r })) }
-      : {}),
+    ...(fn.pasid || fn.ats || fn.pri || fn.siov ? reportSva(plan, fn) : {}),
+  }
+}
+
+function reportSva(plan: Plan, fn: PciFunction) {
+  const { rungs, uses } = svaLadder(plan, fn)
+  return {
+    sva: rungs.map((r) => ({ ...r })),
+    pasidUses: uses.map((u) => ({
+      ...u,
+      missing: [...u.missing],
+      unknown: [...u.unknown],
+      because: reasons(u.because),
+    })),
   }
 }
 

@@ -163,7 +163,7 @@ function wrongScope(board: Board): string | undefined {
   ]
   for (const { segment, scopes } of lists) {
     for (const s of scopes) {
-      const fn = resolve(board, segment, s)
+      const fn = functionOf(board, segment, s)
       if (!fn) continue
       const bad =
         s.type === 'endpoint'
@@ -175,7 +175,8 @@ function wrongScope(board: Board): string | undefined {
   return undefined
 }
 
-function resolve(board: Board, segment: number, s: DeviceScope): PciFunction | undefined {
+/** The function that a device scope names; undefined where the board has none there. */
+export function functionOf(board: Board, segment: number, s: DeviceScope): PciFunction | undefined {
   let bus = s.startBus
   let fn: PciFunction | undefined
   for (const hop of s.path) {

@@ -49,6 +49,8 @@ export const PciFunction = z.object({
       slot: z.boolean().default(false),
       /** Device Capabilities bit 28, Function Level Reset. Absent: the input did not show the register. */
       flr: z.boolean().optional(),
+      /** Device Capabilities 2 bit 21, End-End TLP Prefix Supported: what carries a PASID. Absent: not shown. */
+      tlpPrefix: z.boolean().optional(),
     })
     .optional(),
   busMaster: z.boolean().optional(),
@@ -120,6 +122,8 @@ export const Root = z.object({
   behind: Bdf.optional(),
   /** Host bridge `_DSM` function 5 returned 0: the firmware's configuration is kept (and RMR nodes count). */
   preserveConfig: z.boolean().optional(),
+  /** Freescale: block revision of the PCI controller above it (BRR1 bits 15:0), such as 0x204. */
+  controllerRevision: z.number().int().optional(),
   /** What the input could not say: "preserve-config", where the bytecode computes the answer. */
   unknown: z.array(z.string()).optional(),
 })
@@ -177,6 +181,17 @@ export const FirmwareRegion = z.object({
   source: z.string(),
 })
 
+/** A device that is not on PCI, whose DMA a unit checks. */
+export const PlatformDevice = z.object({
+  /** As sysfs has it (`1003000.pcie`) or, where only the kernel's scan tells that, as the firmware does (`\\_SB_.COM0`). */
+  name: z.string(),
+  /** Name of the unit. */
+  iommu: z.string(),
+  /** What its requests are told apart by: StreamIDs, LIODNs, AMD's device ids. Empty: one of its own. */
+  ids: z.array(z.number().int()),
+  source: z.string(),
+})
+
 export const Warning = z.object({
   code: z.string(),
   message: z.string(),
@@ -199,11 +214,15 @@ export const Platform = z.object({
       ramEnd: Hex.optional(),
     })
     .default({}),
+  /** x86: which of pdpe1gb, la57, movdir64b, enqcmd /proc/cpuinfo lists. Absent: the input did not show it. */
+  cpuFlags: z.array(z.string()).optional(),
   roots: z.array(Root),
   functions: z.array(PciFunction),
   iommus: z.array(Iommu),
   msiControllers: z.array(MsiController),
   regions: z.array(FirmwareRegion).default([]),
+  /** Absent: the input describes none. */
+  platformDevices: z.array(PlatformDevice).optional(),
   /** What the input could not say about the board as a whole: "iommus", "msi-controllers", "regions". */
   unknown: z.array(z.string()).default([]),
   /** The firmware's own tables, for reasons that point at their evidence. */
@@ -218,5 +237,6 @@ export type PciFunction = z.infer<typeof PciFunction>
 export type Root = z.infer<typeof Root>
 export type Iommu = z.infer<typeof Iommu>
 export type MsiController = z.infer<typeof MsiController>
+export type PlatformDevice = z.infer<typeof PlatformDevice>
 export type FirmwareRegion = z.infer<typeof FirmwareRegion>
 export type PlatformWarning = z.infer<typeof Warning>

@@ -28,6 +28,10 @@ export const GROUPS: Chapter = {
 }
 
 export const DOMAINS: Chapter = {
+  '10 §6': {
+    about: 'groups of what is not PCI, and of PCI behind PAMU',
+    from: 'Linux 6.12 drivers/iommu/iommu.c generic_device_group; drivers/iommu/amd/iommu.c acpihid_device_group; drivers/iommu/arm/arm-smmu/arm-smmu.c arm_smmu_device_group; drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c arm_smmu_insert_master; drivers/iommu/fsl_pamu_domain.c fsl_pamu_device_group',
+  },
   '20': {
     about: 'default domains',
     from: 'Linux 4.19, 5.2, 6.1 and 6.12 drivers/iommu/iommu.c and the drivers beside it',

@@ -10,8 +10,9 @@ import type { PciTree } from '../sysfs/functions'
 import { warning } from '../warnings'
 import { amdUnits } from './amdvi'
 import type { Assumed } from './assumed'
-import { deviceTreeUnits } from './devicetree'
+import { deviceTreeUnits, withRevisions } from './devicetree'
 import { msiControllers } from './msi'
+import { platformDevices } from './platform-devices'
 import { smmuUnits } from './smmu'
 import { virtioUnits } from './virtio'
 import { vtdUnits } from './vtd'
@@ -23,6 +24,7 @@ export interface Facts {
   readonly source: string
   readonly arch: Platform['arch']
   readonly kernel: Kernel
+  readonly cpuFlags?: readonly string[]
   readonly pci: PciTree
   readonly tables: FirmwareTables
   readonly registers: readonly UnitRegisters[]
@@ -45,6 +47,7 @@ export function assemble(facts: Facts): Platform {
   if (tables.deviceTree) units.push(deviceTreeUnits(tables.deviceTree, pci.hostDevice, context))
   const described = units.flatMap((part) => part.iommus)
   const iommus = onePerFunction(facts.assumed ? [...described, facts.assumed.iommu] : described)
+  const others = platformDevices(tables, iommus)
   const seenOnly = unitsWithoutTable(facts, new Set(iommus.map((unit) => unit.name)))
   return {
     doorbellPlatform: 1,
@@ -52,11 +55,13 @@ export function assemble(facts: Facts): Platform {
     arch: facts.arch,
     source: facts.source,
     kernel: facts.kernel,
-    roots: pci.roots,
+    ...(facts.cpuFlags ? { cpuFlags: [...facts.cpuFlags] } : {}),
+    roots: tables.deviceTree ? withRevisions(pci.roots, tables.deviceTree, pci.hostDevice) : pci.roots,
     functions: pci.functions,
     iommus: [...iommus, ...seenOnly],
     msiControllers: msiControllers(facts.arch, tables, iommus, pci.hostDevice, context),
     regions: units.flatMap((part) => part.regions),
+    ...(others.length > 0 ? { platformDevices: others } : {}),
     unknown: [...new Set([...facts.unknown, ...(seenOnly.length > 0 ? ['iommus', 'regions'] : [])])].sort(),
     tables,
     assumptions: facts.assumed ? [facts.assumed.assumption] : [],

@@ -1,5 +1,5 @@
 /** Device tree on a topology → IOMMUs and whom they serve (bindings pci-iommu.txt, pci-msi.txt; Linux drivers/of/base.c of_map_id). */
-import type { Iommu, PciFunction } from '../../platform/schema'
+import type { Iommu, PciFunction, Root } from '../../platform/schema'
 import type { DeviceTree, DeviceTreeMap } from '../../platform/tables'
 import { smmuName } from './smmu'
 import type { Context, Units } from './units'
@@ -44,9 +44,19 @@ export function deviceTreeUnits(tree: DeviceTree, hosts: HostDevices, context: C
   return { iommus, regions: [] }
 }
 
+/** Freescale's controllers: what the tree says of their revision, which decides whether functions are told apart. */
+export const withRevisions = (roots: readonly Root[], tree: DeviceTree, hosts: HostDevices): Root[] =>
+  roots.map((root) => {
+    const revision = hostOfRoot(tree, root, hosts)?.revision
+    return revision === undefined ? root : { ...root, controllerRevision: revision }
+  })
+
 /** The host bridge node of a function: by the name of the platform device above its root bus, else by segment. */
 export function hostOf(tree: DeviceTree, fn: PciFunction, hosts: HostDevices, { topology }: Context): Host | undefined {
-  const root = topology.root(topology.dmaFunction(fn))
+  return hostOfRoot(tree, topology.root(topology.dmaFunction(fn)), hosts)
+}
+
+function hostOfRoot(tree: DeviceTree, root: Root, hosts: HostDevices): Host | undefined {
   const device = hosts.get(root.id)
   const named = tree.pciHosts.find((host) => host.platformName === device)
   if (named) return named

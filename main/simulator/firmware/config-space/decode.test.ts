@@ -62,11 +62,20 @@ describe('standard capabilities', () => {
   test('every port type of PCI Express has its name, others are unknown', () => {
     const type = (code: number) =>
       decode(space(4096, { ...ENDPOINT, 0x40: [0x10, 0x00, 0x02 | (code << 4), code === 4 ? 0x01 : 0x00] })).space
-    expect(type(4).express).toEqual({ type: 'root-port', version: 2, slot: true, flr: false })
+    expect(type(4).express).toEqual({ type: 'root-port', version: 2, slot: true, flr: false, tlpPrefix: false })
     expect(type(7).express?.type).toBe('pcie-to-pci-bridge')
     expect(type(9).express?.type).toBe('rc-integrated-endpoint')
     expect(type(2).express).toBeUndefined()
     expect(type(2).unknown).toContain('express')
+  })
+
+  test('Device Capabilities 2 bit 21 says that a function can carry a PASID, and its first version has no such register', () => {
+    const prefix = (version: number, capabilities2: number[]) =>
+      decode(space(4096, { ...ENDPOINT, 0x40: [0x10, 0x00, 0x90 | version, 0x00], 0x64: capabilities2 })).space.express
+        ?.tlpPrefix
+    expect(prefix(2, [0, 0, 0x20, 0])).toBe(true)
+    expect(prefix(2, [0xff, 0xff, 0xdf, 0xff])).toBe(false)
+    expect(prefix(1, [0, 0, 0x20, 0])).toBe(false)
   })
 
   test('Express tells function level reset by bit 28 of Device Capabilities, as far as the bytes reach', () => {

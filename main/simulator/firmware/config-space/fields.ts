@@ -36,6 +36,9 @@ const EXPRESS_TYPES: Record<number, ExpressType> = {
 
 /** Device Capabilities bit 28 (PCIe 6.0 §7.5.3.3). */
 const FLR = 1 << 28
+/** Device Capabilities 2, at +0x24 from version 2 of the capability on: bit 21 (PCIe 6.0 §7.5.3.15). */
+const DEVICE_CAPABILITIES_2 = 0x24
+const TLP_PREFIX = 1 << 21
 const NO_SOFT_RESET = 1 << 3
 
 const express: Read = (bytes, { offset }, into) => {
@@ -44,7 +47,11 @@ const express: Read = (bytes, { offset }, into) => {
   const type = EXPRESS_TYPES[(flags >> 4) & 0xf]
   if (!type) return `device/port type ${(flags >> 4) & 0xf} is not defined`
   const flr = bytes.has(offset + 4, 4) ? { flr: (bytes.u32(offset + 4) & FLR) !== 0 } : {}
-  into.express = { type, version: flags & 0xf, slot: (flags & 0x100) !== 0, ...flr }
+  const version = flags & 0xf
+  // The first version has no such register: nothing of it can carry a prefix.
+  const shown = version < 2 || bytes.has(offset + DEVICE_CAPABILITIES_2, 4)
+  const tlpPrefix = version >= 2 && shown && (bytes.u32(offset + DEVICE_CAPABILITIES_2) & TLP_PREFIX) !== 0
+  into.express = { type, version, slot: (flags & 0x100) !== 0, ...flr, ...(shown ? { tlpPrefix } : {}) }
   return undefined
 }
 

@@ -8,7 +8,8 @@ import type { Parsed } from '../acpi/structures'
 import { warning } from '../warnings'
 import { decodeText } from '../pasted'
 import { parseSource } from './source'
-import { cells, cpuAddress, parseFdt, stringList, walk, type DtNode } from './fdt'
+import { cells, cpuAddress, parseFdt, platformName, stringList, walk, type DtNode } from './fdt'
+import { mastersOf } from './masters'
 
 const IOMMUS: Record<string, DeviceTree['iommus'][number]['kind']> = {
   'arm,smmu-v3': 'smmu-v3',
@@ -74,6 +75,8 @@ export function parseDeviceTree(data: Uint8Array): Result<Parsed<DeviceTree>> {
       })
     if (isPciHost(node)) table.pciHosts.push(hostOf(node, base, target))
   }
+  const masters = mastersOf(root.value, byPhandle, table.iommus)
+  if (masters.length > 0) table.masters = masters
   return ok({ table, warnings })
 }
 
@@ -97,11 +100,9 @@ function hostOf(node: DtNode, base: bigint | undefined, target: Target): DeviceT
   const iommuMap = mapOf(node, 'iommu-map', target)
   const msiMap = mapOf(node, 'msi-map', target)
   const msiParent = cells(node, 'msi-parent')?.[0]
-  const plainName = node.name.split('@')[0] ?? node.name
   return {
     path: node.path,
-    // As Linux names platform devices (drivers/of/device.c of_device_make_bus_id).
-    platformName: base === undefined ? plainName : `${base.toString(16)}.${plainName}`,
+    platformName: platformName(node, base),
     ...(segment === undefined ? {} : { segment }),
     ...(start === undefined || end === undefined ? {} : { busRange: { start, end } }),
     ...(iommuMap ? { iommuMap } : {}),
@@ -137,11 +138,16 @@ function rootOf(data: Uint8Array, warnings: PlatformWarning[]): Result<DtNode> {
 function pamuOf(
   node: DtNode,
   target: Target,
-): Pick<DeviceTree['pciHosts'][number], 'liodns' | 'iommuParent' | 'msiBank'> {
+): Pick<DeviceTree['pciHosts'][number], 'liodns' | 'iommuParent' | 'msiBank' | 'revision'> {
   const liodns = cells(node, 'fsl,liodn')
   const parent = cells(node, 'fsl,iommu-parent')?.[0]
   const bank = cells(node, 'fsl,msi')?.[0]
+  const named = stringList(node, 'compatible').flatMap((name) => {
+    const m = /^fsl,qoriq-pcie-v(\d)\.(\d)$/.exec(name)
+    return m ? [(Number(m[1]) << 8) | Number(m[2])] : []
+  })[0]
   return {
+    ...(named === undefined ? {} : { revision: named }),
     ...(liodns ? { liodns } : {}),
     ...(parent === undefined ? {} : { iommuParent: target(node, parent) }),
     ...(bank === undefined ? {} : { msiBank: target(node, bank) }),

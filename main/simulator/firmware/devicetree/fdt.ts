@@ -165,3 +165,9 @@ const cellCount = (node: DtNode, name: string, otherwise: number): number =>
 
 const join = (values: readonly number[], start: number, count: number): bigint =>
   values.slice(start, start + count).reduce((sum, cell) => (sum << 32n) | BigInt(cell), 0n)
+
+/** As Linux names a platform device (drivers/of/device.c of_device_make_bus_id). `base`: its first address, if it has one. */
+export function platformName(node: DtNode, base: bigint | undefined): string {
+  const plain = node.name.split('@')[0] ?? node.name
+  return base === undefined ? plain : `${base.toString(16)}.${plain}`
+}

@@ -44,11 +44,15 @@ const express: Read = (title, body, into) => {
   // Without -vv the version is left out; 2 is what every function made since 2008 has.
   // lspci says FLReset of endpoints only, though ports have the bit too.
   const flr = flag(/DevCap:(.*?)(?:DevCtl:|$)/.exec(body)?.[1] ?? '', 'FLReset')
+  // The first version of the capability has no second register, so nothing of it can carry a prefix.
+  const first = match?.[1] === '1' ? false : undefined
+  const tlpPrefix = first ?? flag(/DevCap2:(.*?)(?:DevCtl2:|$)/.exec(body)?.[1] ?? '', 'EETLPPrefix')
   into.express = {
     type,
     version: Number(match?.[1] ?? 2),
     slot: /\(Slot\+\)/.test(title),
     ...(flr === undefined ? {} : { flr }),
+    ...(tlpPrefix === undefined ? {} : { tlpPrefix }),
   }
   return true
 }

@@ -14,12 +14,15 @@ interface Drawn {
   fields: Fields
 }
 
-const express = fc.record({
-  type: fc.constantFrom('root-port' as const, 'rc-integrated-endpoint' as const, 'endpoint' as const),
-  version: fc.constantFrom(1, 2),
-  slot: fc.constant(false),
-  flr: fc.boolean(),
-})
+const express = fc
+  .record({
+    type: fc.constantFrom('root-port' as const, 'rc-integrated-endpoint' as const, 'endpoint' as const),
+    version: fc.constantFrom(1, 2),
+    slot: fc.constant(false),
+    flr: fc.boolean(),
+    tlpPrefix: fc.boolean(),
+  })
+  .map((e) => ({ ...e, tlpPrefix: e.version > 1 && e.tlpPrefix }))
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
 const fields: fc.Arbitrary<Fields> = fc
   .record({
@@ -90,6 +93,12 @@ function print(board: readonly Drawn[], how: typeof style extends fc.Arbitrary<i
         `TTDevCap:	MaxPayload 128 bytes, ${flags(['ExtTag', false], ['RBE', true], ['FLReset', f.express.flr === true])}`,
         `TTDevCtl:	${flags(['CorrErr', false], ['FLReset', false])}`,
       )
+      if (f.express.version > 1)
+        lines.push(
+          `TTDevCap2: Completion Timeout: Range ABCD, ${flags(['TimeoutDis', true])}`,
+          `TTT ${flags(['ExtFmt', true], ['EETLPPrefix', f.express.tlpPrefix === true])}, MaxEETLPPrefixes 1`,
+          `TTDevCtl2: Completion Timeout: 50us to 50ms, ${flags(['EETLPPrefixBlk', false])}`,
+        )
     }
     if (f.pm)
       lines.push(
@@ -333,6 +342,7 @@ describe.skipIf(!existsSync(DATASETS))('the lspci texts of ../shared/datasets (s
         const acs = fn.acs && { cap: fn.acs.cap & 0x7f, ctrl: fn.acs.ctrl & 0x7f } // lspci omits the egress vector's size
         const express = fn.express && { ...fn.express }
         if (express && said.express?.flr === undefined) delete express.flr // lspci says it of endpoints only
+        if (express && said.express?.tlpPrefix === undefined) delete express.tlpPrefix // lspci 3.6 and newer
         const all = { express, msi, msix, pm, af, ats, pri, pasid, ari, bridge, interruptPin, acs }
         for (const [name, value] of Object.entries(all))
           if (!said.unknown.includes(name) && !fn.unknown.includes(name)) {

@@ -57,6 +57,15 @@ export function readArchitecture(files: Files, kernel: Kernel): Platform['arch']
   return /arm64|aarch64/.test(release) ? 'arm64' : 'unknown'
 }
 
+/** Those that decide what a PASID can do: 1 GiB pages, five levels, and the two ways to submit work to a queue. */
+const FLAGS = new Set(['pdpe1gb', 'la57', 'movdir64b', 'enqcmd'])
+
+/** x86: of the flags of the first CPU those that decide something; undefined where the capture has none. */
+export function readCpuFlags(files: Files): string[] | undefined {
+  const line = /^flags\s*:(.*)$/m.exec(files.text('proc/cpuinfo') ?? '')?.[1]
+  return line?.split(/\s+/).filter((f) => FLAGS.has(f))
+}
+
 /** An entry of sys/class/iommu: facts of the hardware that the driver read. Whom it serves is an observation: not read. */
 export interface UnitRegisters {
   readonly name: string

@@ -81,6 +81,8 @@ export const DeviceTree = z.object({
       liodns: z.array(z.number()).optional(),
       /** PAMU: the unit, where the boot loader is to write the numbers. */
       iommuParent: z.string().optional(),
+      /** PAMU: block revision of the controller, by its name: `fsl,qoriq-pcie-v2.4` → 0x204. */
+      revision: z.number().optional(),
       /** MPIC: the only bank that messages may go to; absent: any. */
       msiBank: z.string().optional(),
     }),
@@ -94,6 +96,18 @@ export const DeviceTree = z.object({
       coherent: z.boolean().optional(),
     }),
   ),
+  /** Other devices that name a unit, with what they are told apart by. */
+  masters: z
+    .array(
+      z.object({
+        path: z.string(),
+        platformName: z.string(),
+        /** Path of the unit's node; for PAMU, whose units share their tables, of the first. */
+        iommu: z.string(),
+        ids: z.array(z.number()),
+      }),
+    )
+    .optional(),
   msiControllers: z.array(
     z.object({
       path: z.string(),
