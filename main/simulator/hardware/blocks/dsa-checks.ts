@@ -1,6 +1,7 @@
 /**
  * Why a DSA does not execute a descriptor, or not to its end, besides its interrupt handle: codes of 70 §6. An error goes
- * into the completion record where there is one to write, else into SWERROR (unverified against the manual).
+ * into the completion record where there is one to write, else into SWERROR; the completion interrupt comes all the same
+ * (both unverified against the manual).
  */
 import type { z } from 'zod'
 import type { CaseSpec } from '../block'
