@@ -6,7 +6,7 @@ import { RepairResult, type Repair, type RepairOptions, type RepairProgress } fr
 import { ok, type Fault, type Result } from '../simulator/faults'
 import { judge, type Look } from '../simulator/engine/repair-graph'
 import { judgeSmall } from '../simulator/engine/small-judge'
-import { RepairSearch, type Repairs, type RepairSet } from '../simulator/engine/repair'
+import { RepairSearch, type RepairQuestion, type Repairs, type RepairSet } from '../simulator/engine/repair'
 import { compile } from '../simulator/model/compile'
 import type { Agent, AgentRole, Model } from '../simulator/model/model'
 import { actionsOf, type Action } from '../simulator/model/orderings'
@@ -23,7 +23,7 @@ export interface Repairing {
 }
 
 /** Edges in one set: all that a person would write for steps of one's own; the flows have many more steps. */
-const MAX_EDGES = { litmus: 4, flows: 2 }
+const MAX_EDGES = { litmus: [4], flows: [2, 4, 6] }
 /** Transitions that are looked at for sets of edges: a dozen seconds. */
 const MAX_WORK = 60_000_000
 const MAX_STATES = 5_000_000
@@ -108,13 +108,7 @@ function* search(
   const question = scenario.litmus
     ? { model, before: actions.filter((a) => !reacts(a.agent)), after: actions.filter((a) => !reacts(a.agent)) }
     : { model, before: actions, after: actions.filter((a) => !hardware(a)) }
-  const edges = new RepairSearch(question, {
-    maxEdges: options.maxEdges ?? (scenario.litmus ? MAX_EDGES.litmus : MAX_EDGES.flows),
-    maxWork: MAX_WORK,
-    maxStates: options.maxStates ?? MAX_STATES,
-  })
-  while (!edges.advance(() => true)) if (yield edges.progress().sets) edges.cancel()
-  const found = edges.result()
+  const { found, tried } = yield* orderings(question, scenario.litmus ? MAX_EDGES.litmus : MAX_EDGES.flows, options)
   if (!found || found.nothing) return nothing(name)
   const moves: { move: Move; states: number }[] = []
   let complete = found.complete
@@ -127,7 +121,7 @@ function* search(
     let judged = judging.next()
     let cancelled = false
     while (!judged.done && !cancelled) {
-      cancelled = yield edges.progress().sets + i
+      cancelled = yield tried + i
       if (!cancelled) judged = judging.next()
     }
     if (!judged.done || judged.value.k === 'unknown') complete = false
@@ -147,6 +141,33 @@ function* search(
     singleEdges: found.singles.flatMap((s) => s.edges.map((e) => ({ before: e.before.name, after: e.after.name }))),
     ...(reason === undefined ? {} : { reason }),
   }
+}
+
+/** Larger sets are only asked for where smaller ones neither repair nor settle that none does. */
+function* orderings(
+  question: RepairQuestion,
+  sizes: readonly number[],
+  options: RepairOptions,
+): Generator<number, { found: Repairs | undefined; tried: number }, boolean> {
+  let tried = 0
+  let found: Repairs | undefined
+  for (const maxEdges of options.maxEdges === undefined ? sizes : [options.maxEdges]) {
+    const edges = new RepairSearch(question, {
+      maxEdges,
+      maxWork: MAX_WORK,
+      maxStates: options.maxStates ?? MAX_STATES,
+    })
+    let cancelled = false
+    while (!edges.advance(() => true))
+      if (yield tried + edges.progress().sets) {
+        cancelled = true
+        edges.cancel()
+      }
+    tried += edges.progress().sets
+    found = edges.result()
+    if (!found || found.nothing || found.complete || found.weakest.length > 0 || cancelled) break
+  }
+  return { found, tried }
 }
 
 function* judgeModel(model: Model, maxStates: number): Generator<void, Look> {
