@@ -105,6 +105,7 @@ function grammar(io: Io, again: (args: readonly string[], io: Io) => Promise<num
     .option('--max-memory <MIB>', 'stop at so much memory for states', read.positive)
     .option('--no-reduce', 'without partial-order reduction')
     .option('--no-symmetry', 'without symmetry reduction')
+    .option('--critical', 'with --json too, name the order that decided each counterexample')
     .option('--coverage', 'say how often each step was taken, and which edges that nobody enforces some run breaks')
     .option('--minimise', 'look for the smallest instance that still fails: scale and agents')
     .option(
@@ -331,6 +332,9 @@ function grammar(io: Io, again: (args: readonly string[], io: Io) => Promise<num
 }
 
 interface ExploreFlags {
+  critical?: true
+  coverage?: true
+  minimise?: true
   json?: true
   scale?: Record<string, number>
   maxStates?: number

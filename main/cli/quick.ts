@@ -29,6 +29,7 @@ const VALUES: Readonly<Record<string, (text: string) => ExploreOptions | null>> 
 const SWITCHES: Readonly<Record<string, ExploreOptions>> = {
   '--no-reduce': { reduce: false },
   '--no-symmetry': { symmetry: false },
+  '--critical': { critical: true },
 }
 const valued = <T>(read: Read<T>, as: (value: T) => ExploreOptions): ExploreOptions | null =>
   'wrong' in read ? null : as(read.value)

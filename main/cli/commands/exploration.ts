@@ -1,5 +1,5 @@
 /** Runs an exploration in this thread, stopped by Ctrl-C, and prints what it found. */
-import type { ExploreProgress, ExploreResult, Trace } from '../../../preload/contract'
+import type { ExploreOptions, ExploreProgress, ExploreResult, Trace } from '../../../preload/contract'
 import { nodeClock } from '../../worker/clock'
 import { damaged } from '../../worker/checkpoint'
 import type { Exploration } from '../../worker/simulator'
@@ -9,6 +9,15 @@ import { formatExplore, formatProgress } from '../format/explore'
 import { withSources } from '../format/sources'
 import type { Io } from '../io'
 import type { Outputs } from '../output'
+
+/**
+ * A person is told which order decided a counterexample; a program only where it asks. Where starting up is most of the work,
+ * looking for it takes as long as the verdict.
+ */
+export const told = (options: ExploreOptions, json: boolean): ExploreOptions => ({
+  ...options,
+  critical: options.critical ?? !json,
+})
 
 /** `argument`: the scenario as the person named it. Resolves to the exit code. */
 export async function reportExploration(
