@@ -109,7 +109,7 @@ describe('the short way to explore a built-in scenario', () => {
       ['--scale', '--json'],
       ['--scale'],
       ['--max-states', '0'],
-      ['--workers', '2'],
+      ['--workers', '65'],
       ['--jsn'],
       ['--json=1'],
       ['--no-reduce=1'],
@@ -149,7 +149,17 @@ describe('the short way to explore a built-in scenario', () => {
         '--json=',
         '--',
       ],
-      ...['-j', '', '--scale=', '--max-memory=7', 'devices=65', 'devices=1,devices=3', '--workers', '-V'],
+      ...[
+        '-j',
+        '',
+        '--scale=',
+        '--max-memory=7',
+        'devices=65',
+        'devices=1,devices=3',
+        '--workers',
+        '--workers=2',
+        '-V',
+      ],
     )
     let read = 0
     await fc.assert(
