@@ -66,6 +66,7 @@ export class Retrace {
         assert(before, 'a state has a predecessor one level before')
         ids = before
         states.push(ids)
+        yield
       }
       out.push({ states: states.reverse(), further: here.further })
     }
