@@ -53,6 +53,7 @@ export default defineConfig({
           start: at('main/start.ts'),
           cli: at('main/cli.ts'),
           worker: at('main/worker/worker.ts'),
+          shard: at('main/worker/shard.ts'),
         },
         // Flat, so that `new URL('./worker.js', import.meta.url)` is right from an entry and from a shared chunk alike.
         output: {

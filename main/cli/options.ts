@@ -1,6 +1,6 @@
 /** Values of options, read from text or refused with what was wrong. */
 import { InvalidArgumentError } from 'commander'
-import { readPositive, readScale, readWhole, type Read } from './values'
+import { readPositive, readScale, readWhole, readWorkers, type Read } from './values'
 
 const given = <T>(read: Read<T>): T => {
   if ('wrong' in read) throw new InvalidArgumentError(read.wrong)
@@ -9,6 +9,7 @@ const given = <T>(read: Read<T>): T => {
 const wholeNumber = (text: string, lo: number, hi: number): number => given(readWhole(text, lo, hi))
 
 export const positive = (text: string): number => given(readPositive(text))
+export const workers = (text: string): number => given(readWorkers(text))
 export const seed = (text: string): number => wholeNumber(text, 0, 0xffffffff)
 /** `2/8`: part 2 of 8; 0/8 is the same as 8/8. */
 export function shard(text: string): { index: number; of: number } {

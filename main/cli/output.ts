@@ -113,7 +113,9 @@ export const outputs = {
         verdict: Verdict,
         expected: Verdict.optional(),
         counterexample: Run.optional(),
-        critical: Critical.optional().describe('the order that decided the counterexample, where one did'),
+        critical: Critical.optional().describe(
+          'with --critical: the order that decided the counterexample, where one did',
+        ),
         smallest: Smallest.optional().describe('with --minimise: the smallest instance that still fails'),
         witness: Run.optional(),
       }),

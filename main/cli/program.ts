@@ -105,6 +105,7 @@ function grammar(io: Io, again: (args: readonly string[], io: Io) => Promise<num
     .option('--max-memory <MIB>', 'stop at so much memory for states', read.positive)
     .option('--no-reduce', 'without partial-order reduction')
     .option('--no-symmetry', 'without symmetry reduction')
+    .option('--critical', 'with --json too, name the order that decided each counterexample')
     .option('--coverage', 'say how often each step was taken, and which edges that nobody enforces some run breaks')
     .option('--minimise', 'look for the smallest instance that still fails: scale and agents')
     .option(
@@ -112,13 +113,12 @@ function grammar(io: Io, again: (args: readonly string[], io: Io) => Promise<num
       'put it aside there when it is interrupted or a bound is hit, and every five minutes',
     )
     .option('--resume <FILE>', 'go on from such a checkpoint: what it finds is what it would have found in one go')
-    .addOption(new Option('--workers <N>', 'threads to use').argParser(read.positive).default(1))
-    .action((scenario: string, { json, workers, checkpoint, resume, ...options }: ExploreFlags) => {
-      if (workers > 1) io.err('doorbell: explore uses one thread so far; --workers has no effect\n')
-      return run(json === true, async (context) =>
+    .option('--workers <N>', 'threads, where every state is looked at and there are many; default: 1', read.workers)
+    .action((scenario: string, { json, checkpoint, resume, ...options }: ExploreFlags) =>
+      run(json === true, async (context) =>
         (await import('./commands/explore')).explore(scenario, options, { checkpoint, resume }, context),
-      )
-    })
+      ),
+    )
 
   command('run', 'run a scenario once, in time with seeded latencies, or replay a run')
     .argument('<SCENARIO>', 'a file, or the id of a built-in scenario')
@@ -331,13 +331,16 @@ function grammar(io: Io, again: (args: readonly string[], io: Io) => Promise<num
 }
 
 interface ExploreFlags {
+  critical?: true
+  coverage?: true
+  minimise?: true
   json?: true
   scale?: Record<string, number>
   maxStates?: number
   maxMemory?: number
   checkpoint?: string
   resume?: string
-  workers: number
+  workers?: number
 }
 
 /** Commander's `error: unknown option '--jsn'\n(Did you mean --json?)` in our words. */

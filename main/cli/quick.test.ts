@@ -11,8 +11,10 @@ import type { Exploration, Scale, Simulator } from '../worker/simulator'
 import { createBuiltin } from '../workspace/builtin'
 import { packageFolder } from '../workspace/root'
 import { openWorkspace } from '../workspace/workspace'
+import { told } from './commands/exploration'
 import { explorePrepared } from './commands/explore-prepared'
 import type { Io } from './io'
+import type { Outputs } from './output'
 import { readPrepared } from './prepared'
 import { main } from './program'
 import { readQuick } from './quick'
@@ -75,11 +77,29 @@ describe('the short way to explore a built-in scenario', () => {
         ['--json', '--max-states', '40'],
         ['--json', '--max-memory', '0x1', '--scale', 'devices=1'],
         ['--max-states=7'],
+        ['--json', '--critical'],
       ]) {
         const both = await bothWays(['explore', id, ...args])
         expect(both, `${id} ${args.join(' ')}`).not.toBeNull()
         expect(both?.short).toEqual(both?.whole)
       }
+  })
+
+  it('names the order that decided to a person, and to a program that asks', { timeout: 60_000 }, async () => {
+    const out = async (...args: string[]) => {
+      const r = recorder()
+      const asked = readQuick(['explore', 'ims-family-late', ...args])
+      if (asked) await explorePrepared(asked, r.io, catalogue, SCENARIOS)
+      return r.out()
+    }
+    const first = (text: string) => (JSON.parse(text) as Outputs['explore']).properties[0]
+    expect(await out()).toContain('decided by: send.0.0.0 ran before set_auxdata.0.0')
+    expect(first(await out('--json'))).not.toHaveProperty('critical')
+    expect(first(await out('--json', '--critical'))?.critical).toMatchObject({
+      first: 'send.0.0.0',
+      second: 'set_auxdata.0.0',
+      scope: 'every-run',
+    })
   })
 
   it('turns away from whatever is wrong or unusual, having said nothing', async () => {
@@ -89,7 +109,7 @@ describe('the short way to explore a built-in scenario', () => {
       ['--scale', '--json'],
       ['--scale'],
       ['--max-states', '0'],
-      ['--workers', '2'],
+      ['--workers', '65'],
       ['--jsn'],
       ['--json=1'],
       ['--no-reduce=1'],
@@ -124,11 +144,22 @@ describe('the short way to explore a built-in scenario', () => {
         '--max-memory',
         '--no-reduce',
         '--no-symmetry',
+        '--critical',
         '--reduce',
         '--json=',
         '--',
       ],
-      ...['-j', '', '--scale=', '--max-memory=7', 'devices=65', 'devices=1,devices=3', '--workers', '-V'],
+      ...[
+        '-j',
+        '',
+        '--scale=',
+        '--max-memory=7',
+        'devices=65',
+        'devices=1,devices=3',
+        '--workers',
+        '--workers=2',
+        '-V',
+      ],
     )
     let read = 0
     await fc.assert(
@@ -141,7 +172,7 @@ describe('the short way to explore a built-in scenario', () => {
         let asked: unknown
         const simulator = spy((name, options) => (asked = { name, options }))
         await main(args, { io, workspace: workspace(), simulator: () => Promise.resolve(simulator) })
-        expect(asked).toEqual({ name: short.id, options: short.options })
+        expect(asked).toEqual({ name: short.id, options: told(short.options, short.json) })
         expect(out().startsWith('{')).toBe(short.json)
       }),
       { numRuns: 2000 },

@@ -5,7 +5,7 @@
  */
 import type { ExploreOptions } from '../../preload/contract'
 import type { Io } from './io'
-import { readPositive, readScale, type Read } from './values'
+import { readPositive, readScale, readWorkers, type Read } from './values'
 
 export interface QuickExplore {
   readonly id: string
@@ -24,11 +24,13 @@ export async function quick(args: readonly string[], io: Io): Promise<number | u
 const VALUES: Readonly<Record<string, (text: string) => ExploreOptions | null>> = {
   '--scale': (text) => valued(readScale(text), (scale) => ({ scale })),
   '--max-states': (text) => valued(readPositive(text), (maxStates) => ({ maxStates })),
+  '--workers': (text) => valued(readWorkers(text), (workers) => ({ workers })),
   '--max-memory': (text) => valued(readPositive(text), (maxMemory) => ({ maxMemory })),
 }
 const SWITCHES: Readonly<Record<string, ExploreOptions>> = {
   '--no-reduce': { reduce: false },
   '--no-symmetry': { symmetry: false },
+  '--critical': { critical: true },
 }
 const valued = <T>(read: Read<T>, as: (value: T) => ExploreOptions): ExploreOptions | null =>
   'wrong' in read ? null : as(read.value)

@@ -10,6 +10,9 @@ export function readWhole(text: string, lo: number, hi: number): Read<number> {
 
 export const readPositive = (text: string): Read<number> => readWhole(text, 1, Number.MAX_SAFE_INTEGER)
 
+/** Threads: as many as the contract allows. */
+export const readWorkers = (text: string): Read<number> => readWhole(text, 1, 64)
+
 /** `vectors=3,devices=2` */
 export function readScale(text: string): Read<Record<string, number>> {
   const pairs: (readonly [string, number])[] = []

@@ -11,6 +11,7 @@ import type { CompiledScenario } from '../simulator/scenario/compiled'
 import { describe } from '../simulator/trace/describe'
 import { aboutOf, damaged, otherwise } from './checkpoint'
 import type { Exploration, Further, ScenarioSource } from './simulator'
+import { Threads } from './threads'
 
 export interface Ready {
   readonly c: CompiledScenario
@@ -57,6 +58,7 @@ export function exploring(name: string, r: Ready, options: ExploreOptions, sourc
   const explorer = new Explorer(r.program, {
     maxStates: options.maxStates,
     maxBytes: options.maxMemory === undefined ? undefined : options.maxMemory * 1024 * 1024,
+    crew: options.workers !== undefined && options.workers > 1 ? new Threads(options.workers - 1) : undefined,
     ...how,
   })
   return {

@@ -146,6 +146,8 @@ export const ExploreOptions = z.object({
   maxStates: z.number().int().positive().optional(),
   /** MiB. */
   maxMemory: z.number().int().positive().optional(),
+  /** Threads, where every state is looked at and there are many; 1 where it is not said. What is found is the same. */
+  workers: z.number().int().min(1).max(64).optional(),
   /** Leave out interleavings that show nothing new; on where it is not said. */
   reduce: z.boolean().optional(),
   /** Take what differs only by the exchange of what is alike for one; on where it is not said. */

@@ -5,7 +5,7 @@
  * that (-A) and goes through everything, as deciding the others takes; -c0 would print millions of lines. How long it
  * takes to its first error is shown beside it. Doorbell's is
  * a cold `doorbell explore --json`, which decides every property of the scenario and gives shortest runs. Runs alternate;
- * figures are medians.
+ * figures are medians, but for Spin's runs of many seconds, which are made once.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -13,16 +13,17 @@ import { join } from 'node:path'
 import { cpu, inFolder, installed, median, number, ratio, root, row, simulator } from './support.mjs'
 
 let RUNS = 3
-/** Scenario, scale, and how much sooner the verdict has to be there. */
+/** Variant and scale (of each the member nearest to that size), and how much sooner the verdict has to be there. Spin’s longer runs are made once. */
 const VERDICTS = [
   { title: 'small', target: 8, cases: [['safe', 1, 2, 1], ['late', 1, 2, 1], ['nodrain', 1, 2, 1]] }, // prettier-ignore
-  { title: '~10⁶', target: 15, cases: [['safe', 1, 2, 4], ['late', 1, 3, 1], ['nodrain', 2, 1, 2]] }, // prettier-ignore
-  { title: '~10⁷', target: 100, cases: [['safe', 2, 2, 2], ['late', 1, 2, 3], ['nodrain', 2, 2, 1]] }, // prettier-ignore
+  { title: '~10⁶', target: 15, spins: 1, cases: [['safe', 1, 2, 4], ['late', 3, 1, 1], ['nodrain', 3, 1, 1]] }, // prettier-ignore
+  { title: '~10⁷', target: 100, spins: 1, cases: [['safe', 1, 3, 3], ['late', 2, 1, 3], ['nodrain', 2, 2, 1]] }, // prettier-ignore
 ]
 const START_UP = 0.15
 const SHORTEST = { target: 10, cases: [['late', 1, 3, 1], ['nodrain', 1, 3, 1], ['late', 1, 2, 3]] } // prettier-ignore
 const WHOLE = { target: 5, bytes: 8, cases: [['late', 1, 3, 1], ['safe', 2, 2, 2], ['late', 1, 2, 3]] } // prettier-ignore
-const WARM = { target: 500, cases: [['safe', 2, 2, 2], ['late', 1, 2, 3]] } // prettier-ignore
+const WARM = { target: 500, cases: [['safe', 1, 3, 3], ['late', 2, 1, 3]] } // prettier-ignore
+const WORKERS = { cases: [['late', 1, 2, 3]] }
 const LARGEST = { target: 1, case: ['safe', 3, 4, 2] }
 const NEVER = ['host_pasid', 'stray_write', 'lost']
 
@@ -44,6 +45,7 @@ export const bench = ({ runs }) =>
     verdicts(folder)
     shortest(folder)
     whole(folder)
+    workers()
     await warm(folder)
     largest()
     growth()
@@ -115,32 +117,37 @@ function spin(place, { macros = [], flags = [], gcc = [], pan = [] }) {
   }
 }
 
-const rounds = (work) => Array.from({ length: RUNS }, work)
+const rounds = (work) => Array.from({ length: RUNS }, (_, i) => work(i))
+/** The least of Spin's CPU seconds on a case, for `warm` too. */
+const leastOfSpin = new Map()
 const medianOf = (list, what) => median(list.map(what))
 
 function verdicts(folder) {
   console.log(`CPU seconds to all verdicts, cold; the least of Spin's; or ≤ ${START_UP} s where start-up is all\n`)
   const widths = [8, 15, 11, 10, 10, 11, 10, 9, 8, 9]
   row(['', 'family', 'Spin states', 'Spin POR', 'Spin full', 'first error', 'doorbell', 'sooner', 'target', ''], widths)
-  for (const { title, target, cases } of VERDICTS)
+  for (const { title, target, spins = RUNS, cases } of VERDICTS)
     for (const it of cases) {
       const place = exported(folder, it)
       const violated = doorbell(it).result.properties.some(
         (p) => p.verdict === 'violated' && NEVER.includes(p.name.replaceAll('-', '_')),
       )
       const pan = violated ? ['-A'] : []
-      const all = rounds(() => ({
-        reduced: spin(place, { macros: NEVER, pan }),
+      const runs = rounds((i) => ({
+        reduced: i < spins ? spin(place, { macros: NEVER, pan }) : undefined,
         mine: doorbell(it),
-        full: spin(place, { macros: NEVER, gcc: ['-DNOREDUCE'], pan }),
-        first: violated ? spin(place, { macros: NEVER }) : undefined,
+        full: i < spins ? spin(place, { macros: NEVER, gcc: ['-DNOREDUCE'], pan }) : undefined,
+        first: i === 0 && violated ? spin(place, { macros: NEVER }) : undefined,
       }))
-      for (const { reduced, full, first } of all)
-        if (reduced.errors + full.errors > 0 || (violated && first.errors === 0))
+      const all = runs.filter((r) => r.full)
+      const [{ first }] = runs
+      for (const { reduced, full } of all)
+        if (reduced.errors + full.errors > 0 || first?.errors === 0)
           throw new Error(`${nameOf(it)}: Spin says something else`)
       const reduced = medianOf(all, (r) => r.reduced.seconds)
       const full = medianOf(all, (r) => r.full.seconds)
-      const mine = medianOf(all, (r) => r.mine.seconds)
+      const mine = medianOf(runs, (r) => r.mine.seconds)
+      leastOfSpin.set(nameOf(it), Math.min(reduced, full))
       const times = Math.min(reduced, full) / mine
       row(
         [
@@ -149,7 +156,7 @@ function verdicts(folder) {
           number(all[0].full.states),
           seconds(reduced),
           seconds(full),
-          violated ? seconds(medianOf(all, (r) => r.first.seconds)) : '–',
+          first ? seconds(first.seconds) : '–',
           seconds(mine),
           ratio(times),
           `≥ ${target}×`,
@@ -172,9 +179,10 @@ function shortest(folder) {
     withoutHidden(place)
     const [property] = doorbell(it).result.properties.filter((p) => p.verdict === 'violated')
     const macros = [property.name.replaceAll('-', '_')]
-    const all = rounds(() => ({ spin: spin(place, { macros, gcc: ['-DBFS', '-DNOREDUCE'] }), mine: doorbell(it) }))
-    if (all.some((r) => r.spin.errors === 0)) throw new Error(`${nameOf(it)}: Spin finds no counterexample`)
-    const theirs = medianOf(all, (r) => r.spin.seconds)
+    const theirRun = spin(place, { macros, gcc: ['-DBFS', '-DNOREDUCE'] })
+    const all = rounds(() => ({ mine: doorbell(it) }))
+    if (theirRun.errors === 0) throw new Error(`${nameOf(it)}: Spin finds no counterexample`)
+    const theirs = theirRun.seconds
     const mine = medianOf(all, (r) => r.mine.seconds)
     const times = theirs / mine
     row(
@@ -201,14 +209,13 @@ function whole(folder) {
   row(['family', 'states', 'pan/s', 'doorbell/s', 'faster', 'target', '', 'pan bytes', 'bytes', 'target', ''], widths)
   for (const it of WHOLE.cases) {
     const place = exported(folder, it)
+    const pan = spin(place, { flags: ['-o1', '-o2', '-o3'], gcc: ['-DNOREDUCE'], pan: ['-A'] })
     const all = rounds(() => ({
-      spin: spin(place, { flags: ['-o1', '-o2', '-o3'], gcc: ['-DNOREDUCE'], pan: ['-A'] }),
       mine: doorbell(it, '--no-reduce', '--no-symmetry'),
     }))
     const { states, bytesPerState } = all[0].mine.result
-    if (states !== all[0].spin.states)
-      throw new Error(`${nameOf(it)}: Spin counts ${all[0].spin.states}, not ${states}`)
-    const theirs = medianOf(all, (r) => r.spin.states / r.spin.pan)
+    if (states !== pan.states) throw new Error(`${nameOf(it)}: Spin counts ${pan.states}, not ${states}`)
+    const theirs = pan.states / pan.pan
     const mine = medianOf(all, (r) => r.mine.result.states / r.mine.seconds)
     row(
       [
@@ -219,7 +226,7 @@ function whole(folder) {
         ratio(mine / theirs),
         `≥ ${WHOLE.target}×`,
         mark(mine / theirs >= WHOLE.target),
-        number((all[0].spin.megabytes * 2 ** 20) / states),
+        number((pan.megabytes * 2 ** 20) / states),
         bytesPerState.toFixed(1),
         `≤ ${WHOLE.bytes}`,
         mark(bytesPerState <= WHOLE.bytes),
@@ -230,9 +237,29 @@ function whole(folder) {
   console.log('')
 }
 
+/** Two threads beside one, without any reduction: seconds on the clock, and of CPU. The clock says little on a busy machine. */
+function workers() {
+  console.log('two workers beside one, without any reduction: seconds on the clock / CPU seconds\n')
+  const widths = [14, 12, 17, 17, 10]
+  row(['family', 'states', '--workers 1', '--workers 2', 'clock'], widths)
+  for (const it of WORKERS.cases) {
+    const on = (n) => {
+      const start = performance.now()
+      const { seconds, result } = doorbell(it, '--no-reduce', '--no-symmetry', '--workers', String(n))
+      return { clock: (performance.now() - start) / 1000, cpu: seconds, states: result.states }
+    }
+    const all = rounds(() => ({ one: on(1), two: on(2) }))
+    if (all.some((r) => r.one.states !== r.two.states)) throw new Error(`${nameOf(it)}: the counts differ`)
+    const clock = (who) => medianOf(all, (r) => r[who].clock)
+    const cell = (who) => `${seconds(clock(who))} / ${seconds(medianOf(all, (r) => r[who].cpu))}`
+    row([nameOf(it), number(all[0].one.states), cell('one'), cell('two'), ratio(clock('one') / clock('two'))], widths)
+  }
+  console.log('')
+}
+
 async function warm(folder) {
   const { simulator: worker, builtinText } = await simulator(folder)
-  console.log('CPU seconds to the verdict in a worker that is warm, beside all of Spin once\n')
+  console.log('CPU seconds to the verdict in a worker that is warm, beside the least of Spin’s above\n')
   const widths = [14, 11, 11, 11, 9, 9]
   row(['family', 'Spin', 'warm', 'sooner', 'target', ''], widths)
   for (const it of WARM.cases) {
@@ -246,10 +273,7 @@ async function warm(folder) {
     }
     for (let i = 0; i < 5; i++) explored()
     const mine = median(Array.from({ length: 9 }, () => cpu(explored).seconds))
-    const place = exported(folder, it)
-    const theirs = Math.min(
-      ...[[], ['-DNOREDUCE']].map((gcc) => spin(place, { macros: NEVER, gcc, pan: ['-A'] }).seconds),
-    )
+    const theirs = leastOfSpin.get(nameOf(it))
     row([nameOf(it), seconds(theirs), mine.toFixed(4), ratio(theirs / mine), `≥ ${WARM.target}×`, mark(theirs / mine >= WARM.target)], widths) // prettier-ignore
   }
   console.log('')

@@ -1,5 +1,5 @@
 /** Runs an exploration in this thread, stopped by Ctrl-C, and prints what it found. */
-import type { ExploreProgress, ExploreResult, Trace } from '../../../preload/contract'
+import type { ExploreOptions, ExploreProgress, ExploreResult, Trace } from '../../../preload/contract'
 import { nodeClock } from '../../worker/clock'
 import { damaged } from '../../worker/checkpoint'
 import type { Exploration } from '../../worker/simulator'
@@ -17,6 +17,15 @@ interface More {
   /** What is doubtful about the text; asked once the verdicts are there. */
   readonly warnings?: () => readonly Fault[]
 }
+
+/**
+ * A person is told which order decided a counterexample; a program only where it asks. Where starting up is most of the work,
+ * looking for it takes as long as the verdict.
+ */
+export const told = (options: ExploreOptions, json: boolean): ExploreOptions => ({
+  ...options,
+  critical: options.critical ?? !json,
+})
 
 /** `argument`: the scenario as the person named it. Resolves to the exit code. */
 export async function reportExploration(

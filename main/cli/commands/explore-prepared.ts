@@ -8,7 +8,7 @@ import { packageFolder } from '../../workspace/root'
 import type { Io } from '../io'
 import { readPrepared } from '../prepared'
 import type { QuickExplore } from '../quick'
-import { reportExploration } from './exploration'
+import { reportExploration, told } from './exploration'
 
 /** Undefined where the scenario is not such a one, or something is wrong with how it is asked for. */
 export async function explorePrepared(
@@ -22,5 +22,5 @@ export async function explorePrepared(
   if (prepared && prepared.scenario.edges.length > 0) return undefined // what it says of them is checked
   const compiled = prepared && compilePrepared(id, prepared, options.scale)
   if (!compiled?.ok) return undefined
-  return reportExploration(exploring(id, ready(compiled.value), options), id, io, json)
+  return reportExploration(exploring(id, ready(compiled.value), told(options, json)), id, io, json)
 }

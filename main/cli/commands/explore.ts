@@ -5,7 +5,7 @@ import type { Simulator } from '../../worker/simulator'
 import { fail } from '../exit'
 import { inFile, readScenarioArgument, warningsOf, type GivenScenario } from '../scenario'
 import type { CommandContext } from './context'
-import { reportExploration } from './exploration'
+import { reportExploration, told } from './exploration'
 
 export interface CheckpointFiles {
   readonly checkpoint?: string | undefined
@@ -22,7 +22,7 @@ export async function explore(
   const simulator = await context.simulator()
   const scenario = await readScenarioArgument(argument, simulator, context.workspace)
   if (!scenario.ok) return fail(io, json, [scenario.error])
-  const exploration = simulator.explore(scenario.value, scenario.value.resources, options)
+  const exploration = simulator.explore(scenario.value, scenario.value.resources, told(options, json))
   if (!exploration.ok) return fail(io, json, allFaults(simulator, scenario.value, exploration.error))
   if (resume !== undefined) {
     const { readCheckpoint } = await import('../checkpoint-file')

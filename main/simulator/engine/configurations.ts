@@ -34,6 +34,8 @@ export const DIVIDES = 3
 
 /** The assignment leaves a domain (or divides by zero). */
 export const LEAVES = -1
+/** A configuration that has no number, where none may be given. */
+export const UNNUMBERED = -2
 
 /** A growing array of small answers, by configuration. */
 class Answers {
@@ -78,6 +80,9 @@ export class Configurations {
   private readonly tries: (Int32Array | undefined)[] = []
   private readonly sorted = new Map<string, { readonly orbits: readonly InnerOrbit[]; readonly answers: Answers }>()
 
+  /** Numbers are given elsewhere: what has none is UNNUMBERED, for the time being. */
+  frozen = false
+
   constructor(domains: readonly Domain[]) {
     let used = 0
     this.slots = domains.map((domain) => {
@@ -97,17 +102,17 @@ export class Configurations {
     return this.numbers.size
   }
 
-  /** The first so many, by number. */
-  list(size: number): Float64Array {
-    return Float64Array.from({ length: size }, (_, n) => this.contents(n))
+  /** Up to this many, by number, from `first` on. */
+  list(size: number, first = 0): Float64Array {
+    return Float64Array.from({ length: Math.max(0, size - first) }, (_, n) => this.contents(first + n))
   }
   /** What `list` gave: each gets its number again. Throws Damaged. */
-  load(list: Float64Array): void {
+  load(list: Float64Array, first = 0): void {
     list.forEach((contents, n) => {
       sound(Number.isInteger(contents) && contents >= 0 && contents < 2 ** this.bits, 'a configuration')
       const [low, high] = [contents % WORD, Math.floor(contents / WORD)]
       const known = this.slots.every((s) => (((s.high ? high : low) >>> s.shift) & s.mask) < cardinality(s.domain))
-      sound(known && this.intern(low, high) === n, 'a configuration')
+      sound(known && this.numberOf(low, high) === first + n, 'a configuration')
     })
   }
 
@@ -132,6 +137,11 @@ export class Configurations {
   }
 
   private intern(low: number, high: number): number {
+    if (!this.frozen) return this.numberOf(low, high)
+    return this.numbers.get(high * WORD + low) ?? UNNUMBERED
+  }
+
+  private numberOf(low: number, high: number): number {
     const contents = high * WORD + low
     const known = this.numbers.get(contents)
     if (known !== undefined) return known
@@ -224,7 +234,7 @@ export class Configurations {
     return this.roles[role]?.guard ?? []
   }
 
-  /** The configuration after the role's assignments, or LEAVES. */
+  /** The configuration after the role's assignments, or LEAVES, or UNNUMBERED. */
   after(role: number, configuration: number): number {
     const r = this.roles[role]
     assert(r, 'role')
@@ -233,6 +243,8 @@ export class Configurations {
     const known = next.data[configuration] ?? 0
     if (known !== 0) return known < 0 ? LEAVES : known - 1
     const found = this.assign(configuration, r.sets, (e) => evaluate(e, (slot) => this.value(configuration, slot)))
+    // Another time it may have a number.
+    if (found === UNNUMBERED) return found
     // Kept one higher: 0 is "not asked yet".
     next.data[configuration] = found === LEAVES ? -1 : found + 1
     return found

@@ -10,74 +10,27 @@
  */
 import { assert } from '../faults'
 import type { Program } from '../model/compile'
-import type { Verdict } from '../model/model'
 import { Relations } from '../model/footprint'
 import { Lasting } from '../model/lasting'
 import { disjuncts, normal } from '../model/logic'
 import { NO_SYMMETRY, symmetryOf } from '../model/symmetry'
 import { Canon } from './canon'
+import type { Exploration, ExploreOptions, Finding, Progress, ReductionName, Stopped } from './exploration'
 import { Landmarks } from './landmarks'
 import { inVain, loadPass, passOf, savePass, type Pass } from './passes'
 import { numbers, PieceReader, sound, type Piece } from './pieces'
 import { orbitsFor, partsOf, watchedOf } from './questions'
 import { endParts, endsTogether, type EndPart } from './ends'
 import { Replay } from './replay'
+import { Retrace, type Retraced } from './retrace'
 import { isEnd, isState, Search, type SearchSpec, type Watched } from './search'
 import { ComponentSpace } from './space'
 import { Stubborn } from './stubborn'
 import { WholeSearch } from './whole'
 
-export interface ExploreLimits {
-  readonly maxStates?: number | undefined
-  /** Bytes for states and their table. */
-  readonly maxBytes?: number | undefined
-}
-
-export interface ExploreOptions extends ExploreLimits {
-  /** Leave out interleavings that show nothing new (stubborn sets). */
-  readonly reduce?: boolean
-  /** Take states that differ only by the exchange of what is alike for one. */
-  readonly symmetry?: boolean
-  /** A state space of up to so many states is seen whole, before anything is left out of it. */
-  readonly small?: number | undefined
-}
+export type * from './exploration'
 
 const SMALL = 1000
-
-export interface Progress {
-  readonly states: number
-  readonly transitions: number
-  readonly depth: number
-  /** Found, not yet expanded. */
-  readonly frontier: number
-  readonly bytes: number
-}
-
-export interface Finding {
-  readonly verdict: Verdict
-  /** Choices of a shortest run that violates the property, or shows a `sometimes`. */
-  readonly choices?: readonly number[]
-}
-
-/** `damaged`: what it was resumed from turned out to contradict the model; nothing is decided. */
-export type Stopped = 'max-states' | 'max-memory' | 'cancelled' | 'damaged'
-export type ReductionName = 'none' | 'stubborn' | 'symmetry' | 'stubborn+symmetry'
-
-export interface Exploration {
-  readonly complete: boolean
-  readonly stopped?: Stopped
-  readonly reduction: ReductionName
-  /** Of all searches together. */
-  readonly states: number
-  readonly transitions: number
-  readonly depth: number
-  readonly endStates: number
-  readonly bytesPerState: number
-  /** One for each property of the model, in order. */
-  readonly findings: readonly Finding[]
-  /** How often each step of the model was taken in what was looked at. */
-  readonly taken: readonly number[]
-}
 
 /** A search under way. */
 interface Driven {
@@ -156,6 +109,8 @@ export class Explorer {
     this.stop('cancelled')
   }
   private cancelled = false
+  /** One thread is to do it, although there are more. */
+  private alone = false
 
   private stop(why: Stopped): void {
     if (this.stopped) return
@@ -210,7 +165,7 @@ export class Explorer {
       transitions: done.transitions + (current?.transitions ?? 0),
       depth: Math.max(done.depth, current?.depth ?? 0),
       frontier: (current?.size ?? 0) - (current?.expanded ?? 0),
-      bytes: current?.bytes ?? done.bytes,
+      bytes: (current?.bytes ?? done.bytes) + (this.beside?.bytes ?? 0),
     }
   }
 
@@ -256,53 +211,75 @@ export class Explorer {
       sound(!known.counts, 'a look in vain')
       return known.outgrown ? null : false
     }
-    const search = new WholeSearch(space, this.watched)
+    const search = new WholeSearch(space, this.watched, { crew: this.alone ? undefined : this.options.crew })
     const { done, stopped } = this
-    const counts = yield* this.drive(search, this.watched, most, () => !search.outgrown)
-    if (search.outgrown || !counts) {
-      this.current = undefined
-      if (!this.stopped) this.passes.push(inVain(search.outgrown))
-      return search.outgrown ? null : false
-    }
-    this.ends = search.endStates
-    const found = this.watched.flatMap((w) => {
-      const hit = search.hits.get(w.index)
-      return hit ? [{ w, hit }] : []
-    })
-    const runs = yield* this.unlessCancelled(search.runsTo(found.map(({ hit }) => hit)))
-    if (runs === null) {
-      // As if it had not been looked at this way.
+    const forget = (): void => {
       this.done = done
       this.stopped = stopped
       this.held = undefined
       this.current = undefined
       this.taken.fill(0)
       this.undecided.clear()
+    }
+    const counts = yield* this.drive(search, this.watched, most, () => !search.outgrown)
+    if (search.shared && (this.stopped === 'max-states' || this.stopped === 'max-memory')) {
+      // What lies within a bound is a matter of the order in which it is looked at: that of one thread.
+      forget()
+      this.alone = true
+      this.space = undefined
+      return yield* this.flooded(this.layOut(), canon, most)
+    }
+    if (search.outgrown || !counts) {
+      this.current = undefined
+      if (!this.stopped) this.passes.push(inVain(search.outgrown))
+      return search.outgrown ? null : false
+    }
+    this.ends = search.endStates
+    const found = this.watched.filter((w) => search.hits.has(w.index))
+    const runs = yield* this.retraced(search, found)
+    if (runs === null) {
+      // As if it had not been looked at this way.
+      forget()
       this.passes.push(inVain(true))
       return null
     }
-    found.forEach(({ w, hit }, i) => {
+    found.forEach((w, i) => {
       const run = runs?.[i]
       if (!run) {
         this.shown.add(w.index)
         return
       }
-      const states: (Int32Array | null)[] = run
-      if (hit.via !== undefined) states.push(w.kind === 'range' ? null : (states[0] ?? null))
+      const states: (Int32Array | null)[] = [...run.states]
+      if (run.further) states.push(w.kind === 'range' ? null : (states[0] ?? null))
       this.found.set(w.index, new Replay(space).along(canon, states).choices(this.program))
     })
     this.current = undefined
     return true
   }
 
-  private *unlessCancelled<T>(work: Generator<void, T>): Generator<void, T | undefined> {
+  /** Runs to what was found; undefined where it was cancelled, or a bound was hit, before they were there. */
+  private *retraced(search: WholeSearch, goals: readonly Watched[]): Generator<void, Retraced[] | null | undefined> {
+    const retrace = new Retrace(search)
+    const work = retrace.runs(goals)
+    this.beside = retrace
     while (!this.cancelled) {
       const r = work.next()
-      if (r.done) return r.value
+      if (r.done) {
+        this.beside = undefined
+        return r.value
+      }
       yield
+      if (search.bytes + retrace.bytes >= (this.options.maxBytes ?? Infinity)) {
+        this.stop('max-memory')
+        break
+      }
     }
+    work.return(null)
+    this.beside = undefined
     return undefined
   }
+  /** Memory that the search under way takes besides its own. */
+  private beside: { readonly bytes: number } | undefined
 
   private *reduced(space: ComponentSpace): Generator<void, void> {
     const { model, symmetry } = space
@@ -441,6 +418,7 @@ export class Explorer {
       yield
       if (search.bytes >= (this.options.maxBytes ?? Infinity)) this.stop('max-memory')
     }
+    if (!ended) work.return()
     if (!counts()) return false
     // A look at what may be small: nothing of it counts where it is not.
     if (search.full && most < left) return false

@@ -1,12 +1,18 @@
-/** A set of whole numbers below 2³², one bit for each that may be in it: where states lie close together. */
+/**
+ * A set of whole numbers below 2³², one bit for each that may be in it: where states lie close together. While it is held,
+ * threads may add to it at the same time.
+ */
 import { assert } from '../faults'
 import { sound } from './pieces'
+import { shared } from './shared'
 
 const MOST = 2 ** 32
 
 export class KeyBits {
   size = 0
-  private readonly words: Uint32Array
+  private words: Uint32Array
+  /** Other threads add to it too. */
+  held = false
 
   /** Every key is less than `end`, at most 2³². `words`: the set as `pieces` gave it; throws Damaged. */
   constructor(end: number, words?: Uint32Array) {
@@ -28,6 +34,27 @@ export class KeyBits {
     return this.words
   }
 
+  /** Into memory that other threads see. */
+  share(): void {
+    this.words = shared(this.words)
+  }
+  get isShared(): boolean {
+    return this.words.buffer instanceof SharedArrayBuffer
+  }
+  readonly room = Infinity
+  /** After it was held: so many more were added by others. */
+  release(added: number): void {
+    this.held = false
+    this.size += added
+  }
+  /** The same memory, for another thread: held. */
+  static over(words: Uint32Array): KeyBits {
+    const set = new KeyBits(0)
+    set.words = words
+    set.held = true
+    return set
+  }
+
   /** True when the key is new; it is not taken in where the set already has `most` of them (then null). */
   add(key: number, most = Infinity): boolean | null {
     const { words } = this
@@ -36,7 +63,9 @@ export class KeyBits {
     const word = words[at] ?? 0
     if ((word & bit) !== 0) return false
     if (this.size >= most) return null
-    words[at] = word | bit
+    if (this.held) {
+      if ((Atomics.or(words, at, bit) & bit) !== 0) return false
+    } else words[at] = word | bit
     this.size++
     return true
   }

@@ -4,9 +4,13 @@
  * which q can be computed back, so a slot keeps `low` and how many buckets behind home it lies.
  *
  * Buckets of eight slots lie in one cache line each; the table grows by half, so it is never less than 54 % full for long.
+ *
+ * Threads may add to it at the same time while it is held (memory that all of them see, no growth): a slot is filled once
+ * and never emptied, so whoever comes second to a key finds it.
  */
 import { assert } from '../faults'
 import { sound } from './pieces'
+import { shared, sharedInts } from './shared'
 
 const SLOTS = 8
 /** Buckets that a key may lie behind its home, plus one: 0 is an empty slot. */
@@ -14,6 +18,8 @@ const BEHIND_BITS = 6
 const MOST_BEHIND = 2 ** BEHIND_BITS - 1
 const LOW_BITS = 32 - BEHIND_BITS
 const FULL = 0.82
+/** While it cannot grow. */
+const HELD_FULL = 0.9
 const FIRST_BUCKETS = 128
 export const KEY_BITS = 44
 
@@ -30,9 +36,11 @@ export class KeySet {
   private unscale: number
   private highMask = 0
   size = 0
+  /** Other threads add to it too: it does not grow, and what finds no slot near its home is not taken in. */
+  held = false
 
   /** `bits`: of a key, at most KEY_BITS. */
-  constructor(private readonly bits: number) {
+  constructor(readonly bits: number) {
     assert(bits <= KEY_BITS, 'bits of a key')
     this.buckets = Math.max(FIRST_BUCKETS, 2 ** Math.max(0, bits - LOW_BITS))
     this.low = 0
@@ -57,7 +65,7 @@ export class KeySet {
     return this.slots.byteLength
   }
 
-  /** True when the key is new; it is not taken in where the set already has `most` of them (then null). */
+  /** True when the key is new; it is not taken in where the set already has `most` of them or is held and crowded (then null). */
   add(key: number, most = Infinity): boolean | null {
     const { buckets, slots } = this
     const high = Math.floor(key * this.unscale)
@@ -68,6 +76,7 @@ export class KeySet {
     const base = low << BEHIND_BITS
     for (let behind = 1; ; behind++) {
       if (behind > MOST_BEHIND) {
+        if (this.held) return null
         this.grow()
         return this.add(key, most)
       }
@@ -78,6 +87,13 @@ export class KeySet {
         if (slot === wanted) return false
         if (slot === 0) {
           if (this.size >= most) return null
+          if (this.held) {
+            const there = Atomics.compareExchange(slots, at, 0, wanted)
+            if (there === wanted) return false
+            if (there !== 0) continue
+            this.size++
+            return true
+          }
           slots[at] = wanted
           if (++this.size > buckets * SLOTS * FULL) this.grow()
           return true
@@ -108,6 +124,29 @@ export class KeySet {
   get pieces(): Int32Array {
     return this.slots
   }
+  /** Into memory that other threads see. */
+  share(): void {
+    this.slots = shared(this.slots)
+  }
+  /** Keys that it has room for while it is held. */
+  get room(): number {
+    return this.slots.length * HELD_FULL - this.size
+  }
+  /** After it was held: so many more were added by others. */
+  release(added: number): void {
+    this.held = false
+    this.size += added
+    while (this.size > this.slots.length * FULL) this.grow()
+  }
+  /** The same memory, for another thread: held. */
+  static over(bits: number, slots: Int32Array): KeySet {
+    const set = new KeySet(bits)
+    set.buckets = slots.length / SLOTS
+    set.fit()
+    set.slots = slots
+    set.held = true
+    return set
+  }
   /** A set of these slots. Throws Damaged. */
   static of(bits: number, slots: Int32Array): KeySet {
     const set = new KeySet(bits)
@@ -120,11 +159,15 @@ export class KeySet {
     return set
   }
 
+  get isShared(): boolean {
+    return this.slots.buffer instanceof SharedArrayBuffer
+  }
+
   private grow(): void {
     const wider = new KeySet(this.bits)
     wider.buckets = this.buckets + Math.ceil(this.buckets / 2)
     wider.fit()
-    wider.slots = new Int32Array(wider.buckets * SLOTS)
+    wider.slots = this.isShared ? sharedInts(wider.buckets * SLOTS) : new Int32Array(wider.buckets * SLOTS)
     const { slots } = this
     for (let at = 0; at < slots.length; at++) if (slots[at] !== 0) wider.add(this.keyAt(at))
     this.slots = wider.slots

@@ -1,3 +1,5 @@
+import type { Fields } from './fields'
+
 /** A list of numbers that grows by segments and can be used again: a level of a search. */
 const SEGMENT = 1 << 14
 
@@ -23,6 +25,21 @@ export class Keys {
   list(first = 0): Float64Array {
     return Float64Array.from({ length: this.length - first }, (_, i) => this.at(first + i))
   }
+  /** Into `out`, from its beginning: `count` of them, from `first` on. */
+  copy(first: number, count: number, out: Float64Array): void {
+    for (let done = 0; done < count;) {
+      const i = first + done
+      const within = i & (SEGMENT - 1)
+      const n = Math.min(count - done, SEGMENT - within)
+      const segment = this.segments[i >>> 14]
+      if (segment) out.set(segment.subarray(within, within + n), done)
+      done += n
+    }
+  }
+  /** The first `count` of a list. */
+  append(list: Float64Array, count: number): void {
+    for (let i = 0; i < count; i++) this.push(list[i] ?? 0)
+  }
   clear(): void {
     this.length = 0
   }
@@ -30,3 +47,33 @@ export class Keys {
     return this.segments.length * SEGMENT * 8
   }
 }
+
+/** A level that is kept, in less memory: four or six bytes a key below 2⁴⁸, and what the keys mean. */
+export class Level {
+  private readonly low: Uint32Array
+  private readonly high: Uint16Array | null
+
+  constructor(
+    keys: Keys,
+    readonly fields: Fields,
+  ) {
+    const { length } = keys
+    this.low = new Uint32Array(length)
+    this.high = fields.end > HIGH ? new Uint16Array(length) : null
+    for (let i = 0; i < length; i++) {
+      const key = keys.at(i)
+      this.low[i] = key
+      if (this.high) this.high[i] = key / HIGH
+    }
+  }
+  get length(): number {
+    return this.low.length
+  }
+  at(i: number): number {
+    return (this.high?.[i] ?? 0) * HIGH + (this.low[i] ?? 0)
+  }
+  get bytes(): number {
+    return this.low.byteLength + (this.high?.byteLength ?? 0)
+  }
+}
+const HIGH = 2 ** 32

@@ -12,6 +12,8 @@ import type { ComponentSpace, Condition, StepHere } from './space'
 /** Kinds of moves: negative numbers where the bits of properties stand otherwise. */
 export const SLOW = -1
 export const LEAVING = -2
+/** To a configuration that has no number, or no place in its field, yet. */
+export const BEYOND = -3
 
 /** One answer of what a step writes down. */
 interface Outcome {
@@ -44,12 +46,12 @@ export class Moves {
   readonly base: Int32Array
   step = new Int32Array(FIRST)
   needs = new Int32Array(FIRST)
-  /** Properties that the configurations after the move answer; or SLOW or LEAVING. */
+  /** Properties that the configurations after the move answer; or SLOW, LEAVING or BEYOND. */
   kind = new Int32Array(FIRST)
   adds = new Float64Array(FIRST)
   private used = 0
-  /** Something was laid out since this was last set to false: configurations may have been met for the first time. */
-  fresh = false
+  /** Rows with a move of which more may be known some day. */
+  private readonly short: number[] = []
   /** Conditions that some step asks of a component other than its own, by component and number. */
   private readonly foreign = new Map<string, number>()
   private readonly byComponent: { readonly truth: number; readonly bit: number }[][]
@@ -112,13 +114,24 @@ export class Moves {
   private prepare(component: number, id: number, row: number): void {
     const of = this.space.classOf[component]
     if (!of) return
-    this.fresh = true
     let bits = 0
     for (const { truth, bit } of this.byComponent[component] ?? []) if (of.holds(truth, id) === TRUE) bits |= 1 << bit
     this.table[row] = bits
     this.table[row + 1] = this.used
+    const before = this.beyond
     for (const s of this.space.stepsAt(component, id)) this.lay(component, of, id, s)
     this.table[row + 2] = this.used
+    if (this.beyond > before) this.short.push(row)
+  }
+  private beyond = 0
+
+  /** More configurations have numbers now: rows that lacked some are laid out again when they are needed. */
+  learned(): void {
+    for (const row of this.short.splice(0)) this.table[row + 1] = -1
+  }
+
+  private hasPlace(component: number, id: number): boolean {
+    return id >= 0 && id < (this.fields.most[component] ?? 0)
   }
 
   private lay(component: number, of: Configurations, id: number, s: number): void {
@@ -150,13 +163,14 @@ export class Moves {
       }
       const after = of.after(here.writes[i + 1] ?? 0, id)
       if (after === LEAVES) kind = LEAVING
+      else if (!this.hasPlace(component, after)) kind = BEYOND
       else {
         adds = (after - id) * (this.fields.unit[c] ?? 1)
         if (kind >= 0) kind = this.propertiesAt(component, of, after)
       }
     }
     if (slow) this.push(s, 0, SLOW, 0)
-    else if (outcomes.length === 0 || kind === LEAVING) this.push(s, needs, kind, adds)
+    else if (outcomes.length === 0 || kind < 0) this.push(s, needs, kind, adds)
     else
       for (const { when, slot, value } of outcomes) {
         const bit = this.foreign.get(`${when.component} ${when.truth}`)
@@ -168,7 +182,9 @@ export class Moves {
           this.push(s, 0, SLOW, 0)
           return
         }
-        this.push(s, needs | (1 << bit), this.propertiesAt(component, of, after), (after - id) * unit)
+        if (this.hasPlace(component, after))
+          this.push(s, needs | (1 << bit), this.propertiesAt(component, of, after), (after - id) * unit)
+        else this.push(s, needs | (1 << bit), BEYOND, 0)
       }
   }
 
@@ -184,6 +200,7 @@ export class Moves {
   }
 
   private push(step: number, needs: number, kind: number, adds: number): void {
+    if (kind === BEYOND) this.beyond++
     if (this.used >= this.step.length) {
       const wider = (a: Int32Array): Int32Array<ArrayBuffer> => {
         const b = new Int32Array(a.length * 2)

@@ -246,6 +246,18 @@ export class ComponentSpace {
   met(): readonly number[] {
     return this.classes.map((of) => of.size)
   }
+  /** Numbers are given elsewhere from now on: `learn` brings them. */
+  freeze(): void {
+    for (const of of this.classes) of.frozen = true
+  }
+  /** What each class has besides the first so many. */
+  since(met: readonly number[]): Float64Array[] {
+    return this.classes.map((of, i) => of.list(of.size, met[i] ?? 0))
+  }
+  /** What `since` gave, where that is where this one ends. */
+  learn(lists: readonly Float64Array[]): void {
+    this.classes.forEach((of, i) => of.load(lists[i] ?? new Float64Array(0), of.size))
+  }
   /** So many of each class, in the order in which they were met: numbers of configurations depend on it. */
   save(met: readonly number[], out: Piece[]): void {
     this.classes.forEach((of, i) => out.push(of.list(met[i] ?? 0)))
@@ -322,7 +334,10 @@ export class ComponentSpace {
     return answer === DIVIDES ? BROKEN : ENABLED
   }
 
-  /** Writes the state after an enabled step into `out`; false where an assignment leaves its domain. */
+  /**
+   * Writes the state after an enabled step into `out`; false where an assignment leaves its domain. In a frozen space a
+   * component may be UNNUMBERED then.
+   */
   take(step: number, ids: Int32Array, out: Int32Array): boolean {
     const s = this.steps[step]
     assert(s, 'step')
@@ -333,7 +348,7 @@ export class ComponentSpace {
       const of = this.classOf[c]
       if (!of) continue
       let after = of.after(writes[i + 1] ?? 0, ids[c] ?? 0)
-      if (after !== LEAVES && s.mixed.size > 0) {
+      if (after >= 0 && s.mixed.size > 0) {
         const elsewhere = s.mixed.get(c)
         if (elsewhere) after = of.assign(after, elsewhere, (e) => this.valueOf(e, ids))
       }

@@ -10,17 +10,19 @@
  */
 import type { Expr } from './expr'
 import type { Domain, Model, Property, Step } from './model'
+import { propertyLabels } from './property-labels'
 
 export function promela(model: Model): string {
   return new Writer(model).text()
 }
 
-/** The macro by which pan is told which property to assert. */
-export const propertyMacro = (name: string): string => `P_${name.replaceAll(/[^A-Za-z0-9_]/g, '_')}`
-
 class Writer {
   private readonly variables: readonly string[]
+  /** The macro by which pan is told which property to assert. */
+  private readonly labels: ReadonlyMap<Property, string>
   constructor(private readonly model: Model) {
+    const labels = propertyLabels(model.properties)
+    this.labels = new Map(model.properties.map((p, i) => [p, labels[i] ?? '']))
     this.variables = model.variables.map((v, i) => `v${i}_${v.name.replaceAll(/[^A-Za-z0-9_]/g, '_')}`)
   }
 
@@ -31,7 +33,7 @@ class Writer {
     return [
       `/* ${comment(model.name)}: written by doorbell export --to promela.`,
       '   spin -a FILE; gcc -O2 -DSAFETY -DNOREDUCE -o pan pan.c [-DP_property: in the call of spin -a]; ./pan',
-      ...model.properties.map((p) => `   spin -a -D${propertyMacro(p.name)} FILE   ${p.kind} ${comment(p.text)}`),
+      ...model.properties.map((p) => `   spin -a -D${this.labels.get(p)} FILE   ${p.kind} ${comment(p.text)}`),
       '*/',
       ...model.variables.map((v, i) => `${this.declaration(i)} /* ${comment(v.name)}: ${comment(this.words(i))} */`),
       temporaries,
@@ -115,7 +117,7 @@ class Writer {
   private perState(): string[] {
     return this.model.properties.flatMap((p) => {
       if (p.kind !== 'never' && p.kind !== 'always' && p.kind !== 'sometimes' && p.kind !== 'order') return []
-      return [`CHECK_${propertyMacro(p.name)}`]
+      return [`CHECK_${this.labels.get(p)}`]
     })
   }
 
@@ -131,7 +133,7 @@ class Writer {
     })
     return ends.map(
       (p) =>
-        `#ifdef ${propertyMacro(p.name)}\n  :: d_step { !(${enabled.join(' || ')}) -> assert(${this.truth(p)}) }\n#endif`,
+        `#ifdef ${this.labels.get(p)}\n  :: d_step { !(${enabled.join(' || ')}) -> assert(${this.truth(p)}) }\n#endif`,
     )
   }
 
@@ -145,7 +147,7 @@ class Writer {
     return this.model.properties
       .filter((p) => ['never', 'always', 'sometimes', 'order'].includes(p.kind))
       .map((p) => {
-        const macro = propertyMacro(p.name)
+        const macro = this.labels.get(p)
         const good = p.kind === 'always' ? this.truth(p) : `!(${this.truth(p)})`
         return `#ifdef ${macro}\n#define CHECK_${macro} assert(${good});\n#else\n#define CHECK_${macro}\n#endif`
       })

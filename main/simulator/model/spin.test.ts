@@ -9,7 +9,8 @@ import { explore } from '../engine/explore'
 import { compileScenario } from '../scenario/compile'
 import { compile } from './compile'
 import type { Model } from './model'
-import { promela, propertyMacro } from './promela'
+import { promela } from './promela'
+import { propertyLabels } from './property-labels'
 
 const here = spawnSync('spin', ['-V']).status === 0 && spawnSync('gcc', ['--version']).status === 0
 if (!here) console.log('Spin or gcc is not installed: the comparison with Spin is left out')
@@ -29,7 +30,7 @@ function spin(model: Model): { states: number; fails: boolean[] } {
   const text = promela(model)
   return {
     states: Number(/(\d+) states, stored/.exec(pan(text))?.[1]),
-    fails: model.properties.map((p) => /errors: [1-9]/.test(pan(text, propertyMacro(p.name)))),
+    fails: propertyLabels(model.properties).map((label) => /errors: [1-9]/.test(pan(text, label))),
   }
 }
 

@@ -5,7 +5,8 @@ import { exploreTla, TlaModule } from '../../../test/support/tla'
 import { compileScenario } from '../scenario/compile'
 import type { Model } from './model'
 import { explore, test } from './naive'
-import { invariantName, moduleName, tla } from './tla'
+import { propertyLabels } from './property-labels'
+import { moduleName, tla } from './tla'
 
 /** What TLC is told to check, from its configuration. */
 const invariantsOf = (config: string): string[] => [...config.matchAll(/^INVARIANT (\w+)$/gm)].map((m) => m[1] ?? '')
@@ -15,9 +16,10 @@ function agree(model: Model): void {
   const module = new TlaModule(text)
   const theirs = exploreTla(module, invariantsOf(config.text))
   const mine = explore(model)
+  const labels = propertyLabels(model.properties)
   expect(theirs.violated.has('TypeOK')).toBe(false)
   model.properties.forEach((p, i) =>
-    expect([p.name, theirs.violated.get(invariantName(p.name))]).toEqual([p.name, mine.lengths[i]]),
+    expect([p.name, theirs.violated.get(labels[i] ?? '')]).toEqual([p.name, mine.lengths[i]]),
   )
   // The initial state counts twice where "a step has been taken" is a part of the state.
   const initial = model.variables.map((v) => v.initial)

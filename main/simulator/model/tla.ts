@@ -12,6 +12,7 @@
 import { test } from './naive'
 import type { Expr } from './expr'
 import { inWords, valueAt, cardinality, type Domain, type Model, type Property, type Step } from './model'
+import { propertyLabels } from './property-labels'
 
 export interface TlaText {
   readonly text: string
@@ -30,9 +31,6 @@ export const moduleName = (text: string): string => {
   const plain = text.replace(/\.(ya?ml|tla)$/, '').replaceAll(/[^A-Za-z0-9_]/g, '_')
   return /^[A-Za-z]/.test(plain) ? plain : `M_${plain}`
 }
-
-/** What the invariant of a property is called. */
-export const invariantName = (property: string): string => `P_${property.replaceAll(/[^A-Za-z0-9_]/g, '_')}`
 
 type Kind = 'bool' | 'int' | 'name'
 
@@ -54,7 +52,12 @@ class Writer {
   /** Some property is judged to be bad in the initial state, which does not count. */
   private readonly moves: boolean
 
+  /** What the invariant of a property is called. */
+  private readonly invariants: ReadonlyMap<Property, string>
+
   constructor(private readonly model: Model) {
+    const labels = propertyLabels(model.properties)
+    this.invariants = new Map(model.properties.map((p, i) => [p, labels[i] ?? '']))
     this.names = model.variables.map((v, i) => `v${i}_${v.name.replaceAll(/[^A-Za-z0-9_]/g, '_')}`)
     this.constants = model.names.map((n, i) => `n${i}_${n.replaceAll(/[^A-Za-z0-9_]/g, '_')}`)
     this.leaves = model.steps.some((s) => this.stays(s) !== '' || (s.when !== null && this.defined(s.when) !== ''))
@@ -111,7 +114,7 @@ class Writer {
 
   config(): string {
     const { properties } = this.model
-    const line = (p: Property): string => `INVARIANT ${invariantName(p.name)}`
+    const line = (p: Property): string => `INVARIANT ${this.invariants.get(p)}`
     const witnesses = properties.filter((p) => p.kind === 'sometimes')
     return [
       'SPECIFICATION Spec',
@@ -253,7 +256,7 @@ class Writer {
       deadlock: `Ended => ${holds}`,
       range: this.leaves ? '~out' : 'TRUE',
     }[p.kind]
-    return [`\\* ${p.kind} ${comment(p.name)}: ${comment(p.text)}`, `${invariantName(p.name)} == ${body}`, '']
+    return [`\\* ${p.kind} ${comment(p.name)}: ${comment(p.text)}`, `${this.invariants.get(p)} == ${body}`, '']
   }
 
   private kindOf(e: Expr): Kind | undefined {

@@ -1,0 +1,145 @@
+/**
+ * Runs to what a search on whole numbers has found, which keeps no more than a level at a time: its levels are gone
+ * through once more, and kept. Of the states that answer, and of those that lead to another, the least is taken, by what
+ * it holds: so a run is the same whichever was met first, and however many threads searched.
+ */
+import { assert } from '../faults'
+import { answers, question } from './expansion'
+import { unpack } from './fields'
+import { Level, type Keys } from './keys'
+import { isEnd, type Watched } from './search'
+import { BROKEN, type ComponentSpace } from './space'
+import type { WholeSearch } from './whole'
+
+/** A shortest run: states from the initial one on; `further`: and one step more, back to that one or out of a domain. */
+export interface Retraced {
+  readonly states: readonly Int32Array[]
+  readonly further: boolean
+}
+
+interface Answer {
+  readonly ids: Int32Array<ArrayBuffer>
+  readonly depth: number
+  readonly further: boolean
+}
+
+export class Retrace {
+  private readonly space: ComponentSpace
+  private readonly again: WholeSearch
+  private readonly levels: Level[] = []
+  private readonly ids: Int32Array<ArrayBuffer>
+  private readonly next: Int32Array<ArrayBuffer>
+  /** Components that one step writes, at most. */
+  private readonly mostWritten: number
+
+  constructor(private readonly search: WholeSearch) {
+    const { space } = search
+    this.space = space
+    this.again = search.again()
+    this.ids = new Int32Array(space.size)
+    this.next = new Int32Array(space.size)
+    this.mostWritten = space.steps.reduce((n, s) => Math.max(n, s.writes.length / 2), 0)
+  }
+
+  get bytes(): number {
+    return this.levels.reduce((n, level) => n + level.bytes, this.again.bytes)
+  }
+
+  /** One for each of these, which it has found. Null where that does not fit into such numbers. */
+  *runs(goals: readonly Watched[]): Generator<void, Retraced[] | null> {
+    const { search, again, levels } = this
+    const found = goals.map((w) => {
+      const hit = search.hits.get(w.index)
+      assert(hit, 'what has been found')
+      return { w, depth: hit.depth, further: hit.via !== undefined }
+    })
+    const deepest = Math.max(-1, ...found.map((f) => f.depth + Number(f.further)))
+    if (deepest >= 0) yield* again.run(Infinity, (level: Keys) => levels.push(new Level(level, again.fields)) > deepest)
+    if (again.outgrown) return null
+    const out: Retraced[] = []
+    for (const { w, depth, further } of found) {
+      const here = yield* this.answerTo(w, depth, further)
+      let { ids } = here
+      const states = [ids]
+      for (let d = here.depth - 1; d >= 0; d--) {
+        const before = yield* this.least(d, this.leadsTo(ids))
+        assert(before, 'a state has a predecessor one level before')
+        ids = before
+        states.push(ids)
+        yield
+      }
+      out.push({ states: states.reverse(), further: here.further })
+    }
+    return out
+  }
+
+  private *answerTo(w: Watched, depth: number, further: boolean): Generator<void, Answer> {
+    const { space, next } = this
+    const q = question(space, w)
+    if (w.kind === 'range') {
+      const leaves = (ids: Int32Array): boolean =>
+        this.some(ids, (s, how) => how === BROKEN || !space.take(s, ids, next))
+      return { ids: yield* this.first(depth, leaves), depth, further: true }
+    }
+    if (isEnd(w.kind)) {
+      const endsSo = (ids: Int32Array): boolean => answers(space, q, ids) && !this.some(ids, () => true)
+      return { ids: yield* this.first(depth, endsSo), depth, further: false }
+    }
+    // As many steps may lead to a state that is new and back to the initial one, which is judged only then.
+    const length = depth + Number(further)
+    const ids = yield* this.least(length, (ids) => answers(space, q, ids))
+    if (ids && length > 0) return { ids, depth: length, further: false }
+    return { ids: yield* this.first(length - 1, this.leadsTo(space.initial())), depth: length - 1, further: true }
+  }
+
+  private *first(depth: number, is: (ids: Int32Array) => boolean): Generator<void, Int32Array<ArrayBuffer>> {
+    const ids = yield* this.least(depth, is)
+    assert(ids, 'what was found once is found again')
+    return ids
+  }
+
+  /** The least state of a level of which this is true. */
+  private *least(
+    depth: number,
+    is: (ids: Int32Array) => boolean,
+  ): Generator<void, Int32Array<ArrayBuffer> | undefined> {
+    const { ids } = this
+    const level = this.levels[depth]
+    let best: Int32Array<ArrayBuffer> | undefined
+    for (let i = 0; level && i < level.length; i++) {
+      if ((i & 0xfff) === 0xfff) yield
+      unpack(level.fields, level.at(i), ids)
+      if (is(ids) && (!best || this.less(ids, best))) best = ids.slice()
+    }
+    return best
+  }
+
+  private less(a: Int32Array, b: Int32Array): boolean {
+    const { classOf } = this.space
+    for (let c = 0; c < a.length; c++) {
+      if (a[c] === b[c]) continue
+      const of = classOf[c]
+      return (of?.contents(a[c] ?? 0) ?? 0) < (of?.contents(b[c] ?? 0) ?? 0)
+    }
+    return false
+  }
+
+  private leadsTo(goal: Int32Array): (ids: Int32Array) => boolean {
+    const { space, next, mostWritten } = this
+    return (ids) => {
+      let differ = 0
+      for (let c = 0; c < ids.length; c++) if (ids[c] !== goal[c]) differ++
+      if (differ > mostWritten) return false
+      return this.some(
+        ids,
+        (s, how) => how !== BROKEN && space.take(s, ids, next) && next.every((id, c) => id === goal[c]),
+      )
+    }
+  }
+
+  private some(ids: Int32Array, is: (step: number, how: number) => boolean): boolean {
+    let found = false
+    this.space.expand(ids, (s, how) => (found ||= is(s, how)))
+    return found
+  }
+}
