@@ -8,6 +8,7 @@ import { fileCommands } from './file'
 import { lanesCommands } from './lanes'
 import { planCommands } from './plan'
 import { platformCommands } from './platform'
+import { registerCommands } from './registers'
 import { reportCommands } from './report'
 import { runCommands } from './run'
 import { timelineCommands } from './timeline'
@@ -33,6 +34,7 @@ export function commands(): readonly Command[] {
       ...exploreCommands(),
       ...questionCommands(),
       ...runCommands(),
+      ...registerCommands(),
       ...reportCommands(),
       ...timelineCommands(),
       ...lanesCommands(),
