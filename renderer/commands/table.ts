@@ -6,6 +6,7 @@ import { editCommands } from './edit'
 import { exploreCommands } from './explore'
 import { fileCommands } from './file'
 import { lanesCommands } from './lanes'
+import { outputCommands } from './output'
 import { planCommands } from './plan'
 import { platformCommands } from './platform'
 import { registerCommands } from './registers'
@@ -29,6 +30,7 @@ export function commands(): readonly Command[] {
       ...platformCommands(),
       ...planCommands(),
       ...viewCommands(),
+      ...outputCommands(),
       ...topologyCommands(),
       ...boardCommands(),
       ...exploreCommands(),
