@@ -93,6 +93,8 @@ async function panels(page, shoot) {
     await page.keyboard.press(keys)
     await page.keyboard.press('Alt+Enter')
     await page.waitForTimeout(900)
+    if (name === 'topology') await page.getByTestId('topology').getByRole('button', { name: 'Fit' }).click()
+    if (name === 'topology') await page.waitForTimeout(500)
     await shoot(name)
     await page.keyboard.press('Alt+Enter')
     await page.waitForTimeout(200)
@@ -117,7 +119,7 @@ async function session(browser, { colorScheme, contrast, name }, viewport, { who
     await page.waitForTimeout(600)
     if (whole) await shoot('welcome')
     await fill(page)
-    await page.waitForTimeout(1200)
+    await page.waitForTimeout(3000)
     if (whole) await shoot('late')
     if (each) await panels(page, shoot)
   } finally {

@@ -30,7 +30,7 @@ export const MOST_LINES = 1000
 const WORK = /^(scenario|explore|repair|window|run|step|timeline|plan|board|explain|platform)\./
 /** Asked with every movement of the timeline: told only where it fails or takes its time. */
 const OFTEN = /^timeline\.(items|arrows|names|events?|step|causality)$/
-const LONG_MS = 100
+const LONG_MS = 1000
 
 export const useOutput = defineStore('output', () => {
   const lines = shallowRef<readonly OutputLine[]>([])
