@@ -16,4 +16,5 @@ export {
   type MsiController,
   type Root,
   type PlatformWarning,
+  isPlatformText,
 } from '../main/simulator/platform/schema'

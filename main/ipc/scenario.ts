@@ -21,6 +21,7 @@ type Names =
   | 'window.start'
   | 'run.seed'
   | 'run.replay'
+  | 'step.poke'
   | 'step.at'
 
 export function scenarioHandlers({ workspace, worker }: Services): Handlers<Pick<typeof calls, Names>> {
@@ -90,6 +91,8 @@ export function scenarioHandlers({ workspace, worker }: Services): Handlers<Pick
       withResources(request, (resources) => worker.call('run.seed', { ...request, resources }, { signal })),
     'run.replay': (request, { signal }) =>
       withResources(request, (resources) => worker.call('run.replay', { ...request, resources }, { signal })),
+    'step.poke': (request, { signal }) =>
+      withResources(request, (resources) => worker.call('step.poke', { ...request, resources }, { signal })),
     'step.at': (request, { signal }) =>
       withResources(request, (resources) => worker.call('step.at', { ...request, resources }, { signal })),
   }

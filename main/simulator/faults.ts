@@ -105,6 +105,9 @@ export const FAULT_CODES = [
   'TOKEN_MALFORMED',
   'TOKEN_OTHER_SCENARIO',
   'TOKEN_NOT_REPLAYABLE',
+  // registers written by hand
+  'REGISTER_GUARDED',
+  'REGISTER_VALUE',
   // checkpoints of explorations
   'CHECKPOINT_DAMAGED',
   'CHECKPOINT_OTHER',

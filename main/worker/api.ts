@@ -79,6 +79,8 @@ export function createWorkerHandlers(simulator: Simulator, clock: Clock): Handle
     'run.seed': ({ resources, seed, scale, ...scenario }) =>
       answer(simulator.runSeed(scenario, resources, seed, scale)),
     'run.replay': ({ resources, token, ...scenario }) => answer(simulator.runReplay(scenario, resources, token)),
+    'step.poke': ({ resources, steps, poke, ...scenario }) =>
+      answer(simulator.stepPoke(scenario, resources, steps, poke)),
     'step.at': ({ resources, choices, ...scenario }) => answer(simulator.stepAt(scenario, resources, choices)),
     async 'plan.compute'({ platform, observations, sriov, guest, ...options }, { signal }) {
       const machine = withPlanned(platform, sriov, MOST_PLANNED)

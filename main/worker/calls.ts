@@ -31,6 +31,7 @@ export const workerCalls = {
   'window.start': { ...calls['window.start'], req: calls['window.start'].req.extend(withResources) },
   'run.seed': { ...calls['run.seed'], req: calls['run.seed'].req.extend(withResources) },
   'run.replay': { ...calls['run.replay'], req: calls['run.replay'].req.extend(withResources) },
+  'step.poke': { ...calls['step.poke'], req: calls['step.poke'].req.extend(withResources) },
   'step.at': { ...calls['step.at'], req: calls['step.at'].req.extend(withResources) },
   'plan.compute': {
     ...calls['plan.compute'],

@@ -3,7 +3,7 @@
  * The last scenarios compiled are kept, because a window asks many things about the same text.
  */
 import type { PropertyResult, RunResult } from '../../preload/contract'
-import { err, fault, FAULT_CODES, ok, type Fault, type Result } from '../simulator/faults'
+import { assert, err, fault, FAULT_CODES, ok, type Fault, type Result } from '../simulator/faults'
 import { explore } from '../simulator/engine/explore'
 import { enabledAt, follow, followIds, type Path } from '../simulator/engine/path'
 import { timedRun } from '../simulator/engine/timed'
@@ -11,11 +11,14 @@ import { checkToken, choiceToken, parseToken, replayChoices, seedToken, type Tok
 import { promela } from '../simulator/model/promela'
 import { tla } from '../simulator/model/tla'
 import type { Verdict } from '../simulator/model/model'
-import { isPlatformText, platformJsonSchema } from '../simulator/platform/json-schema'
+import { platformJsonSchema } from '../simulator/platform/json-schema'
+import { isPlatformText } from '../simulator/platform/schema'
 import { compileScenario, isBlock, type ScenarioResource } from '../simulator/scenario/compile'
 import { scenarioJsonSchema, schemaOf } from '../simulator/scenario/json-schema'
 import { orderInText } from '../simulator/scenario/order'
 import { placeInText } from '../simulator/scenario/place'
+import { handWrite } from '../simulator/scenario/poke'
+import { writeInText } from '../simulator/scenario/poke-text'
 import { blockRefs } from '../simulator/scenario/kinds'
 import { refOf } from '../simulator/scenario/platforms'
 import { readScenario } from '../simulator/scenario/read'
@@ -256,6 +259,30 @@ export const simulator: Simulator = {
     if (mine.value.k === 'property') return replayProperty(r.value, mine.value, text)
     const path = replayChoices(r.value.program, mine.value)
     return path.ok ? ok(runResult(r.value, path.value, text)) : path
+  },
+
+  stepPoke(s, resources, steps, poke) {
+    const before = prepare(s, resources)
+    if (!before.ok) return first(s, before.error)
+    const { program, c } = before.value
+    const path = followIds(program, steps)
+    const state = 'at' in path || path.outOfRange ? undefined : path.states.at(-1)
+    if (!state)
+      return err(
+        fault('RUN_OTHER_SCENARIO', 'the run that is shown is not one of this text, so nothing can be written in it', {
+          hint: 'run or step again, and write then',
+        }),
+      )
+    const write = handWrite(c, program.unpack(state), poke)
+    if (!write.ok) return write
+    const written = writeInText(s.text, write.value, steps)
+    if (!written.ok) return err({ ...written.error, file: s.name })
+    const { text, step } = written.value
+    const after = prepare({ name: s.name, text }, resources)
+    if (!after.ok) return first(s, after.error)
+    const run = followIds(after.value.program, [...steps, step])
+    assert(!('at' in run), 'a write by hand can come at any moment')
+    return ok({ text, mark: `Write ${write.value.words}`, choices: [...run.choices] })
   },
 
   stepAt(s, resources, choices) {

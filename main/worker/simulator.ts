@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import {
   Platform,
+  type Poke,
   WireError,
   type BesideResult,
   type CheckResult,
@@ -172,6 +173,13 @@ export interface Simulator {
   ): Result<RunResult, Fault>
   runSeed(scenario: ScenarioText, resources: readonly Resource[], seed: number, scale?: Scale): Result<RunResult, Fault>
   runReplay(scenario: ScenarioText, resources: readonly Resource[], token: string): Result<RunResult, Fault>
+  /** Errors: those of the text, RUN_OTHER_SCENARIO, REGISTER_GUARDED, REGISTER_VALUE. */
+  stepPoke(
+    scenario: ScenarioText,
+    resources: readonly Resource[],
+    steps: readonly string[],
+    poke: Poke,
+  ): Result<{ text: string; mark: string; choices: number[] }, Fault>
   stepAt(scenario: ScenarioText, resources: readonly Resource[], choices: readonly number[]): Result<StepResult, Fault>
   /** The run as columns. Errors also: RUN_OTHER_SCENARIO. */
   recordRun(scenario: ScenarioText, resources: readonly Resource[], run: RunSteps): Result<RecordedStore, Fault>

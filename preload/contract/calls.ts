@@ -39,6 +39,17 @@ export const ScenarioInput = z.object({
 /** What a scenario that declares it can be scaled by. */
 const Scale = z.record(z.string(), z.number().int().min(1).max(64))
 
+/** Ids of a register table and its row, the register's name there, and a field of it where not the whole is meant. */
+export const Poke = z.object({
+  table: z.string().max(400),
+  row: z.string().max(400),
+  register: z.string().max(400),
+  field: z.string().max(400).optional(),
+  /** 0x2a, 42 or 0b101010. */
+  value: z.string().max(200),
+})
+export type Poke = z.infer<typeof Poke>
+
 export const Uploaded = z.object({ upload: z.string() })
 
 export const WorkerState = z.object({
@@ -124,6 +135,21 @@ export const calls = {
   },
   'run.replay': { req: ScenarioInput.extend({ token: z.string().max(400) }), res: RunResult },
   /** The run reached by these choices (index into `enabled` at each state), and what is enabled there. */
+  /** Write a register by hand behind a run: the text with the write as a step of the model, and the run with it. */
+  'step.poke': {
+    req: ScenarioInput.extend({
+      /** Ids of the steps that were taken before it. */
+      steps: z.array(z.string().max(400)).max(10000),
+      poke: Poke,
+    }),
+    res: z.object({
+      text: z.string(),
+      /** `Write dev.IMS0 = 0x3008`: what undo calls it. */
+      mark: z.string(),
+      /** Of the run with the write as its last step, for `step.at` of the new text. */
+      choices: z.array(z.number()),
+    }),
+  },
   'step.at': { req: ScenarioInput.extend({ choices: z.array(z.number().int().min(0)).max(10000) }), res: StepResult },
 
   /** Platforms: built in, and imported in this workspace. */

@@ -87,6 +87,8 @@ export const FieldView = z.object({
   lsb: z.number(),
   access: z.enum(['RW', 'RO', 'W1C', 'RSVD']),
   meaning: z.string(),
+  /** Why no write by hand changes it; absent: one can. */
+  guard: z.string().optional(),
   /** Either a model variable with the field's value for each of its values (value − lo indexes `encode`; empty: the value itself), or a constant. */
   source: z.union([
     z.object({ variable: z.number(), encode: z.array(z.number()) }),

@@ -3,6 +3,7 @@
  * Nothing else in the window knows whether Electron or a WebSocket is behind it.
  */
 import type { z } from 'zod'
+import { watched, type Listener, type Watched } from './watched'
 import type { calls, events } from '../../preload/contract'
 import type { WireError } from '../../preload/contract'
 
@@ -34,14 +35,17 @@ export interface Host {
   onConnection(listener: (state: Connection) => void): () => void
 }
 
-let current: Host | undefined
+let current: Watched | undefined
 
 /** Set once, before the application is mounted (tests set their own). */
 export function provideHost(host: Host): void {
-  current = host
+  current = watched(host)
 }
 
-export function useHost(): Host {
+function theHost(): Watched {
   if (!current) throw new Error('invariant broken: the window has no host')
   return current
 }
+export const useHost = (): Host => theHost().host
+/** Hears of every call. */
+export const watchHost = (listener: Listener): (() => void) => theHost().watch(listener)

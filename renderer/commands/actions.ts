@@ -7,7 +7,6 @@ import { keyOfRef, refOf } from '../model/document-keys'
 import { useExplaining } from '../stores/explaining'
 import { useExploration } from '../stores/exploration'
 import { useHost } from '../bridge/host'
-import { isPlatformText } from '../model/dropped'
 import { useHostInfo } from '../stores/host'
 import { useImporting } from '../stores/importing'
 import { useBeside } from '../stores/beside'
@@ -18,7 +17,7 @@ import { useRecordings } from '../stores/recordings'
 import { useRuns, type Run } from '../stores/runs'
 import { useStepping } from '../stores/stepping'
 import { z } from 'zod'
-import type { DocumentRef, PropertyResult, Repair } from '../../preload/contract'
+import { isPlatformText, type DocumentRef, type PropertyResult, type Repair } from '../../preload/contract'
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/
 

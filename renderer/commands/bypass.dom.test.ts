@@ -37,7 +37,7 @@ const LOCAL: Readonly<Record<string, readonly string[]>> = {
   'plan/PlanPanel.vue': [],
   'explorer/ExploreBar.vue': ['unfolded = !unfolded'],
   'explain/HopItem.vue': ['open = !open'],
-  'programming/ProgrammingPanel.vue': ['reserved = !reserved'],
+  'programming/ProgrammingPanel.vue': ['reserved = !reserved', 'keys'],
   'shell/CommandPalette.vue': ['choose(entry)', 'chooseFirst'],
   'shell/GroupActions.vue': ['toggle'],
   'shell/PromptDialog.vue': ['confirm', 'close(false)'],

@@ -8,3 +8,7 @@ const FIELD = 'input:not([type="checkbox"]):not([type="radio"]):not([type="range
 export function inTextField(element: Element | null = document.activeElement): boolean {
   return element !== null && element.matches(FIELD) && !element.matches(EDITOR)
 }
+
+/** Is the focus in a panel of this scope? */
+export const isIn = (scope: string): boolean =>
+  document.activeElement !== null && document.activeElement.closest(`[data-scope="${scope}"]`) !== null

@@ -1,12 +1,14 @@
-import { ArrowDown, ArrowUp, Cpu, FileSearch, Link2, Spline, Unlink } from '@lucide/vue'
+import { ArrowDown, ArrowUp, Cpu, FileSearch, Link2, Spline, Square, Unlink } from '@lucide/vue'
 import { useDocuments } from '../stores/documents'
 import { useLanes } from '../stores/lanes'
+import { useOrdering } from '../stores/ordering'
 import { goTo } from './actions'
 import type { Command } from './command'
 
 export function lanesCommands(): Command[] {
   const lanes = useLanes()
   const documents = useDocuments()
+  const ordering = useOrdering()
   const selected = (): boolean => lanes.selected !== null
   /** What a block does by itself is in no program. */
   const movable = (): boolean => lanes.place !== null && !lanes.place.list.fixed
@@ -61,8 +63,17 @@ export function lanesCommands(): Command[] {
         })),
       run: (what) => {
         const edge = lanes.gaps.find((e) => `${e.before} ${e.after}` === what)
-        if (edge) lanes.enforce(edge.before, edge.after)
+        return edge ? lanes.enforce(edge.before, edge.after) : undefined
       },
+    },
+    {
+      id: 'lanes.stopAsking',
+      title: 'Stop asking what an ordering is worth',
+      category: 'Edit',
+      icon: Square,
+      group: 4,
+      when: () => ordering.asking !== null,
+      run: () => ordering.cancel(),
     },
     {
       id: 'lanes.blocks',

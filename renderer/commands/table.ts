@@ -6,8 +6,10 @@ import { editCommands } from './edit'
 import { exploreCommands } from './explore'
 import { fileCommands } from './file'
 import { lanesCommands } from './lanes'
+import { outputCommands } from './output'
 import { planCommands } from './plan'
 import { platformCommands } from './platform'
+import { registerCommands } from './registers'
 import { reportCommands } from './report'
 import { runCommands } from './run'
 import { timelineCommands } from './timeline'
@@ -28,11 +30,13 @@ export function commands(): readonly Command[] {
       ...platformCommands(),
       ...planCommands(),
       ...viewCommands(),
+      ...outputCommands(),
       ...topologyCommands(),
       ...boardCommands(),
       ...exploreCommands(),
       ...questionCommands(),
       ...runCommands(),
+      ...registerCommands(),
       ...reportCommands(),
       ...timelineCommands(),
       ...lanesCommands(),

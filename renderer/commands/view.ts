@@ -25,6 +25,7 @@ const PANEL_KEYS: Record<PanelId, string> = {
   explorer: 'Alt+4',
   stepper: 'Alt+5',
   problems: 'Alt+6',
+  output: 'Alt+U',
   plan: 'Alt+7',
   explain: 'Alt+8',
   lanes: 'Alt+9',

@@ -75,6 +75,8 @@ export function applyTheme(monaco: typeof Monaco, dark: boolean, contrast: boole
 
 function colours(): Record<keyof typeof CSS, string> {
   const probe = document.createElement('i')
+  // With reduced motion everything has a very short transition: the colour read would be the one before.
+  probe.style.setProperty('transition', 'none', 'important')
   document.body.append(probe)
   const entries = Object.entries(CSS).map(([key, token]) => {
     probe.style.color = `var(--${token})`

@@ -1,18 +1,29 @@
 /** A decoded table cut by register: one strip per register, one line per row, so that equal fields stand under each other. */
 import type { FieldView } from '../../preload/contract'
-import { bitRange, fieldDiffers, type DecodedField, type DecodedTable, type TableRow } from '../model/registers'
+import {
+  bitRange,
+  fieldDiffers,
+  type DecodedField,
+  type DecodedRegister,
+  type DecodedTable,
+  type TableRow,
+} from '../model/registers'
 
 export interface Cell {
   field: FieldView
   now: DecodedField
   /** What it was one step earlier, when that was different. */
   was: DecodedField | null
+  /** The register that it is a field of. */
+  register: string
 }
 
 export interface StripRow {
   id: string
   label: string
   hex: string
+  /** The register; absent where the line is several. */
+  now?: DecodedRegister
   changed: boolean
   cells: Cell[]
 }
@@ -58,7 +69,7 @@ export function strips(decoded: DecodedTable, reserved: boolean): Strip[] {
       put(
         `${register.name}@${register.offset} ${names(fields)}`,
         () => ({ name: register.name, offset: `+0x${register.offset.toString(16)}`, fields }),
-        { id, label, hex: entry.now.hex, changed: entry.changed, cells: cells(entry, reserved) },
+        { id, label, hex: entry.now.hex, now: entry.now, changed: entry.changed, cells: cells(entry, reserved) },
       )
     }
   }
@@ -71,7 +82,14 @@ function cells({ now, before }: Entry, reserved: boolean): Cell[] {
   return now.fields.flatMap((field, i): Cell[] => {
     if (!reserved && field.field.access === 'RSVD') return []
     const earlier = before?.fields[i]
-    return [{ field: field.field, now: field, was: earlier && fieldDiffers(earlier, field) ? earlier : null }]
+    return [
+      {
+        register: now.register.name,
+        field: field.field,
+        now: field,
+        was: earlier && fieldDiffers(earlier, field) ? earlier : null,
+      },
+    ]
   })
 }
 

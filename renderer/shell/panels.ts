@@ -4,6 +4,7 @@ import type { PanelId } from '../stores/layout'
 import EmptyState from '../widgets/EmptyState.vue'
 import ExplorerPanel from '../explorer/ExplorerPanel.vue'
 import HistoryPanel from '../history/HistoryPanel.vue'
+import OutputPanel from '../output/OutputPanel.vue'
 import ProblemsPanel from '../problems/ProblemsPanel.vue'
 import ProgrammingPanel from '../programming/ProgrammingPanel.vue'
 import StepperPanel from '../stepper/StepperPanel.vue'
@@ -29,6 +30,7 @@ export const PANEL_COMPONENTS: Record<PanelId | 'document', Component> = {
   programming: ProgrammingPanel,
   timeline: TimelinePanel,
   problems: ProblemsPanel,
+  output: OutputPanel,
   lanes: lazy(() => import('../lanes/LanesPanel.vue')),
   history: HistoryPanel,
   beside: lazy(() => import('../explorer/BesidePanel.vue')),

@@ -4,9 +4,8 @@
  */
 import { defineStore } from 'pinia'
 import { computed, shallowReactive, watch } from 'vue'
-import type { Platform, Problem, ScenarioView } from '../../preload/contract'
+import { isPlatformText, type Platform, type Problem, type ScenarioView } from '../../preload/contract'
 import { useHost, type Answer } from '../bridge/host'
-import { isPlatformText } from '../model/dropped'
 import { useDocuments } from './documents'
 import { useNotices } from './notices'
 

@@ -8,11 +8,13 @@ import { addOrdering, moveItem, readProgram, removeOrdering, type Edit, type Pro
 import { useChecks } from './checks'
 import { useDocuments } from './documents'
 import { useNotices } from './notices'
+import { useOrdering } from './ordering'
 
 export const useLanes = defineStore('lanes', () => {
   const documents = useDocuments()
   const checks = useChecks()
   const notices = useNotices()
+  const ordering = useOrdering()
   const selected = ref<string | null>(null)
   /** The item from which an ordering is being drawn. */
   const pending = ref<string | null>(null)
@@ -134,11 +136,30 @@ export const useLanes = defineStore('lanes', () => {
     return `${wordFor(p)} is there ${names.length} times (${some}): write in the text which one is meant`
   }
 
-  /** Adds the ordering that closes a gap, between exactly its steps. */
-  function enforce(before: string, after: string): boolean {
+  /** The operation that a step belongs to, as an ordering calls it. */
+  function operationOf(step: string): string | null {
+    for (const [key, p] of places.value)
+      if (!p.list.fixed && (steps.value.get(key) ?? []).some((s) => s.id === step)) return nameOf(p)
+    return null
+  }
+
+  /** Adds the ordering that closes a gap, where there is one that repairs something. */
+  function enforce(before: string, after: string): Promise<void> {
     const text = documents.active?.text
-    if (text === undefined || !program.value) return false
-    return apply(`Order ${before} before ${after}`, addOrdering(text, program.value.kind, before, after))
+    const kind = program.value?.kind
+    if (text === undefined || kind === undefined) return Promise.resolve()
+    const [first, second] = [operationOf(before) ?? before, operationOf(after) ?? after]
+    const all = [
+      { before, after },
+      { before: first, after },
+      { before, after: second },
+      { before: first, after: second },
+    ]
+    const distinct = all.filter((x, i) => all.findIndex((y) => y.before === x.before && y.after === x.after) === i)
+    return ordering.enforce(distinct, (ends) => {
+      const edit = addOrdering(text, kind, ends.before, ends.after)
+      return edit.ok ? edit.text : null
+    })
   }
 
   function order(from: string, to: string): boolean {
@@ -151,7 +172,10 @@ export const useLanes = defineStore('lanes', () => {
       return false
     }
     const [before, after] = [nameOf(a) ?? '', nameOf(b) ?? '']
-    return apply(`Order ${before} before ${after}`, addOrdering(text, program.value.kind, before, after))
+    const edit = addOrdering(text, program.value.kind, before, after)
+    if (!apply(`Order ${before} before ${after}`, edit)) return false
+    if (documents.activeKey) void ordering.tell(documents.activeKey, text, { before, after })
+    return true
   }
 
   function unorder(index: number): boolean {

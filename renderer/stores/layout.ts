@@ -19,6 +19,7 @@ export const PANELS = {
   programming: 'Registers',
   timeline: 'Timeline',
   problems: 'Problems',
+  output: 'Output',
   lanes: 'Lanes',
   history: 'History',
   beside: 'Side by side',
@@ -37,6 +38,7 @@ const LEAST: Record<PanelId, { width: number; height: number }> = {
   programming: { width: 240, height: 120 },
   timeline: { width: 320, height: 150 },
   problems: { width: 240, height: 80 },
+  output: { width: 260, height: 80 },
   lanes: { width: 300, height: 120 },
   history: { width: 200, height: 120 },
   beside: { width: 320, height: 120 },
@@ -178,6 +180,7 @@ export const useLayout = defineStore('layout', () => {
     add(dock, 'topology', { referencePanel: 'welcome', direction: 'within' })
     add(dock, 'timeline', { direction: 'below' })
     add(dock, 'problems', { referencePanel: 'timeline', direction: 'within' })
+    add(dock, 'output', { referencePanel: 'timeline', direction: 'within' })
     add(dock, 'explorer', { referencePanel: 'welcome', direction: 'right' })
     add(dock, 'stepper', { referencePanel: 'explorer', direction: 'within' })
     add(dock, 'programming', { referencePanel: 'welcome', direction: 'right' })
@@ -250,7 +253,8 @@ export const useLayout = defineStore('layout', () => {
       explain: ['plan', 'programming', 'explorer', 'stepper'],
       programming: ['explorer', 'stepper'],
       timeline: ['problems'],
-      problems: ['timeline'],
+      problems: ['timeline', 'output'],
+      output: ['problems', 'timeline'],
       lanes: ['programming', 'explorer', 'stepper'],
       history: ['explorer', 'stepper', 'programming'],
       beside: ['timeline', 'problems'],

@@ -23,7 +23,7 @@ export interface Run {
   property?: string
 }
 
-interface Shown {
+export interface Shown {
   run: Run
   /** States shown: after `step` events. 0 is the initial state. */
   step: number
@@ -60,11 +60,17 @@ export const useRuns = defineStore('runs', () => {
   function clear(key: string): void {
     shown.delete(key)
   }
+  const shownOf = (key: string): Shown | null => shown.get(key) ?? null
+  /** As it was before; null: nothing was. */
+  function put(key: string, then: Shown | null): void {
+    if (then) shown.set(key, then)
+    else shown.delete(key)
+  }
 
   /** Put the editor's cursor where the current step is written, when it is the scenario's own line. */
   function revealSource(): void {
     if (run.value && event.value?.line !== undefined) documents.goTo(run.value.key, event.value.line)
   }
 
-  return { run, step, steps, event, show, go, next, previous, clear, revealSource }
+  return { run, step, steps, event, show, go, next, previous, clear, shownOf, put, revealSource }
 })

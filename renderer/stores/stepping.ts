@@ -98,10 +98,16 @@ export const useStepping = defineStore('stepping', () => {
     runs.show(run, 'start')
   }
 
+  const handOf = (key: string): Hand | null => hands.get(key) ?? null
+  function put(key: string, then: Hand | null): void {
+    if (then) hands.set(key, then)
+    else hands.delete(key)
+  }
+
   function forget(key: string): void {
     hands.delete(key)
     results.delete(key)
   }
 
-  return { active, stale, seeded, at, restart, choose, back, seed, replay, forget }
+  return { active, stale, seeded, at, restart, choose, back, seed, replay, handOf, put, forget }
 })

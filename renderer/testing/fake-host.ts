@@ -332,6 +332,14 @@ export function createFakeHost({ slow = false } = {}): FakeHost {
             message: 'This token is of another scenario',
             hint: 'open the scenario that it was made from',
           }),
+    'step.poke': ({ text, steps, poke }) =>
+      poke.value === '0x2a'
+        ? {
+            text: `${text}# ${poke.register} ${poke.field ?? ''} ${poke.value}\n`,
+            mark: `Write ${poke.register}.${poke.field ?? ''} = ${poke.value}`,
+            choices: steps.map(() => 0).concat(0),
+          }
+        : refuse({ code: 'REGISTER_VALUE', message: `the model has no ${poke.value} (70 §3)`, hint: 'values: 0x2a' }),
     'step.at': ({ choices }) => {
       const length = choices.length
       const stride = lateView.variables.length

@@ -28,6 +28,7 @@ export const flowToken = (kind: FlowKind): string => `edge-${kind === 'other' ? 
 
 export function readPalette(near: HTMLElement): Palette {
   const probe = document.createElement('i')
+  probe.style.setProperty('transition', 'none', 'important') // as in the editor's theme
   probe.style.display = 'none'
   near.append(probe)
   const colour = (name: string): string => {

@@ -1,12 +1,12 @@
 /** What the person has done so far, as tours ask for it: read from the stores, nothing is remembered here. */
 import type { PropertyResult } from '../../preload/contract'
-import type { ItemList } from '../lanes/program'
 import { useDocuments } from '../stores/documents'
 import { useExplaining } from '../stores/explaining'
 import { useExploration } from '../stores/exploration'
 import { useLanes } from '../stores/lanes'
 import { useLayout, type PanelId } from '../stores/layout'
 import { usePlanning } from '../stores/planning'
+import { useQuestions } from '../stores/questions'
 import { useRuns } from '../stores/runs'
 import { platformName, useCatalogue } from '../stores/catalogue'
 
@@ -17,11 +17,11 @@ export interface Facts {
   verdict(id: string, property: string, verdict: PropertyResult['verdict']): boolean
   /** A step before the last is looked at, of the run that the scenario shows. */
   lookedBack(id: string): boolean
+  /** Repairs of its text as it was explored are listed. */
+  repairsFound(id: string): boolean
+  /** Its text is another than it came with. */
+  repaired(id: string): boolean
   shown(panel: PanelId): boolean
-  /** The operation with this id is selected in the lanes. */
-  selected(operation: string): boolean
-  /** In the program of the document in front one operation stands before the other, by their ids. */
-  inOrder(first: string, second: string): boolean
   /** An ordering was begun at this operation. */
   begun(operation: string): boolean
   /** The document in front has an ordering between these operations. */
@@ -38,6 +38,7 @@ export interface Facts {
 export function makeFacts(): Facts {
   const documents = useDocuments()
   const exploration = useExploration()
+  const questions = useQuestions()
   const runs = useRuns()
   const layout = useLayout()
   const lanes = useLanes()
@@ -45,7 +46,6 @@ export function makeFacts(): Facts {
   const catalogue = useCatalogue()
   const explaining = useExplaining()
   const opened = (id: string): boolean => documents.activeKey === `builtin:${id}`
-  const lists = (): ItemList[] => lanes.program?.lanes.flatMap((lane) => lane.lists) ?? []
   return {
     opened,
     verdict(id, property, verdict) {
@@ -55,13 +55,12 @@ export function makeFacts(): Facts {
       return explored.result.properties.some((p) => p.name === property && p.verdict === verdict)
     },
     lookedBack: (id) => opened(id) && runs.run !== null && runs.step < runs.steps,
+    repairsFound: (id) => opened(id) && (questions.repair?.result?.repairs.length ?? 0) > 0,
+    repaired(id) {
+      const document = documents.open.get(`builtin:${id}`)
+      return document !== undefined && document.text !== document.savedText
+    },
     shown: (panel) => layout.focused === panel,
-    selected: (id) => lanes.place?.item.id === id,
-    inOrder: (first, second) =>
-      lists().some(({ items }) => {
-        const [a, b] = [first, second].map((id) => items.findIndex((item) => item.id === id))
-        return a !== undefined && b !== undefined && a >= 0 && a < b
-      }),
     begun: (id) => lanes.pending !== null && lanes.places.get(lanes.pending)?.item.id === id,
     ordered: (before, after) => lanes.orderings.some((o) => o.before === before && o.after === after),
     planned: (platform) =>

@@ -1,4 +1,4 @@
-import { command, operation, scenario, testId, type Tour } from './tour'
+import { scenario, testId, type Tour } from './tour'
 
 const LATE = 'idxd-vsvm-late'
 
@@ -30,30 +30,18 @@ export const ims2021: Tour = {
       show: { command: 'run.previous' },
     },
     {
-      title: 'See the programs side by side',
-      text: 'The Lanes panel shows them as a litmus test does, one column an agent. Its key is Alt+9.',
-      anchor: [testId('menu-View')],
-      done: (f) => f.shown('lanes'),
-      show: { command: 'view.lanes' },
+      title: 'Ask what repairs it',
+      text: 'Open the Repairs of the Explorer and choose Find repairs: every weakest order that makes all properties hold, each proved by exploring it.',
+      anchor: [testId('find-repairs'), testId('section-repairs')],
+      done: (f) => f.repairsFound(LATE),
+      show: { command: 'explore.repairs' },
     },
     {
-      title: 'Choose the late write',
-      text: 'In the guest driver’s lane, choose write_msixperm (B6): it comes after request_irq (B3).',
-      anchor: [operation('B6'), testId('lanes')],
-      done: (f) => f.selected('B6') || f.inOrder('B6', 'B3'),
-    },
-    {
-      title: 'Move it before request_irq',
-      text: 'The guest knows its PASID by then, so it can store it first. Move it up (Alt+↑), or drag it; the text changes with it.',
-      anchor: [command('lanes.up', testId('lanes')), testId('lanes')],
-      done: (f) => f.inOrder('B6', 'B3'),
-    },
-    {
-      title: 'Prove the repair',
-      text: 'Explore once more. Now the property has to hold in every interleaving.',
-      anchor: [testId('explore')],
-      done: (f) => f.inOrder('B6', 'B3') && f.verdict(LATE, 'host-pasid', 'holds'),
-      show: { command: 'explore.start' },
+      title: 'Apply one of them, and have it proved',
+      text: 'The first moves the guest’s write of MSIXPERM (B6) before request_irq (B3): by then it knows its PASID. Apply writes that into the text and explores it again: now the property has to hold in every interleaving.',
+      anchor: [testId('apply-repair-0'), testId('section-repairs')],
+      done: (f) => f.repaired(LATE) && f.verdict(LATE, 'host-pasid', 'holds'),
+      show: { command: 'explore.apply', what: '0' },
     },
   ],
   end: 'No interleaving delivers an interrupt with the host’s PASID, and the witness shows that the guest’s own really is delivered. Your change can be undone (Ctrl+Z) or saved as a document of your own.',

@@ -4,7 +4,6 @@ import { flushPromises } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bindKeys } from '../commands/dispatch'
 import { commandById, commands, runCommand } from '../commands/table'
-import { useLayout } from '../stores/layout'
 import { useTour } from '../stores/tour'
 import { freshWorkbench, mountPanel, openDocument, testId } from '../testing/setup'
 import WelcomePanel from '../welcome/WelcomePanel.vue'
@@ -52,14 +51,16 @@ describe('a tour', () => {
     const page = mountPanel(WelcomePanel)
     const card = mountPanel(TourCard)
     await page.get(testId('tour-2021-ims')).trigger('click')
-    expect(card.get(testId('tour-spoken')).text()).toMatch(/^Step 1 of 7: Open the flow/)
+    expect(card.get(testId('tour-spoken')).text()).toMatch(/^Step 1 of 5: Open the flow/)
     await openDocument('idxd-vsvm-late')
     expect(useTour().at).toBe(1)
-    expect(card.get(testId('tour-spoken')).text()).toMatch(/^Step 2 of 7: Try every interleaving/)
-    useLayout().focused = 'lanes'
-    await runCommand('tour.next')
-    await runCommand('tour.next')
-    expect(useTour().step?.title).toBe('See the programs side by side')
+    expect(card.get(testId('tour-spoken')).text()).toMatch(/^Step 2 of 5: Try every interleaving/)
+    await runCommand('explore.start')
+    await flushPromises()
+    await runCommand('explore.repairs')
+    await flushPromises()
+    while (useTour().at < 3) await runCommand('tour.next')
+    expect(useTour().step?.title).toBe('Ask what repairs it')
     expect(useTour().done).toBe(true)
     page.unmount()
     card.unmount()

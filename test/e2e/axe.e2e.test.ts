@@ -25,6 +25,7 @@ const PANELS: readonly (readonly [selector: string, keys: string])[] = [
   [inside('plan'), 'Alt+7'],
   [inside('explain'), 'Alt+8'],
   [inside('lanes'), 'Alt+9'],
+  [inside('output'), 'Alt+U'],
   [inside('history'), 'Alt+h'],
 ]
 

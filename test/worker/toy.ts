@@ -46,6 +46,7 @@ export const toySimulator: Simulator = {
   runSeed: ({ name }, _resources, seed) => ok(run(name, `seed-${seed}`)),
   runReplay: ({ name }, _resources, token) =>
     token.startsWith('seed-') ? ok(run(name, token)) : err(fault('TOKEN_MALFORMED', `${token} is not a token`)),
+  stepPoke: ({ name, text }) => ok({ text, mark: `Write ${name}`, choices: [] }),
   stepAt: ({ name }) => ok({ trace: run(name, 'steps').trace, enabled: [], properties: [] }),
 }
 

@@ -28,8 +28,19 @@ export interface RegisterSpec {
 /** What stands in a field: a constant, or a model variable with the field's value for each of its values, in order (none: the value itself). */
 export type Source = { readonly constant: number } | { readonly variable: number; readonly encode: readonly number[] }
 
+/** Where a word stands in the register that programs write. */
+export interface WordPlace {
+  /** `dev.IMS0`, as `write` calls it. */
+  readonly register: string
+  /** Bit 0 of the word is this bit of the register. */
+  readonly low: number
+  /** [msb, lsb]: the least that a write of the word takes along, as no field is written in part. */
+  readonly span: readonly [number, number]
+}
+
 export interface BoundRegister {
   readonly spec: RegisterSpec
+  readonly place: WordPlace
   /** By field name; a field that is not named here reads 0. */
   readonly sources: Readonly<Record<string, Source>>
 }

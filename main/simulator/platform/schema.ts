@@ -240,3 +240,11 @@ export type MsiController = z.infer<typeof MsiController>
 export type PlatformDevice = z.infer<typeof PlatformDevice>
 export type FirmwareRegion = z.infer<typeof FirmwareRegion>
 export type PlatformWarning = z.infer<typeof Warning>
+
+/**
+ * Which of our own two YAML formats a text is: a platform has its version as a key of its own level. Inside a scenario the
+ * same key is indented, below `platform:`.
+ */
+export const isPlatformText = (text: string): boolean =>
+  !/^["']?doorbell["']?\s*:/m.test(text) &&
+  (/^["']?doorbellPlatform["']?\s*:/m.test(text) || /^\s*\{\s*"doorbellPlatform"\s*:/.test(text))

@@ -87,9 +87,15 @@ export function itemSchemas(
       {
         type: 'object',
         required: ['register', 'value'],
-        properties: { register: { enum: registers }, value: { type: ['integer', 'string'] } },
+        properties: {
+          register: { enum: registers },
+          value: { type: ['integer', 'string'] },
+          bits: { type: 'string', pattern: '^\\d+:\\d+$' },
+        },
       },
-      text('Write a register by hand: RW takes its bits, W1C is cleared by a one, reserved bits must be 0.'),
+      text(
+        'Write a register by hand, or the words "bits" of it: RW takes its bits, W1C is cleared by a one, reserved bits must be 0.',
+      ),
     ),
     item('either', { type: 'array', items: body }, text('One of several lists of operations, whichever.')),
     item(

@@ -3,10 +3,11 @@
  * there. Only those lines change, comments stay with theirs. The result is read again and compared with what it should
  * mean; where the text is laid out in a way that cannot be edited so, the document is printed anew.
  */
-import { isCollection, isMap, isNode, isSeq, parseDocument, type YAMLSeq } from 'yaml'
+import { isCollection, isMap, isNode, isSeq, parseDocument } from 'yaml'
 import { err, fault, ok, type Fault, type Result } from '../faults'
 import { isRecord, ScenarioDocument, type Path } from './document'
 import { movesOf, type Move } from './moves'
+import { behindLast, commentsAbove, endOfLine, lineOf, plain, sameData } from './splice'
 
 export interface Order {
   readonly edges: readonly { readonly before: string; readonly after: string }[]
@@ -62,23 +63,6 @@ function added(d: ScenarioDocument, text: string, edge: Edge): string {
   if (isSeq(printed.getIn(path))) printed.addIn(path, node)
   else printed.setIn(path, [node])
   return printed.toString({ lineWidth: 0 })
-}
-
-/** One more item of a list that is there. */
-function behindLast(text: string, list: YAMLSeq, item: string): string | null {
-  if (!list.range) return null
-  if (list.flow) {
-    const close = text.lastIndexOf(']', list.range[1])
-    const inside = text.slice(list.range[0] + 1, close).trimEnd()
-    const head = text.slice(0, list.range[0] + 1) + inside
-    return `${head}${inside.trim() === '' ? '' : ','} ${item} ${text.slice(close)}`
-  }
-  const last = list.items.at(-1)
-  if (!isNode(last) || !last.range) return null
-  const dash = text.lastIndexOf('-', last.range[0])
-  const indent = text.slice(text.lastIndexOf('\n', dash) + 1, dash)
-  const end = endOfLine(text, last.range[1])
-  return `${text.slice(0, end)}\n${indent}- ${item}${text.slice(end)}`
 }
 
 /** A list of its own, behind the programs or agents. */
@@ -144,38 +128,5 @@ function permuted(d: ScenarioDocument, text: string, { path, at, from }: Move): 
   return out + text.slice(done)
 }
 
-const lineOf = (text: string, offset: number): number => text.lastIndexOf('\n', offset - 1) + 1
-
-/** The end of the line in which content that ends at `offset` ends. */
-function endOfLine(text: string, offset: number): number {
-  const end = text.indexOf('\n', text.slice(0, offset).trimEnd().length)
-  return end < 0 ? text.length : end
-}
-
-function commentsAbove(text: string, line: number): number {
-  let start = line
-  while (start > 0) {
-    const above = lineOf(text, start - 1)
-    if (
-      !text
-        .slice(above, start - 1)
-        .trimStart()
-        .startsWith('#')
-    )
-      break
-    start = above
-  }
-  return start
-}
-
-/** What stands at a path of this text is this. */
-function sameData(text: string, path: Path, want: unknown, as: (x: unknown) => unknown = (x) => x): boolean {
-  const read = ScenarioDocument.read(text)
-  if (!read.ok) return false
-  const node = read.value.node(path)
-  return JSON.stringify(as(node?.toJSON())) === JSON.stringify(want)
-}
-
 const same = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((x, i) => x === b[i])
-const plain = (name: string): string => (/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name) ? name : JSON.stringify(name))

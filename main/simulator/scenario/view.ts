@@ -5,8 +5,11 @@ import type { Program } from '../model/compile'
 import { cardinality, inWords, valueAt, type Model } from '../model/model'
 import { displayed } from '../trace/describe'
 import type { CompiledScenario } from './compile'
+import { guardOf } from './poke'
 
 export interface ViewField extends FieldSpec {
+  /** Why no write changes it. */
+  readonly guard?: string
   readonly source: { variable: number; encode: number[] } | { constant: number }
 }
 
@@ -84,7 +87,10 @@ function tableView(t: RegisterTable) {
         name: g.spec.name,
         offset: g.spec.offset,
         width: g.spec.width,
-        fields: g.spec.fields.map((f): ViewField => ({ ...f, source: sourceView(g.sources[f.name]) })),
+        fields: g.spec.fields.map((f): ViewField => {
+          const guard = guardOf(t, g.spec.name, f, g.sources[f.name])
+          return { ...f, source: sourceView(g.sources[f.name]), ...(guard === null ? {} : { guard }) }
+        }),
       })),
     })),
   }

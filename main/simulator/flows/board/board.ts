@@ -5,6 +5,7 @@
 import { assert, fault, type Fault } from '../../faults'
 import type { Mistake } from '../../hardware/mistake'
 import { bitsOf } from '../../hardware/block'
+import { bitsAt } from '../../hardware/entry'
 import { all, any, constant, type Expr } from '../../model/expr'
 import { defer, type AgentBuilder, type Deferred, type ModelBuilder } from '../../model/builder'
 import type { Assignment } from '../../model/model'
@@ -186,7 +187,7 @@ export class Board {
     const spec = {
       id: this.layer.id(item.id ?? this.nameOf(line, item)),
       op: 'write',
-      label: `${item.row} := 0x${item.value.toString(16)}`,
+      label: `${item.row}${this.partOf(item)} := 0x${item.value.toString(16)}`,
       cite: this.rowOf(item)?.instance.setup.spec.cite ?? 'program',
       at: item.at,
       set,
@@ -195,7 +196,7 @@ export class Board {
     line.branch([{ spec }], into)
   }
 
-  private rowOf(item: WriteItem) {
+  private rowOf(item: Pick<WriteItem, 'row'>) {
     for (const instance of this.instances.values()) {
       const row = instance.rows.find((r) => r.name === item.row)
       if (row) return { instance, row }
@@ -203,12 +204,18 @@ export class Board {
     return undefined
   }
 
+  /** `[127:96]` where not the whole register is written. */
+  private partOf({ bits: [msb, lsb], ...item }: WriteItem): string {
+    return lsb === 0 && msb === (this.rowOf(item)?.row.register.width ?? 0) - 1 ? '' : `[${msb}:${lsb}]`
+  }
+
   private writeOf(item: WriteItem): Assignment[] {
     const row = this.rowOf(item)?.row
     assert(row, `register ${item.row}`)
     return row.fields.flatMap(({ field, variable: v, codes }): Assignment[] => {
       const [msb, lsb] = bitsOf(field)
-      const bits = (item.value >> BigInt(lsb)) & ((1n << BigInt(msb - lsb + 1)) - 1n)
+      if (lsb < item.bits[1] || msb > item.bits[0]) return []
+      const bits = bitsAt(item.value << BigInt(item.bits[1]), msb, lsb)
       if (field.access === 'RO' || (field.access === 'W1C' && bits === 0n)) return []
       const value = field.access === 'W1C' ? 0n : bits
       const d = this.b.domainOf(v)

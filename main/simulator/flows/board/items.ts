@@ -38,12 +38,15 @@ export interface WaitItem extends Common {
   readonly until: Condition
 }
 
-/** A register poked as a whole: fields that software may write take their bits. */
+/** A register poked, or some whole words of it: fields that software may write take their bits. */
 export interface WriteItem extends Common {
   readonly k: 'write'
   /** `pamu.SPAACE1`. */
   readonly row: string
+  /** Of the bits that are written, moved down to bit 0. */
   readonly value: bigint
+  /** [msb, lsb] of what is written; the fields outside stay as they are. */
+  readonly bits: readonly [number, number]
 }
 
 /** One of several continuations, whichever. */

@@ -2,7 +2,7 @@
  * The register tables of a block: rows by index, registers wider than 32 bits in words, each field bound to the
  * variable that holds it. A field that spans words is shown in parts.
  */
-import { bitsOf, type BlockField } from '../../hardware/block'
+import { bitsOf, type BlockField, type BlockRegister } from '../../hardware/block'
 import type { BoundRegister, FieldSpec, RegisterRow, RegisterTable, Source } from '../../hardware/registers'
 import { cardinality, type Domain } from '../../model/model'
 import type { ModelBuilder } from '../../model/builder'
@@ -75,8 +75,25 @@ function wordsOf(b: ModelBuilder, row: BoundRow): BoundRegister[] {
         fields: fields.map((f) => f.spec),
       },
       sources,
+      place: { register: row.name, low: w * WORD, span: spanOf(register, w) },
     }
   })
+}
+
+/** Whole words around a word, until no field that software reads or writes is cut. */
+function spanOf(register: BlockRegister, word: number): readonly [number, number] {
+  const wordOf = (bit: number): number => Math.floor(bit / WORD)
+  let [first, last] = [word, word]
+  for (;;) {
+    const cut = register.fields.find((f) => {
+      const [msb, lsb] = bitsOf(f)
+      const inside = wordOf(msb) >= first && wordOf(lsb) <= last
+      return f.access !== 'RSVD' && inside && (wordOf(lsb) < first || wordOf(msb) > last)
+    })
+    if (!cut) return [Math.min(register.width, (last + 1) * WORD) - 1, first * WORD]
+    const [msb, lsb] = bitsOf(cut)
+    ;[first, last] = [Math.min(first, wordOf(lsb)), Math.max(last, wordOf(msb))]
+  }
 }
 
 interface Part {

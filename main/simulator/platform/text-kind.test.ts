@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { isPlatformText } from './dropped'
+import { isPlatformText } from './schema'
 
-const resource = (path: string): string => readFileSync(join(import.meta.dirname, '../../resources', path), 'utf8')
+const resource = (path: string): string => readFileSync(join(import.meta.dirname, '../../../resources', path), 'utf8')
 
 describe('a YAML file from outside', () => {
   it('is a platform where that is its own first word, as YAML or as JSON', () => {

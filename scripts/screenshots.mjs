@@ -1,0 +1,143 @@
+/**
+ * Pictures of the built window, filled: `npm run screenshots [-- --all] [FOLDER]`.
+ * Without a folder those of docs/screenshots: the window in both themes, and each panel by itself. `--all` makes every panel
+ * in every theme at 1280×800 and at 2560×1440, to be looked at (give a folder for them).
+ */
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+import { findChromium } from './chromium.mjs'
+
+const root = resolve(fileURLToPath(import.meta.url), '../..')
+const args = process.argv.slice(2)
+const all = args.includes('--all')
+const folder = resolve(args.find((a) => !a.startsWith('--')) ?? join(root, 'docs/screenshots'))
+
+const PANELS = {
+  topology: 'Alt+1',
+  registers: 'Alt+2',
+  timeline: 'Alt+3',
+  explorer: 'Alt+4',
+  stepper: 'Alt+5',
+  plan: 'Alt+7',
+  explain: 'Alt+8',
+  lanes: 'Alt+9',
+  output: 'Alt+u',
+  history: 'Alt+h',
+}
+const SMALL = { width: 1280, height: 800 }
+const LARGE = { width: 2560, height: 1440 }
+const dark = { name: 'dark', colorScheme: 'dark', contrast: 'no-preference' }
+const light = { name: 'light', colorScheme: 'light', contrast: 'no-preference' }
+const THEMES = [
+  dark,
+  light,
+  { name: 'contrast-dark', colorScheme: 'dark', contrast: 'more' },
+  { name: 'contrast-light', colorScheme: 'light', contrast: 'more' },
+]
+
+/** @returns {Promise<{ link: string, close: () => void }>} */
+async function serve() {
+  const home = mkdtempSync(join(tmpdir(), 'doorbell-pictures-'))
+  const host = spawn(process.execPath, [join(root, 'bin/doorbell.js'), 'serve', '--json', '--no-open'], {
+    env: { ...process.env, DOORBELL_HOME: home },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const link = await new Promise((done) => {
+    let text = ''
+    host.stdout.on('data', (piece) => {
+      text += String(piece)
+      try {
+        const told = JSON.parse(text)
+        done(told.url ?? told.link)
+      } catch {
+        // The line is not whole yet.
+      }
+    })
+  })
+  return {
+    link,
+    close() {
+      host.kill()
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}
+
+async function fill(page) {
+  await page.getByTestId('plan-platform-spr-dsa').click()
+  await page.getByTestId('plan-summary').waitFor()
+  await page.locator('.vue-flow__node').first().waitFor()
+  const device = page.getByTestId('plan-0000:6a:01.0')
+  await device.getByRole('button').first().click()
+  await device.getByTestId('explain-its-msi').click()
+  await page.getByTestId('explain-verdict').waitFor()
+  await page.getByTestId('scenario-idxd-vsvm-late').click()
+  await page.locator('.monaco-editor .view-line').first().waitFor()
+  await page.keyboard.press('F10')
+  await page.getByTestId('enabled-step').first().click()
+  await page.keyboard.press('Alt+2')
+  await page.getByTestId('register-table-dev.IMS').waitFor()
+  await page.keyboard.press('F5')
+  await page.getByTestId('verdict-host-pasid').waitFor()
+  await page.getByTestId('race').waitFor()
+}
+
+/** Each panel with all the room, the side bar away. */
+async function panels(page, shoot) {
+  await page.keyboard.press('Control+b')
+  for (const [name, keys] of Object.entries(PANELS)) {
+    await page.keyboard.press(keys)
+    await page.keyboard.press('Alt+Enter')
+    await page.waitForTimeout(900)
+    if (name === 'topology') await page.getByTestId('topology').getByRole('button', { name: 'Fit' }).click()
+    if (name === 'topology') await page.waitForTimeout(500)
+    await shoot(name)
+    await page.keyboard.press('Alt+Enter')
+    await page.waitForTimeout(200)
+  }
+  await page.keyboard.press('Control+b')
+}
+
+async function session(browser, { colorScheme, contrast, name }, viewport, { whole, each }) {
+  const host = await serve()
+  const context = await browser.newContext({ viewport, colorScheme, contrast, reducedMotion: 'reduce' })
+  const page = await context.newPage()
+  page.setDefaultTimeout(30_000)
+  const size = viewport === LARGE ? '-large' : ''
+  const shoot = async (what) => {
+    const path = join(folder, `${what}-${name}${size}.png`)
+    await page.screenshot({ path })
+    console.log(path)
+  }
+  try {
+    await page.goto(host.link)
+    await page.getByTestId('scenario-idxd-vsvm-late').waitFor()
+    await page.waitForTimeout(600)
+    if (whole) await shoot('welcome')
+    await fill(page)
+    await page.waitForTimeout(3000)
+    if (whole) await shoot('late')
+    if (each) await panels(page, shoot)
+  } finally {
+    await context.close()
+    host.close()
+  }
+}
+
+mkdirSync(folder, { recursive: true })
+const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox', '--disable-gpu'] })
+try {
+  if (all) {
+    for (const theme of THEMES)
+      for (const viewport of [SMALL, LARGE]) await session(browser, theme, viewport, { whole: true, each: true })
+  } else {
+    await session(browser, dark, SMALL, { whole: true, each: true })
+    await session(browser, light, SMALL, { whole: true, each: false })
+  }
+} finally {
+  await browser.close()
+}

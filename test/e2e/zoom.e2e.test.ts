@@ -1,0 +1,56 @@
+/** The window with its text at 125 % and at 200 %: as browsers zoom, by fewer CSS pixels. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { clipped } from './support/clipped'
+import { openScenario, openWorkbench, type Workbench } from './support/workbench'
+
+const PANELS = [
+  'Alt+0',
+  'Alt+1',
+  'Alt+2',
+  'Alt+3',
+  'Alt+4',
+  'Alt+5',
+  'Alt+6',
+  'Alt+7',
+  'Alt+8',
+  'Alt+9',
+  'Alt+u',
+  'Alt+h',
+]
+
+let bench: Workbench
+beforeAll(async () => {
+  bench = await openWorkbench()
+  const { page } = bench
+  await page.getByTestId('plan-platform-spr-dsa').click()
+  await page.getByTestId('plan-summary').waitFor()
+  await page.getByTestId('scenario-idxd-vsvm-late').click()
+  await page.keyboard.press('Alt+2')
+  await openScenario(page, 'idxd-vsvm-late')
+  await page.keyboard.press('F10')
+  await page.getByTestId('enabled-step').first().click()
+})
+afterAll(() => bench.close())
+
+describe('no text of ours is cut off', () => {
+  it.each([
+    ['125 %', 1280 / 1.25, 800 / 1.25],
+    ['200 %', 640, 400],
+  ])('at %s, in any panel', { timeout: 120_000 }, async (_, width, height) => {
+    const { page } = bench
+    await page.setViewportSize({ width, height })
+    for (const keys of PANELS) {
+      await page.keyboard.press(keys)
+      await page.waitForTimeout(250)
+      expect(await clipped(page), keys).toEqual([])
+    }
+  })
+
+  it('and what is cut off would be found', async () => {
+    const { page } = bench
+    await page.getByTestId('worker-state').evaluate((e) => {
+      e.style.cssText = 'width: 30px; overflow: hidden; white-space: nowrap; display: block'
+    })
+    expect((await clipped(page)).join()).toContain('Simulator')
+  })
+})
