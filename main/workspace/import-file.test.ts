@@ -99,7 +99,14 @@ describe('the built-in platforms', async () => {
 
   test('are the ones that scenarios and documents name', () => {
     expect(files.toSorted()).toEqual([
-      ...['p4080-pamu.yaml', 'q35-vtd.yaml', 'spr-dsa.yaml', 'virt-gicv2m.yaml', 'virt-smmuv3-its.yaml'],
+      ...[
+        'epyc-amdvi.yaml',
+        'p4080-pamu.yaml',
+        'q35-vtd.yaml',
+        'spr-dsa.yaml',
+        'virt-gicv2m.yaml',
+        'virt-smmuv3-its.yaml',
+      ],
     ])
   })
 
