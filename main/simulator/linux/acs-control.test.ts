@@ -17,6 +17,8 @@ const OPTIONS = [
   'pci=config_acs=1111111@pci:0:0',
 ] as const
 const line = fc.subarray([...OPTIONS]).map((words) => words.join(' '))
+/** SV, RR, CR, UF */
+const ENABLED = 0x1d
 const bits = fc.integer({ min: 0, max: 0x7f })
 
 /** One root port with ACS under VT-d, captured under this release and command line. */
@@ -44,12 +46,22 @@ describe('the ACS control register under another kernel or command line', () => 
     )
   })
 
-  it('is the recorded one where no command line was recorded', () => {
+  it('is the recorded one where no command line was recorded and some kernel with an IOMMU ran', () => {
     fc.assert(
       fc.property(bits, bits, fc.constantFrom(...RELEASES), line, (cap, ctrl, release, cmdline) => {
+        fc.pre((cap & ENABLED) === 0 || (ctrl & ENABLED) !== 0)
         expect(control(port({ cap, ctrl }, {}), release, cmdline)).toEqual({ cap, ctrl, unknown: 0 })
       }),
     )
+  })
+
+  it('is enabled where nothing that can be is, as a kernel without an IOMMU leaves it; the plan says so', () => {
+    const off = port({ cap: 0x5f, ctrl: 0 }, {})
+    expect(control(off, '6.12', 'intel_iommu=on')).toMatchObject({ ctrl: ENABLED, recorded: 0 })
+    expect(control(off, '6.12', 'intel_iommu=off')).toMatchObject({ ctrl: 0 })
+    const policy = policyFor('6.12')
+    if (!policy) throw new Error('policy')
+    expect(planPlatform(off, policy, 'intel_iommu=on').assumptions.join()).toContain('under a kernel without an IOMMU')
   })
 
   it('is what that kernel would have made of the firmware’s value, in all bits that are not said to be unknown', () => {

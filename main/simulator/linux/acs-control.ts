@@ -29,6 +29,8 @@ const RR = 0x04
 const CR = 0x08
 const UF = 0x10
 const EC = 0x20
+/** pci_std_enable_acs */
+const ENABLED = SV | RR | CR | UF
 const REDIRECT = RR | CR | EC
 
 /** A kernel as far as it writes these registers. */
@@ -57,15 +59,30 @@ export function acsControls(
   untouched = false,
 ): (fn: PciFunction) => AcsControl | undefined {
   const { release, cmdline: recordedLine } = board.platform.kernel
-  if (recordedLine === undefined) return recordedAcs
   const planned = writer(board, policy, cmdline)
-  if (untouched) return (fn) => fn.acs && rewritten(fn.acs, { set: 0, clear: 0 }, kernelWrite(fn, board, planned))
+  const anew = enabledAnew(board, policy, cmdline) !== undefined
+  if (recordedLine === undefined && !anew) return recordedAcs
+  if (untouched || recordedLine === undefined)
+    return (fn) => fn.acs && rewritten(fn.acs, { set: 0, clear: 0 }, kernelWrite(fn, board, planned))
   const then = writer(
     board,
     (release === undefined ? undefined : eraFor(release)) ?? policy,
     readCommandLine(recordedLine),
   )
   return (fn) => fn.acs && rewritten(fn.acs, kernelWrite(fn, board, then), kernelWrite(fn, board, planned))
+}
+
+/**
+ * Undefined, or what was seen: functions offer the bits that every kernel with an IOMMU enables, and none has one of them.
+ * So no such kernel ran when the input was taken, and the planned one will enable them.
+ */
+export function enabledAnew(board: Board, policy: KernelPolicy, cmdline: CommandLine): string | undefined {
+  const { platform } = board
+  const offered = platform.functions.flatMap((fn) => (fn.acs && (fn.acs.cap & ENABLED) !== 0 ? [fn.acs] : []))
+  if (platform.kernel.cmdline !== undefined || offered.length === 0) return undefined
+  if (!writer(board, policy, cmdline).requested) return undefined
+  if (offered.some(({ ctrl }) => (ctrl & ENABLED) !== 0)) return undefined
+  return `ACS is enabled on none of the ${offered.length} functions that have it: the input was taken under a kernel without an IOMMU; what a kernel with one enables is taken as enabled`
 }
 
 export const recordedAcs = (fn: PciFunction): AcsControl | undefined => fn.acs && { ...fn.acs, unknown: 0 }

@@ -3,7 +3,7 @@
  * Pure; observations of a running kernel are never read here.
  */
 import type { PciFunction, Platform } from '../platform/schema'
-import { acsControls } from './acs-control'
+import { acsControls, enabledAnew } from './acs-control'
 import { boardOf, byAddress, type Board } from './board'
 import { readCommandLine, type CommandLine } from './cmdline'
 import type { Decision, DomainSetting, Member } from './decision'
@@ -142,6 +142,8 @@ export function planPlatform(
   const assumptions = new Set([...platform.assumptions, ...units.assumptions])
   if (platform.functions.length === 0)
     assumptions.add('the input lists no PCI functions, so there is none to plan for: add lspci text or a capture to it')
+  const anew = enabledAnew(recorded, policy, cmdline)
+  if (anew !== undefined) assumptions.add(anew)
   const domains: DomainSetting = {
     board,
     cmdline,
