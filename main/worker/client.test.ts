@@ -109,9 +109,10 @@ describe('the worker', () => {
   })
 
   it('shows as busy only when a call takes long', async () => {
-    const { client, names } = setUp({ busyAfterMs: 5 })
-    await client.call('ping', {})
-    expect(names()).toEqual(['starting', 'ready'])
+    const patient = setUp({ busyAfterMs: 60_000 })
+    await patient.client.call('explore.start', scenario)
+    expect(patient.names()).toEqual(['starting', 'ready'])
+    const { client, names } = setUp({ busyAfterMs: 1 })
     await client.call('explore.start', scenario)
     expect(names()).toEqual(['starting', 'ready', 'busy', 'ready'])
   })
