@@ -93,9 +93,12 @@ describe('the lanes of a scenario', () => {
 
   it('order by keyboard, too, and what was added can be removed', async () => {
     const { page } = bench
+    const advice = async (): Promise<string> => (await page.getByTestId('lane-advice').allInnerTexts()).join()
+    // What the last ordering is worth is still being asked.
+    await expect.poll(advice).not.toContain('Asking')
     await item(page, 'guest', 'sets.bind').focus()
     await page.keyboard.press('o')
-    expect(await text(page, 'lane-advice')).toContain('press O')
+    await expect.poll(advice).toContain('press O')
     await item(page, 'host', 'vdev.open').focus()
     await page.keyboard.press('o')
     await expect.poll(() => page.getByTestId('lane-ordering').count()).toBe(2)
