@@ -91,8 +91,9 @@ expected to be violated. A test runs some of them again and compares.
 A repair is an ordering (the step on the right waits for the one on the left) or another place for one step in its
 program (the whole program is given). Each keeps every property, every witness, every mandatory step, and leaves no step
 held for ever; that was seen in all that is left of the state space. Who can enforce it stands behind it; the easiest
-comes first, and of those the one that takes the fewest interleavings away. Sets of at most two orderings (of four in a
-litmus scenario) were looked for, and of orderings only the weakest are given.
+comes first, and of those the one that takes the fewest interleavings away. Sets of at most two orderings were looked for
+(of four in a litmus scenario; of up to six where two neither repair nor settle that none does), and of orderings only the
+weakest are given. Outside litmus scenarios no ordering holds back a step that hardware takes by itself.
 `
 
 /** docs/repairs.md, from rows by scenario. */
