@@ -37,6 +37,14 @@ export const PlanReset = z.object({
 
 const Range = z.object({ start: z.string(), end: z.string().describe('inclusive') })
 
+const ReservedRegion = z.object({
+  start: z.string(),
+  end: z.string(),
+  type: z.string().describe("sysfs's word"),
+  devices: z.array(z.string()),
+  because: Because,
+})
+
 export const PlanReport = z.object({
   kernel: z.string(),
   policy: z.string(),
@@ -64,15 +72,7 @@ export const PlanReport = z.object({
         .array(z.object({ device: z.string(), type: z.string(), because: Because }))
         .optional()
         .describe('before 5.8: devices whose DMA meets another domain than the default of their group'),
-      reserved: z.array(
-        z.object({
-          start: z.string(),
-          end: z.string(),
-          type: z.string(),
-          devices: z.array(z.string()),
-          because: Because,
-        }),
-      ),
+      reserved: z.array(ReservedRegion),
       because: Because,
       iovaRanges: z.array(Range).describe('what user space may map'),
       deferred: z
@@ -90,7 +90,14 @@ export const PlanReport = z.object({
   platformDevices: z
     .object({
       groups: z.array(
-        z.object({ devices: z.array(z.string()), iommu: z.string(), type: z.string().nullable(), because: Because }),
+        z.object({
+          devices: z.array(z.string()),
+          iommu: z.string(),
+          type: z.string().nullable(),
+          reserved: z.array(ReservedRegion),
+          because: Because,
+          iovaRanges: z.array(Range),
+        }),
       ),
       ungrouped: z.array(z.object({ device: z.string(), because: Because })),
     })

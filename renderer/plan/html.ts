@@ -40,19 +40,22 @@ function strip(regions: readonly Region[]): string {
   return `<svg height="14" role="img" aria-label="Address space">${rects.join('')}</svg>`
 }
 
+function reserved(regions: readonly Region[]): string {
+  const items = regions.map((r) => `<li><code>${escape(rangeWords(r))}</code>${why(r.because)}</li>`)
+  return items.length > 0 ? strip(regions) + fold('Reserved regions', `<ul>${items.join('')}</ul>`) : ''
+}
+
 export function planHtml(o: Outline): string {
   const head = ['function', 'what', ...DEVICE_COLUMNS].map((c) => `<th>${c}</th>`).join('')
   const groups = o.groups.map((g) => {
     const rows = g.devices.map(
       (d) => `<tr>${[d.bdf, d.name, ...d.answers].map((c) => `<td>${escape(c)}</td>`).join('')}</tr>`,
     )
-    const regions = g.regions.map((r) => `<li><code>${escape(rangeWords(r))}</code>${why(r.because)}</li>`)
     return [
       `<h3>Group ${g.number}: ${escape(g.type)}</h3>`,
       `<table><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table>`,
-      strip(g.regions),
       fold('Why this group, why this type', why(g.because)),
-      fold('Reserved regions', regions.length > 0 ? `<ul>${regions.join('')}</ul>` : ''),
+      reserved(g.regions),
       fold(
         'Interrupts',
         g.devices
@@ -74,7 +77,7 @@ ${section('Beside what was observed', o.checked.length === 0, list(o.checked))}
 ${section("The guest's RAM", o.guest.length === 0, list(o.guest))}
 ${section('Groups', false, groups.join(''))}
 ${section('Without a group', o.ungrouped.length === 0, o.ungrouped.map((u) => `<p><code>${escape(u.bdf)}</code></p>${why(u.because)}`).join(''))}
-${section('Not on PCI', o.others.length === 0, o.others.map((u) => `<p><code>${escape(u.name)}</code></p>${why(u.because)}`).join(''))}
+${section('Not on PCI', o.others.length === 0, o.others.map((u) => `<p><code>${escape(u.name)}</code></p>${why(u.because)}${reserved(u.regions)}`).join(''))}
 ${section('Shared virtual addressing', o.pasids.length === 0, o.pasids.map((u) => `<p><code>${escape(u.name)}</code></p>${why(u.because)}`).join(''))}
 ${section('Assumed', o.assumptions.length === 0, list(o.assumptions))}
 ${section('Sources', o.sources.length === 0, `<table><tbody>${sources}</tbody></table>`)}

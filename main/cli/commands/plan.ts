@@ -1,7 +1,8 @@
 /** `doorbell plan INPUT`: what Linux decides about this machine's DMA and interrupts, and why. */
 import { fault } from '../../simulator/faults'
 import { compareWith } from '../../simulator/linux/check'
-import { planChanges, reportPlan, type GuestRequest } from '../../simulator/linux/report'
+import { planChanges } from '../../simulator/linux/changes'
+import { reportPlan, type GuestRequest } from '../../simulator/linux/report'
 import { isEmpty } from '../../simulator/platform/observations'
 import { EXIT, fail } from '../exit'
 import { formatChanges, formatDifferences, formatPlan } from '../format/plan'

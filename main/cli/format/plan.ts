@@ -1,6 +1,7 @@
 /** Plans for a person: groups with type and regions, then each device's interrupts, then what was assumed. */
 import type { Difference } from '../../simulator/linux/check'
-import type { PlanChange, PlanReport, ReportedReason } from '../../simulator/linux/report'
+import type { PlanChange } from '../../simulator/linux/changes'
+import type { PlanReport, ReportedReason } from '../../simulator/linux/report'
 import type { Outputs } from '../output'
 import { cited } from './sources'
 import { columns, plural } from './table'
@@ -20,11 +21,7 @@ export function formatPlan(p: PlanReport): string {
   const head = `Linux ${p.kernel}, policy ${p.policy}: ${plural(p.groups.length, 'group')}, ${plural(p.ungrouped.length, 'function')} without a group\n`
   const groups = p.groups
     .map((g) => {
-      const regions = g.reserved
-        .map((r) => `    ${short(r.start)}–${short(r.end)} ${r.type} (${r.because.map((b) => b.rule).join(', ')})\n`)
-        .join('')
-      const usable = g.iovaRanges.map((r) => `${r.start}–${r.end}`).join(' ')
-      return `\n${g.devices.join(' ')}\n  type ${typeWords(g)}\n${ownDomains(g)}${regions}    usable IOVA ${usable || 'none'}\n${why(g.because, '    ')}${g.deferred ? formatDeferral(g.deferred) : ''}`
+      return `\n${g.devices.join(' ')}\n  type ${typeWords(g)}\n${ownDomains(g)}${space(g)}${why(g.because, '    ')}${g.deferred ? formatDeferral(g.deferred) : ''}`
     })
     .join('')
   const loose =
@@ -50,9 +47,17 @@ export function formatPlan(p: PlanReport): string {
   return `${head}${p.kdump ? formatUnits(p.kdump.units) : ''}${groups}${loose}${others}\nInterrupts\n${columns(rows, { indent: '  ' })}${resets}${formatSva(p)}${guest}${assumed}`
 }
 
+/** What a group reserves, and what is left of its addresses. */
+function space({ reserved, iovaRanges }: Pick<PlanReport['groups'][number], 'reserved' | 'iovaRanges'>): string {
+  const regions = reserved
+    .map((r) => `    ${short(r.start)}–${short(r.end)} ${r.type} (${r.because.map((b) => b.rule).join(', ')})\n`)
+    .join('')
+  return `${regions}    usable IOVA ${iovaRanges.map((r) => `${r.start}–${r.end}`).join(' ') || 'none'}\n`
+}
+
 const formatOthers = (o: NonNullable<PlanReport['platformDevices']>): string =>
   `\nNot on PCI\n${[
-    ...o.groups.map((g) => `  ${g.devices.join(' ')}  type ${g.type ?? '-'}\n${why(g.because, '    ')}`),
+    ...o.groups.map((g) => `  ${g.devices.join(' ')}  type ${g.type ?? '-'}\n${space(g)}${why(g.because, '    ')}`),
     ...o.ungrouped.map((u) => `  ${u.device}  no group\n${why(u.because, '    ')}`),
   ].join('')}`
 

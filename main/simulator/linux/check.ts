@@ -15,19 +15,20 @@ export interface Difference {
 }
 
 export function compareWith(report: PlanReport, seen: Observations): Difference[] {
-  const known = new Set(report.devices.map((d) => d.bdf))
+  const others = report.platformDevices?.groups ?? []
+  const known = new Set([...report.devices.map((d) => d.bdf), ...others.flatMap((g) => g.devices)])
   const cause = (device: string): { cause?: string } => {
     const assumption = report.assumptions.find((a) => a.includes(device))
     return assumption ? { cause: assumption } : {}
   }
   const out: Difference[] = []
-  const mine = new Map(report.groups.flatMap((g) => g.devices.map((d) => [d, g] as const)))
+  const mine = new Map([...report.groups, ...others].flatMap((g) => g.devices.map((d) => [d, g] as const)))
   for (const group of seen.groups) {
     const devices = group.devices.filter((d) => known.has(d)).sort(byAddress)
     const [first] = devices
     if (first === undefined) continue
     const planned = mine.get(first)
-    if (!planned || planned.devices.join() !== devices.join())
+    if (!planned || planned.devices.toSorted(byAddress).join() !== devices.join())
       out.push({
         what: 'group',
         device: first,
@@ -62,7 +63,7 @@ function resets(report: PlanReport, seen: Observations): Difference[] {
 }
 
 function contents(
-  planned: PlanReport['groups'][number],
+  planned: Pick<PlanReport['groups'][number], 'type' | 'reserved'>,
   seen: ObservedGroup,
   device: string,
   cause: { cause?: string },

@@ -5,7 +5,8 @@ import { Platform, type PciFunction } from '../platform/schema'
 import { domainOf } from './decision'
 import { planPlatform } from './plan'
 import { policyFor } from './policies/proposals'
-import { planChanges, reportPlan } from './report'
+import { planChanges } from './changes'
+import { reportPlan } from './report'
 
 const endpoint = { type: 'endpoint', version: 2, slot: false } as const
 const rootPort = { type: 'root-port', version: 2, slot: true } as const

@@ -2,7 +2,7 @@
  * Interrupt messages of a function: which controller takes them, must the doorbell be mapped, is the interrupt isolated.
  * Two separate answers (reference 00 S0.12): a doorbell without a mapping loses the interrupt but attacks nobody.
  */
-import type { MsiController, PciFunction } from '../platform/schema'
+import type { FirmwareRegion, Iommu, MsiController, PciFunction } from '../platform/schema'
 import type { Board } from './board'
 import type { CommandLine } from './cmdline'
 import type { KernelPolicy } from './policies/policy'
@@ -30,10 +30,18 @@ export function messageRoute(
     remapping !== undefined && c.interruptRemapping && remapper(board, remapping)?.interruptRemapping !== false
   const controller = live ? remapping : candidates.find((m) => m !== remapping)
   const translated = unit?.kind === 'smmu-v3' || unit?.kind === 'smmu-v2' || unit?.kind === 'pamu'
-  const map = translated
-    ? because('the unit translates message writes: the doorbell needs a mapping', '00 S0.3', unit.name)
-    : because('message writes are not translated', '00 S0.2', unit ? unit.name : 'no IOMMU in the path')
-  return { controller, mustMap: translated, ...isolation(board, controller, policy, map) }
+  const page = translated
+    ? board.platform.regions.find((r) => r.kind === 'its-page' && r.devices.includes(fn.bdf))
+    : undefined
+  const map = mapping(unit, translated, page)
+  return { controller, mustMap: translated && !page, ...isolation(board, controller, policy, map) }
+}
+
+function mapping(unit: Iommu | undefined, translated: boolean, page: FirmwareRegion | undefined): Reason {
+  if (page) return because('a Hi161x passes writes to the page of the ITS untranslated', '30 §2.5', page.source)
+  if (unit && translated)
+    return because('the unit translates message writes: the doorbell needs a mapping', '00 S0.3', unit.name)
+  return because('message writes are not translated', '00 S0.2', unit ? unit.name : 'no IOMMU in the path')
 }
 
 const remapper = (board: Board, m: MsiController) => board.platform.iommus.find((u) => m.name === `${u.name}-ir`)

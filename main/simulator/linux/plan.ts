@@ -16,7 +16,8 @@ import { groupPlatformDevices, type PlatformGroups } from './platform-devices'
 import { eraFor } from './policies/eras'
 import type { KernelPolicy } from './policies/policy'
 import { because, type Reason } from './reason'
-import { groupRegions, type Region } from './regions'
+import { groupRegions } from './region-list'
+import type { Region } from './regions'
 import { systemDefault } from './system-default'
 import { untrustedFunctions } from './trust'
 import { activeUnits, type Units } from './units'
@@ -163,7 +164,11 @@ export function planPlatform(
       members,
       because: [...alone, ...g.because],
       type: groupDefault(members, domains),
-      regions: groupRegions(board, members, policy),
+      regions: groupRegions(
+        board,
+        members.map(({ fn, served }) => ({ name: fn.bdf, unit: served.unit, fn })),
+        policy,
+      ),
     }))
   })
   const kdump = dumping
@@ -185,7 +190,7 @@ export function planPlatform(
       const reason = units.unserved.get(fn)
       return reason ? [{ fn, because: [reason] }] : []
     }),
-    others: groupPlatformDevices(board, units, domains.system),
+    others: groupPlatformDevices(board, units, domains.system, policy),
     messages: new Map(board.scanOrder.map((fn) => [fn, messageRoute(board, fn, units, cmdline, policy)])),
     untrusted,
     domains,

@@ -1,18 +1,22 @@
 /**
- * Groups of devices that are not on PCI: each its own, but for those that the unit cannot tell apart.
+ * Groups of devices that are not on PCI, each its own but for those that the unit cannot tell apart, and what they reserve.
  * Sources: drivers/iommu/iommu.c generic_device_group; drivers/iommu/amd/iommu.c acpihid_device_group; arm-smmu.c
  * arm_smmu_device_group; arm-smmu-v3.c arm_smmu_insert_master; fsl_pamu_domain.c fsl_pamu_device_group (reference 10 §6).
  */
 import type { Iommu, PlatformDevice } from '../platform/schema'
 import type { Board } from './board'
 import type { Decision } from './decision'
+import type { KernelPolicy } from './policies/policy'
 import { because, type Reason } from './reason'
+import { groupRegions } from './region-list'
+import type { Region } from './regions'
 import type { Units } from './units'
 
 export interface PlatformGroup {
   readonly devices: readonly PlatformDevice[]
   readonly unit: Iommu
   readonly type: Decision
+  readonly regions: readonly Region[]
   readonly because: readonly Reason[]
 }
 
@@ -27,7 +31,12 @@ interface Growing {
   readonly because: Reason[]
 }
 
-export function groupPlatformDevices(board: Board, units: Units, system: Decision): PlatformGroups {
+export function groupPlatformDevices(
+  board: Board,
+  units: Units,
+  system: Decision,
+  policy: KernelPolicy,
+): PlatformGroups {
   const groups: Growing[] = []
   const ungrouped: { device: PlatformDevice; because: Reason }[] = []
   for (const device of board.platform.platformDevices ?? []) {
@@ -39,7 +48,18 @@ export function groupPlatformDevices(board: Board, units: Units, system: Decisio
       if (refused) ungrouped.push({ device, because: refused })
     }
   }
-  return { groups: groups.map((g) => ({ ...g, type: typeOf(g.unit, system) })), ungrouped }
+  return {
+    groups: groups.map((g) => ({
+      ...g,
+      type: typeOf(g.unit, system),
+      regions: groupRegions(
+        board,
+        g.devices.map(({ name }) => ({ name, unit: g.unit })),
+        policy,
+      ),
+    })),
+    ungrouped,
+  }
 }
 
 const typeOf = (unit: Iommu, system: Decision): Decision =>

@@ -7,7 +7,8 @@ import { attach } from './attach'
 import { planPlatform } from './plan'
 import { eraFor, ERAS } from './policies/eras'
 import { POLICIES, policyFor } from './policies/proposals'
-import { truncateRelaxable, type Region } from './regions'
+import { truncateRelaxable } from './region-list'
+import type { Region } from './regions'
 
 const load = (id: string) =>
   Platform.parse(parse(readFileSync(join(import.meta.dirname, `../../../resources/platforms/${id}.yaml`), 'utf8')))

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { apertureOf, mapErrno, usableRanges } from './iova'
-import { insertRegion, insertRegionBefore54, REGION_TYPES, type Region } from './regions'
+import { insertRegion, insertRegionBefore54 } from './region-list'
+import { REGION_TYPES, type Region } from './regions'
 
 const region = fc
   .record({

@@ -10,7 +10,7 @@ import type { Deferral, KdumpUnit } from './kdump'
 import type { Plan, PlannedGroup } from './plan'
 import { atLeast, versionOf } from './policies/policy'
 import type { Reason } from './reason'
-import { sysfsWord } from './regions'
+import { sysfsWord, type Region } from './regions'
 import { functionReset } from './reset'
 import { svaLadder } from './sva/ladder'
 
@@ -69,9 +69,19 @@ const reportOthers = ({ others, policy }: Plan) => ({
     devices: g.devices.map((d) => d.name),
     iommu: g.unit.name,
     type: atLeast(policy.version, 4, 19) ? (g.type.type as string) : null,
+    reserved: g.regions.map((r) => reportRegion(r)),
     because: reasons([...g.because, ...g.type.because]),
+    iovaRanges: usableRanges(apertureOf(g.unit), g.regions).map((r) => range(r)),
   })),
   ungrouped: others.ungrouped.map((u) => ({ device: u.device.name, because: reasons([u.because]) })),
+})
+
+const reportRegion = (r: Region) => ({
+  start: address(r.start),
+  end: address(r.end),
+  type: sysfsWord(r.type),
+  devices: [...r.devices].sort(byAddress),
+  because: reasons([r.because]),
 })
 
 const range = (r: Range) => ({ start: hex(r.start), end: hex(r.end) })
@@ -100,13 +110,7 @@ function reportGroup(g: PlannedGroup, shown: boolean) {
     ...(g.type.own
       ? { own: g.type.own.map((o) => ({ device: o.fn.bdf, type: o.type, because: reasons(o.because) })) }
       : {}),
-    reserved: g.regions.map((r) => ({
-      start: address(r.start),
-      end: address(r.end),
-      type: sysfsWord(r.type),
-      devices: [...r.devices].sort(byAddress),
-      because: reasons([r.because]),
-    })),
+    reserved: g.regions.map((r) => reportRegion(r)),
     because: reasons([...g.because, ...g.type.because]),
     iovaRanges: first ? usableRanges(apertureOf(first.served.unit), g.regions).map((r) => range(r)) : [],
     ...(g.deferred ? { deferred: reportDeferral(g.deferred) } : {}),
@@ -178,42 +182,4 @@ function reportGuest(plan: Plan, { machine, bytes }: GuestRequest) {
   }
 }
 
-type ReportedGroup = ReturnType<typeof reportGroup>
-const own = (g: ReportedGroup | undefined, bdf: string): string | undefined =>
-  g?.own?.find((o) => o.device === bdf)?.type
-/** What the DMA of one device meets. */
-const met = (g: ReportedGroup | undefined, bdf: string): string | null => own(g, bdf) ?? g?.domain ?? null
-
 export type PlanReport = ReturnType<typeof reportPlan>
-
-export interface PlanChange {
-  what: 'group' | 'type' | 'domain' | 'deferred' | 'reserved' | 'iommu' | 'isolated' | 'mustMap'
-  device: string
-  from: unknown
-  to: unknown
-}
-
-/** What is different between two plans of one platform, device by device. */
-export function planChanges(a: PlanReport, b: PlanReport): PlanChange[] {
-  const of = (p: PlanReport) => new Map(p.groups.flatMap((g) => g.devices.map((d) => [d, g] as const)))
-  const [ga, gb] = [of(a), of(b)]
-  const other = new Map(b.devices.map((d) => [d.bdf, d]))
-  return a.devices.flatMap((d): PlanChange[] => {
-    const [x, y] = [ga.get(d.bdf), gb.get(d.bdf)]
-    const e = other.get(d.bdf)
-    const region = (g: typeof x) => g?.reserved.map((r) => `${r.start}-${r.end} ${r.type}`) ?? []
-    const all: PlanChange[] = [
-      { what: 'group', device: d.bdf, from: x?.devices ?? null, to: y?.devices ?? null },
-      { what: 'type', device: d.bdf, from: x?.type ?? null, to: y?.type ?? null },
-      ...((own(x, d.bdf) ?? own(y, d.bdf))
-        ? [{ what: 'domain' as const, device: d.bdf, from: met(x, d.bdf), to: met(y, d.bdf) }]
-        : []),
-      { what: 'deferred', device: d.bdf, from: x?.deferred?.until ?? null, to: y?.deferred?.until ?? null },
-      { what: 'reserved', device: d.bdf, from: region(x), to: region(y) },
-      { what: 'iommu', device: d.bdf, from: d.iommu, to: e?.iommu ?? null },
-      { what: 'isolated', device: d.bdf, from: d.msi.isolated, to: e?.msi.isolated ?? null },
-      { what: 'mustMap', device: d.bdf, from: d.msi.mustMap, to: e?.msi.mustMap ?? null },
-    ]
-    return all.filter((c) => JSON.stringify(c.from) !== JSON.stringify(c.to))
-  })
-}

@@ -166,18 +166,25 @@ export const MsiController = z.object({
   source: z.string(),
 })
 
-/** A region that firmware asks to be mapped or kept free (RMRR, IVMD, IORT RMR). */
+/**
+ * A region that firmware asks to be mapped or kept free (RMRR, IVMD, IORT RMR, a device tree's `iommu-addresses`), or a page of
+ * an ITS that a HiSilicon Hi161x lets through untranslated.
+ */
 export const FirmwareRegion = z.object({
-  kind: z.enum(['rmrr', 'ivmd', 'rmr']),
+  kind: z.enum(['rmrr', 'ivmd', 'rmr', 'iommu-addresses', 'its-page']),
   start: Hex,
   end: Hex,
   devices: z.array(Bdf),
+  /** Names of those that are not on PCI. */
+  platformDevices: z.array(z.string()).optional(),
   /** RMRR: those of `devices` that its scopes name; the others hang below a bridge that they name. */
   named: z.array(Bdf).optional(),
   /** IVMD block with the exclusion flag. */
   exclusion: z.boolean().optional(),
   /** RMR with the flag "remapping permitted". */
   relaxable: z.boolean().optional(),
+  /** `iommu-addresses`: the memory region lies at the very same addresses; else they are only kept free. */
+  identity: z.boolean().optional(),
   source: z.string(),
 })
 

@@ -28,6 +28,10 @@ export const REGIONS: Chapter = {
     from: 'Linux 6.12 drivers/iommu/virtio-iommu.c viommu_get_resv_regions, viommu_add_resv_mem',
   },
   '30 §2.5': { about: 'regions of IORT', from: 'Linux 6.12 drivers/acpi/arm64/iort.c iort_iommu_get_resv_regions' },
+  '30 §2.6': {
+    about: 'regions of a device tree',
+    from: 'Linux drivers/iommu/of_iommu.c of_iommu_get_resv_regions, iommu_resv_region_get_type; bindings reserved-memory.yaml (iommu-addresses); release 6.3 unverified',
+  },
   '30 §3': {
     about: 'merging a list of regions',
     from: 'Linux 6.12 drivers/iommu/iommu.c iommu_insert_resv_region; 5.2: the recursive form',

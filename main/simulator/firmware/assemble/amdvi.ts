@@ -40,7 +40,7 @@ export function amdUnits(ivrs: Ivrs, madt: Madt | undefined, context: Context): 
       source: `IVRS IVHD type ${hex(block.type)} at ${hex(block.offset)}`,
     }
   })
-  return { iommus, regions: ivrs.memory.flatMap((block) => regionOf(block, context)) }
+  return { iommus, regions: ivrs.memory.flatMap((block) => regionOf(block, hidDevices(ivrs), context)) }
 }
 
 /**
@@ -57,6 +57,24 @@ export function chosenBlocks(ivrs: Ivrs): Ivhd[] {
   }
   return ivrs.hardware.filter((block) => block.type === type)
 }
+
+/** A device of the ACPI namespace that an IVHD block gives a device id (get_acpihid_device_id). */
+interface HidDevice {
+  /** `AMDI0020:0`; without an instance where the table names none. */
+  readonly name: string
+  readonly id: number
+  readonly block: Ivhd
+  readonly offset: number
+}
+
+export const hidDevices = (ivrs: Ivrs): HidDevice[] =>
+  chosenBlocks(ivrs).flatMap((block) =>
+    block.entries.flatMap((e): HidDevice[] => {
+      if (e.kind !== 'acpi-hid' || !e.acpi) return []
+      const uid = e.acpi.uid === undefined ? '' : `:${e.acpi.uid}`
+      return [{ name: `${e.acpi.hid}${uid}`, id: e.deviceId, block, offset: e.offset }]
+    }),
+  )
 
 type Range = readonly [first: number, last: number]
 
@@ -130,7 +148,7 @@ const IVMD_UNITY = 0x01
 const IVMD_EXCLUSION = 0x08
 const pageAlign = (x: bigint): bigint => BigInt.asUintN(64, (x + 0xfffn) & ~0xfffn)
 
-function regionOf(block: Ivmd, context: Context): FirmwareRegion[] {
+function regionOf(block: Ivmd, others: readonly HidDevice[], context: Context): FirmwareRegion[] {
   const { topology, warnings } = context
   const first = block.type === 0x20 ? 0 : block.deviceId
   const last = block.type === 0x20 ? LAST_DEVICE_ID : block.type === 0x21 ? block.deviceId : block.auxiliary
@@ -152,6 +170,7 @@ function regionOf(block: Ivmd, context: Context): FirmwareRegion[] {
     const rid = requesterId(address)
     return address.segment === block.segment && rid >= first && rid <= last
   })
+  const named = others.filter((d) => d.block.segment === block.segment && d.id >= first && d.id <= last)
   // init_memory_definitions looks at no block without one of these; init_unity_map_range rounds start and length up, each for itself.
   if ((block.flags & (IVMD_UNITY | IVMD_EXCLUSION)) === 0) return []
   const start = pageAlign(BigInt(block.start))
@@ -161,6 +180,7 @@ function regionOf(block: Ivmd, context: Context): FirmwareRegion[] {
       start: hex(start),
       end: hex(BigInt.asUintN(64, start + pageAlign(BigInt(block.length)) - 1n)),
       devices: devices.map((fn) => fn.bdf),
+      ...(named.length > 0 ? { platformDevices: named.map((d) => d.name) } : {}),
       ...((block.flags & IVMD_EXCLUSION) !== 0 ? { exclusion: true } : {}),
       source: `IVRS IVMD type ${hex(block.type)} at ${hex(block.offset)}`,
     },

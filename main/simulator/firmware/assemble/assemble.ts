@@ -12,7 +12,7 @@ import { amdUnits } from './amdvi'
 import type { Assumed } from './assumed'
 import { deviceTreeUnits, withRevisions } from './devicetree'
 import { msiControllers } from './msi'
-import { platformDevices } from './platform-devices'
+import { memoryRegions, platformDevices } from './platform-devices'
 import { smmuUnits } from './smmu'
 import { virtioUnits } from './virtio'
 import { vtdUnits } from './vtd'
@@ -42,7 +42,7 @@ export function assemble(facts: Facts): Platform {
   const units: Units[] = []
   if (tables.dmar) units.push(vtdUnits(tables.dmar, tables.madt, context))
   if (tables.ivrs) units.push(amdUnits(tables.ivrs, tables.madt, context))
-  if (tables.iort) units.push(smmuUnits(tables.iort, context))
+  if (tables.iort) units.push(smmuUnits(tables.iort, tables.madt, context))
   if (tables.viot) units.push(virtioUnits(tables.viot, context))
   if (tables.deviceTree) units.push(deviceTreeUnits(tables.deviceTree, pci.hostDevice, context))
   const described = units.flatMap((part) => part.iommus)
@@ -60,7 +60,7 @@ export function assemble(facts: Facts): Platform {
     functions: pci.functions,
     iommus: [...iommus, ...seenOnly],
     msiControllers: msiControllers(facts.arch, tables, iommus, pci.hostDevice, context),
-    regions: units.flatMap((part) => part.regions),
+    regions: [...units.flatMap((part) => part.regions), ...memoryRegions(tables)],
     ...(others.length > 0 ? { platformDevices: others } : {}),
     unknown: [...new Set([...facts.unknown, ...(seenOnly.length > 0 ? ['iommus', 'regions'] : [])])].sort(),
     tables,

@@ -1,8 +1,9 @@
 /** Firmware tables → devices that are not on PCI, with the unit that checks their DMA. */
 import { hex } from '../../platform/address'
-import type { Iommu, PlatformDevice } from '../../platform/schema'
-import type { Dmar, FirmwareTables, Iort, Ivrs } from '../../platform/tables'
-import { mapId } from '../acpi/iort-map'
+import type { FirmwareRegion, Iommu, PlatformDevice } from '../../platform/schema'
+import type { Dmar, FirmwareTables, Iort, Ivrs, Viot } from '../../platform/tables'
+import { hidDevices } from './amdvi'
+import { componentStreams } from './smmu'
 
 export function platformDevices(tables: FirmwareTables, iommus: readonly Iommu[]): PlatformDevice[] {
   return [
@@ -13,21 +14,36 @@ export function platformDevices(tables: FirmwareTables, iommus: readonly Iommu[]
     }),
     ...(tables.iort ? namedComponents(tables.iort, iommus) : []),
     ...(tables.dmar ? namespaceDevices(tables.dmar, iommus) : []),
-    ...(tables.ivrs ? hidDevices(tables.ivrs, iommus) : []),
+    ...(tables.ivrs ? amdDevices(tables.ivrs, iommus) : []),
+    ...(tables.viot ? endpoints(tables.viot, iommus) : []),
   ]
 }
 
-/** A named component has StreamIDs where its mappings lead to an SMMU (iort_nc_iommu_map). */
+/** What a device tree's memory regions ask for those devices; the tables' own regions name them themselves. */
+export function memoryRegions(tables: FirmwareTables): FirmwareRegion[] {
+  return (tables.deviceTree?.masters ?? []).flatMap((m) =>
+    (m.reserved ?? []).map(({ path, start, end, identity }): FirmwareRegion => ({
+      kind: 'iommu-addresses',
+      start,
+      end,
+      devices: [],
+      platformDevices: [m.platformName],
+      identity,
+      source: `device tree ${path}`,
+    })),
+  )
+}
+
+/** A named component has StreamIDs where its mappings lead to an SMMU. */
 function namedComponents(iort: Iort, iommus: readonly Iommu[]): PlatformDevice[] {
   return iort.nodes.flatMap((node): PlatformDevice[] => {
     if (node.type !== 'named-component') return []
-    const ends = node.mappings.flatMap((m) => mapId(iort, node, m.single ? 0 : m.inputBase, 'iommu') ?? [])
-    const [first] = ends
-    const end = first?.node
+    const streams = componentStreams(iort, node)
+    const end = streams[0]?.node
     const base = end && (end.type === 'smmu-v3' || end.type === 'smmu') ? end.base : undefined
     const unit = base === undefined ? undefined : iommus.find((u) => u.base === base)
     if (!unit) return []
-    const ids = [...new Set(ends.filter((e) => e.node === end).map((e) => e.id))]
+    const ids = [...new Set(streams.map((s) => s.id))]
     return [{ name: node.name, iommu: unit.name, ids, source: `IORT named component at ${hex(node.offset)}` }]
   })
 }
@@ -44,18 +60,20 @@ function namespaceDevices(dmar: Dmar, iommus: readonly Iommu[]): PlatformDevice[
   )
 }
 
-function hidDevices(ivrs: Ivrs, iommus: readonly Iommu[]): PlatformDevice[] {
-  const seen = new Set<string>()
-  return ivrs.hardware.flatMap((ivhd) =>
-    ivhd.entries.flatMap((e): PlatformDevice[] => {
-      const at = iommus.find((u) => u.kind === 'amd-vi' && u.base === ivhd.base)
-      if (e.kind !== 'acpi-hid' || !e.acpi || !at) return []
-      const uid = e.acpi.uid === undefined ? '' : `:${e.acpi.uid}`
-      const name = `${e.acpi.hid}${uid}`
-      // Blocks 0x11 and 0x40 of one unit list the same devices.
-      if (seen.has(name)) return []
-      seen.add(name)
-      return [{ name, iommu: at.name, ids: [e.deviceId], source: `IVRS entry at ${hex(e.offset)}` }]
-    }),
-  )
+function amdDevices(ivrs: Ivrs, iommus: readonly Iommu[]): PlatformDevice[] {
+  return hidDevices(ivrs).flatMap(({ name, id, block, offset }): PlatformDevice[] => {
+    const at = iommus.find((u) => u.kind === 'amd-vi' && u.base === block.base)
+    return at ? [{ name, iommu: at.name, ids: [id], source: `IVRS entry at ${hex(offset)}` }] : []
+  })
+}
+
+/** An MMIO endpoint is known by the base of its registers alone (drivers/acpi/viot.c viot_mmio_dev_iommu_init). */
+function endpoints(viot: Viot, iommus: readonly Iommu[]): PlatformDevice[] {
+  return viot.nodes.flatMap((node): PlatformDevice[] => {
+    if (node.type !== 'mmio') return []
+    const unit = iommus.find((u) => u.source === `VIOT node at ${hex(node.output)}`)
+    if (!unit) return []
+    const name = `device at ${node.base}`
+    return [{ name, iommu: unit.name, ids: [node.endpoint], source: `VIOT MMIO endpoint at ${hex(node.offset)}` }]
+  })
 }

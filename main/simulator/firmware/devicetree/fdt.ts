@@ -139,7 +139,7 @@ export function cpuAddress(node: DtNode, index = 0): bigint | undefined {
   const width = cellCount(parent, '#address-cells', 2)
   const start = index * (width + cellCount(parent, '#size-cells', 1))
   if (reg.length < start + width) return undefined
-  let address = join(reg, start, width)
+  let address = joinCells(reg, start, width)
   for (let bus = parent; bus.parent; bus = bus.parent) {
     const ranges = cells(bus, 'ranges')
     if (!ranges) return undefined // no ranges: not visible from above
@@ -150,9 +150,9 @@ export function cpuAddress(node: DtNode, index = 0): bigint | undefined {
     const stride = child + above + size
     let mapped: bigint | undefined
     for (let i = 0; stride > 0 && i + stride <= ranges.length && mapped === undefined; i += stride) {
-      const start = join(ranges, i, child)
-      const length = join(ranges, i + child + above, size)
-      if (address >= start && address < start + length) mapped = join(ranges, i + child, above) + (address - start)
+      const start = joinCells(ranges, i, child)
+      const length = joinCells(ranges, i + child + above, size)
+      if (address >= start && address < start + length) mapped = joinCells(ranges, i + child, above) + (address - start)
     }
     if (mapped === undefined) return undefined
     address = mapped
@@ -160,10 +160,11 @@ export function cpuAddress(node: DtNode, index = 0): bigint | undefined {
   return BigInt.asUintN(64, address)
 }
 
-const cellCount = (node: DtNode, name: string, otherwise: number): number =>
+export const cellCount = (node: DtNode, name: string, otherwise: number): number =>
   Math.min(4, cells(node, name)?.[0] ?? otherwise)
 
-const join = (values: readonly number[], start: number, count: number): bigint =>
+/** `count` cells from `start` on as one number, the highest first. */
+export const joinCells = (values: readonly number[], start: number, count: number): bigint =>
   values.slice(start, start + count).reduce((sum, cell) => (sum << 32n) | BigInt(cell), 0n)
 
 /** As Linux names a platform device (drivers/of/device.c of_device_make_bus_id). `base`: its first address, if it has one. */

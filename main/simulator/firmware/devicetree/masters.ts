@@ -3,6 +3,7 @@
  * `fsl,liodn` for PAMU, of which one set of tables serves the whole chip (bindings pamu.txt).
  */
 import type { DeviceTree } from '../../platform/tables'
+import { reservedFor } from './reserved'
 import { cells, cpuAddress, platformName, stringList, walk, type DtNode } from './fdt'
 
 type Master = NonNullable<DeviceTree['masters']>[number]
@@ -16,7 +17,12 @@ export function mastersOf(root: DtNode, byPhandle: ReadonlyMap<number, DtNode>, 
   const masters: Master[] = []
   for (const node of walk(root)) {
     if (stringList(node, 'status')[0] === 'disabled' || stringList(node, 'device_type')[0] === 'pci') continue
-    const base = { path: node.path, platformName: platformName(node, cpuAddress(node)) }
+    const reserved = reservedFor(node, byPhandle)
+    const base = {
+      path: node.path,
+      platformName: platformName(node, cpuAddress(node)),
+      ...(reserved.length > 0 ? { reserved } : {}),
+    }
     const liodns = cells(node, 'fsl,liodn')
     if (liodns && pamu !== undefined) masters.push({ ...base, iommu: pamu, ids: liodns })
     const [iommu, ...ids] = streamsOf(node, byPhandle, known)

@@ -105,6 +105,8 @@ export const DeviceTree = z.object({
         /** Path of the unit's node; for PAMU, whose units share their tables, of the first. */
         iommu: z.string(),
         ids: z.array(z.number()),
+        /** What `iommu-addresses` of its memory regions ask for, inclusive. */
+        reserved: z.array(z.object({ path: z.string(), start: Hex64, end: Hex64, identity: z.boolean() })).optional(),
       }),
     )
     .optional(),
