@@ -226,10 +226,16 @@ describe('the plan for the window', () => {
 })
 
 /** The platform with an SR-IOV capability on its last endpoint. */
+/** The last endpoint gets virtual functions, and the port above it buses for them. */
 function withSriov(platform: Platform, total: number): Platform {
   const at = platform.functions.findLastIndex((f) => f.headerType === 0 && f.express?.type === 'endpoint')
   const sriov = { total, initial: total, enabled: 0, firstOffset: 1, stride: 1, vfDevice: 0x10ed }
-  return { ...platform, functions: platform.functions.map((f, i) => (i === at ? { ...f, sriov } : f)) }
+  const parent = platform.functions[at]?.parent
+  const functions = platform.functions.map((f, i) => {
+    if (f.bdf === parent && f.bridge) return { ...f, bridge: { ...f.bridge, subordinate: 0xff } }
+    return i === at ? { ...f, sriov } : f
+  })
+  return { ...platform, functions }
 }
 
 const attachVf = (platform: Platform, pf: string, vf: string) =>

@@ -11,6 +11,7 @@ import { freshWorkbench, mountPanel, openDocument, testId } from '../testing/set
 import { planHtml } from './html'
 import { planMarkdown } from './markdown'
 import { outline } from './outline'
+import GroupList from './GroupList.vue'
 import PlanGroup from './PlanGroup.vue'
 import PlanPanel from './PlanPanel.vue'
 
@@ -47,6 +48,33 @@ describe('the plan panel', () => {
       expect(grouped + panel.findAll(testId(`plan-ungrouped-${bdf}`)).length).toBe(1)
     }
     expect(panel.findAll('article.group').length).toBe(plan?.groups.length)
+    panel.unmount()
+  })
+
+  it('draws a thousand groups a page at a time, and turns to the one that is pointed out', async () => {
+    const panel = await openPlan()
+    const planning = usePlanning()
+    const [first] = planning.plan?.groups ?? []
+    if (!first || !planning.index || !planning.plan) throw new Error('a plan')
+    const many = Array.from({ length: 250 }, (_, i) => ({ ...first, devices: [`0000:01:${i}`] }))
+    planning.plan.groups.splice(0, Infinity, ...many)
+    const list = mountPanel(GroupList, {
+      groups: many.map((group, i) => ({ group, number: i + 1 })),
+      index: planning.index,
+      functions: new Map(),
+      segments: 1,
+    })
+    const numbers = () => list.findAll('article.group').map((g) => g.attributes('data-testid'))
+    expect(numbers()).toEqual(Array.from({ length: 100 }, (_, i) => `plan-group-${i + 1}`))
+    expect(list.get(testId('plan-pages')).text()).toBe('1–100 of 250 groups')
+    await list.get('[aria-label="Next page"]').trigger('click')
+    expect(numbers()[0]).toBe('plan-group-101')
+    planning.chooseGroup(250)
+    await flushPromises()
+    expect(numbers().at(-1)).toBe('plan-group-250')
+    expect(list.get(testId('plan-pages')).text()).toBe('201–250 of 250 groups')
+    expect(list.get('[aria-label="Next page"]').attributes('disabled')).toBeDefined()
+    list.unmount()
     panel.unmount()
   })
 

@@ -18,7 +18,9 @@ const why = (list: readonly ReportedReason[], indent: string): string =>
 const short = (address: string): string => `0x${address.replace(/^0x0*(?=.)/, '')}`
 
 export function formatPlan(p: PlanReport): string {
-  const head = `Linux ${p.kernel}, policy ${p.policy}: ${plural(p.groups.length, 'group')}, ${plural(p.ungrouped.length, 'function')} without a group\n`
+  const off = p.platformDevices?.groups.length ?? 0
+  const beside = off > 0 ? `, ${plural(off, 'group')} not on PCI` : ''
+  const head = `Linux ${p.kernel}, policy ${p.policy}: ${plural(p.groups.length, 'group')}, ${plural(p.ungrouped.length, 'function')} without a group${beside}\n`
   const groups = p.groups
     .map((g) => {
       return `\n${g.devices.join(' ')}\n  type ${typeWords(g)}\n${ownDomains(g)}${space(g)}${why(g.because, '    ')}${g.deferred ? formatDeferral(g.deferred) : ''}`
@@ -39,12 +41,11 @@ export function formatPlan(p: PlanReport): string {
     `could raise: ${d.blastRadius.words}`,
   ])
   const assumed = p.assumptions.length > 0 ? `\nAssumed\n${p.assumptions.map((a) => `  - ${a}\n`).join('')}` : ''
-  const resets = `\nResets\n${columns(
-    p.devices.map((d) => [d.bdf, resetWords(d.reset), hotResetWords(d.reset.hotReset)]),
-    { indent: '  ' },
-  )}`
+  const resets = p.devices.map((d) => [d.bdf, resetWords(d.reset), hotResetWords(d.reset.hotReset)])
+  const table = (title: string, lines: readonly string[][]): string =>
+    lines.length > 0 ? `\n${title}\n${columns(lines, { indent: '  ' })}` : ''
   const guest = p.guest ? formatGuest(p.guest) : ''
-  return `${head}${p.kdump ? formatUnits(p.kdump.units) : ''}${groups}${loose}${others}\nInterrupts\n${columns(rows, { indent: '  ' })}${resets}${formatSva(p)}${guest}${assumed}`
+  return `${head}${p.kdump ? formatUnits(p.kdump.units) : ''}${groups}${loose}${others}${table('Interrupts', rows)}${table('Resets', resets)}${formatSva(p)}${guest}${assumed}`
 }
 
 /** What a group reserves, and what is left of its addresses. */

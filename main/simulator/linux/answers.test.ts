@@ -111,4 +111,19 @@ describe('virtual functions that do not exist yet', () => {
       error: { code: 'PLATFORM_UNKNOWN_BDF' },
     })
   })
+
+  it('are refused as Linux does where the last one’s bus is not among those of the bridge above', () => {
+    const p = withPf()
+    const functions = p.functions.map((f) =>
+      f.sriov ? { ...f, sriov: { ...f.sriov, total: 256, firstOffset: 16 } } : f,
+    )
+    const pf = functions.find((f) => f.sriov)
+    const ask = (count: number) => withVirtualFunctions({ ...p, functions }, pf?.bdf ?? '', count)
+    // From 0x10 on in steps of 2: the 121st would be 0x100.
+    expect(ask(120).ok).toBe(true)
+    expect(ask(121)).toMatchObject({
+      ok: false,
+      error: { code: 'PLATFORM_NOT_PLACEABLE', message: expect.stringContaining('-ENOMEM') as string },
+    })
+  })
 })

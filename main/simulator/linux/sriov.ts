@@ -1,7 +1,7 @@
 /**
  * Virtual functions that do not exist yet: what `echo N > sriov_numvfs` would add.
  * Source: PCIe SR-IOV capability (first offset and stride count from the physical function's requester ID);
- * drivers/pci/iov.c; VT-d and the others look a virtual function's unit up by its physical function.
+ * drivers/pci/iov.c sriov_enable; VT-d and the others look a virtual function's unit up by its physical function.
  */
 import { err, fault, ok, type Result } from '../faults'
 import { addressOfRequester, formatAddress, parseAddress, requesterId } from '../platform/address'
@@ -24,6 +24,16 @@ export function withVirtualFunctions(platform: Platform, bdf: string, count: num
   if (count < 1 || count > pf.sriov.total)
     return err(fault('PLATFORM_NOT_PLACEABLE', `${bdf} can have 1 … ${pf.sriov.total} virtual functions, not ${count}`))
   const { firstOffset, stride, vfDevice } = pf.sriov
+  const last = (requesterId(address) + firstOffset + (count - 1) * stride) >> 8
+  const end = platform.functions.find((f) => f.bdf === pf.parent)?.bridge?.subordinate ?? 0xff
+  if (last > end)
+    return err(
+      fault(
+        'PLATFORM_NOT_PLACEABLE',
+        `${bdf}: can't enable ${count} virtual functions: the last one’s bus 0x${last.toString(16)} lies beyond the last of the bridge above, 0x${end.toString(16)}: sriov_numvfs answers -ENOMEM`,
+        { hint: 'reserve bus numbers below the bridge: in the firmware, or with pci=assign-busses' },
+      ),
+    )
   const added = Array.from({ length: count }, (_, i): PciFunction => {
     const rid = requesterId(address) + firstOffset + i * stride
     return {
