@@ -195,7 +195,7 @@ describe('a tree that is no capture of a machine', () => {
       ]),
     )
     if (!imported.ok) throw new Error(imported.error.message)
-    expect(imported.value.unknown).toEqual(['iommus', 'msi-controllers', 'regions'])
+    expect(imported.value.unknown).toEqual(['bytecode', 'iommus', 'msi-controllers', 'regions'])
     expect(imported.value.warnings.map((entry) => entry.code)).toContain('CAPTURE_INCOMPLETE')
   })
 

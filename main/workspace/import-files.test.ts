@@ -130,7 +130,7 @@ describe('a listing alone', () => {
       name: 'mine.txt',
       arch: 'x86',
       iommus: [{ name: 'dmar0', kind: 'vt-d', serves: ['0000:00:00.0', '0000:00:1c.0', '0000:01:00.0'] }],
-      unknown: ['iommus', 'regions'],
+      unknown: ['bytecode', 'iommus', 'regions'],
     })
     expect(assumptions).toHaveLength(1)
     expect(assumptions[0]).toContain('one IOMMU unit (dmar0, vt-d) serves all 3 functions')
@@ -175,7 +175,7 @@ describe('several files about one machine', () => {
         kernel: { release: '6.8.0-49-generic', cmdline: 'BOOT_IMAGE=/vmlinuz ro intel_iommu=on' },
         iommus: [{ name: 'dmar0', base: '0xfed90000', source: expect.stringContaining('INCLUDE_PCI_ALL') as string }],
         regions: [{ kind: 'rmrr', start: '0x7d000000', devices: ['0000:01:00.0'] }],
-        unknown: [],
+        unknown: ['bytecode'],
       })
       expect(observations.defaultDomain).toBe('Translated')
     }
@@ -262,7 +262,7 @@ describe('a capture', () => {
     const find = (platform: Platform) => platform.functions.find((fn) => fn.bdf === '0000:01:00.0')
     expect(find(before.value.platform)?.unknown).toContain('express')
     expect(before.value.platform.iommus.flatMap((unit) => unit.serves)).toEqual([])
-    expect(find(after.value.platform)).toMatchObject({ express: { type: 'endpoint', version: 1 }, unknown: [] })
+    expect(find(after.value.platform)).toMatchObject({ express: { type: 'endpoint', version: 1 }, unknown: ['bytecode'] })
     expect(after.value.platform.iommus[0]?.serves.length).toBeGreaterThan(5)
   })
 })

@@ -62,6 +62,7 @@ export function importCapture(
   if (!pci.ok) return pci
   const tables = readTables(files, warnings, unknown)
   const bytecode = readBytecode(files, warnings)
+  if (bytecode.length === 0 && !tables.deviceTree) unknown.add('bytecode')
   const notRead = readNotRead(files, warnings)
   if (notRead.some((path) => path.startsWith('/sys/firmware')) && !tables.dmar && !tables.ivrs && !tables.iort)
     for (const part of ['iommus', 'msi-controllers', 'regions']) unknown.add(part)

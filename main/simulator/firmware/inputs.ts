@@ -194,6 +194,7 @@ function completed(
   if (described === undefined) for (const part of ['iommus', 'regions']) unknown.add(part)
   if (arch !== 'x86' && !tables.madt && !tables.deviceTree) unknown.add('msi-controllers')
   if (pci.functions.length === 0) unknown.add('functions')
+  else if (acpi.bytecode.length === 0 && !tables.deviceTree) unknown.add('bytecode')
   const name = inputs[0]?.name ?? 'machine'
   const platform = assemble({
     name,

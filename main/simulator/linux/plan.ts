@@ -143,6 +143,10 @@ export function planPlatform(
   const assumptions = new Set([...platform.assumptions, ...units.assumptions])
   if (platform.functions.length === 0)
     assumptions.add('the input lists no PCI functions, so there is none to plan for: add lspci text or a capture to it')
+  if (platform.unknown.includes('bytecode') && policy.untrusted !== 'none')
+    assumptions.add(
+      'no DSDT or SSDT among the inputs: no port is taken as external-facing, no boot configuration as kept',
+    )
   const anew = enabledAnew(recorded, policy, cmdline)
   if (anew !== undefined) assumptions.add(anew)
   const domains: DomainSetting = {

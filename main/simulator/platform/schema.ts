@@ -230,7 +230,7 @@ export const Platform = z.object({
   regions: z.array(FirmwareRegion).default([]),
   /** Absent: the input describes none. */
   platformDevices: z.array(PlatformDevice).optional(),
-  /** What the input could not say about the board as a whole: "iommus", "msi-controllers", "regions". */
+  /** What the input could not say about the board as a whole: "iommus", "msi-controllers", "regions", "bytecode" (DSDT, SSDT). */
   unknown: z.array(z.string()).default([]),
   /** The firmware's own tables, for reasons that point at their evidence. */
   tables: FirmwareTables.optional(),
