@@ -262,7 +262,7 @@ describe('a capture', () => {
     const find = (platform: Platform) => platform.functions.find((fn) => fn.bdf === '0000:01:00.0')
     expect(find(before.value.platform)?.unknown).toContain('express')
     expect(before.value.platform.iommus.flatMap((unit) => unit.serves)).toEqual([])
-    expect(find(after.value.platform)).toMatchObject({ express: { type: 'endpoint', version: 1 }, unknown: ['bytecode'] })
+    expect(find(after.value.platform)).toMatchObject({ express: { type: 'endpoint', version: 1 }, unknown: [] })
     expect(after.value.platform.iommus[0]?.serves.length).toBeGreaterThan(5)
   })
 })
