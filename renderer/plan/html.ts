@@ -42,7 +42,7 @@ function strip(regions: readonly Region[]): string {
 
 function reserved(regions: readonly Region[]): string {
   const items = regions.map((r) => `<li><code>${escape(rangeWords(r))}</code>${why(r.because)}</li>`)
-  return items.length > 0 ? strip(regions) + fold('Reserved regions', `<ul>${items.join('')}</ul>`) : ''
+  return strip(regions) + fold('Reserved regions', items.length > 0 ? `<ul>${items.join('')}</ul>` : '')
 }
 
 export function planHtml(o: Outline): string {
@@ -77,7 +77,7 @@ ${section('Beside what was observed', o.checked.length === 0, list(o.checked))}
 ${section("The guest's RAM", o.guest.length === 0, list(o.guest))}
 ${section('Groups', false, groups.join(''))}
 ${section('Without a group', o.ungrouped.length === 0, o.ungrouped.map((u) => `<p><code>${escape(u.bdf)}</code></p>${why(u.because)}`).join(''))}
-${section('Not on PCI', o.others.length === 0, o.others.map((u) => `<p><code>${escape(u.name)}</code></p>${why(u.because)}${reserved(u.regions)}`).join(''))}
+${section('Not on PCI', o.others.length === 0, o.others.map((u) => `<p><code>${escape(u.name)}</code></p>${why(u.because)}${u.regions ? reserved(u.regions) : ''}`).join(''))}
 ${section('Shared virtual addressing', o.pasids.length === 0, o.pasids.map((u) => `<p><code>${escape(u.name)}</code></p>${why(u.because)}`).join(''))}
 ${section('Assumed', o.assumptions.length === 0, list(o.assumptions))}
 ${section('Sources', o.sources.length === 0, `<table><tbody>${sources}</tbody></table>`)}

@@ -46,7 +46,7 @@ export function planMarkdown(o: Outline): string {
     section('Without a group', o.ungrouped.map((u) => `- ${escape(u.bdf)}\n${why(u.because, '  ')}`).join('')),
     section(
       'Not on PCI',
-      o.others.map((u) => `- ${escape(u.name)}\n${why(u.because, '  ')}${reserved(u.regions, '  ')}`).join(''),
+      o.others.map((u) => `- ${escape(u.name)}\n${why(u.because, '  ')}${reserved(u.regions ?? [], '  ')}`).join(''),
     ),
     section('Shared virtual addressing', o.pasids.map((u) => `- ${escape(u.name)}\n${why(u.because, '  ')}`).join('')),
     section('Assumed', bullets(o.assumptions)),

@@ -34,7 +34,7 @@ export interface Outline {
   readonly groups: readonly OutlinedGroup[]
   readonly ungrouped: readonly { readonly bdf: string; readonly because: Because }[]
   /** Devices that are not on PCI, with what became of them. */
-  readonly others: readonly { readonly name: string; readonly because: Because; readonly regions: readonly Region[] }[]
+  readonly others: readonly { readonly name: string; readonly because: Because; readonly regions?: readonly Region[] }[]
   /** Shared virtual addressing: function, for whom, and what is missing or not known. */
   readonly pasids: readonly { readonly name: string; readonly because: Because }[]
   readonly assumptions: readonly string[]
@@ -94,7 +94,6 @@ export function outline(name: string, platform: Platform, plan: Plan): Outline {
       ...(plan.platformDevices?.ungrouped ?? []).map((u) => ({
         name: `${u.device}: no group`,
         because: u.because,
-        regions: [],
       })),
     ],
     pasids: plan.devices.flatMap((d) =>
