@@ -22,7 +22,11 @@ export function formatPlatform(kind: string, platform: Platform): string {
     '',
     `serves ${serves.length}`,
   ])
-  const asked = regions.map(({ kind, start, end, devices }) => [kind, `${start}–${end}`, devices.join(' ')])
+  const asked = regions.map((r) => [
+    r.kind,
+    `${r.start}–${r.end}`,
+    [...r.devices, ...(r.platformDevices ?? [])].join(' '),
+  ])
   const section = (title: string, rows: string[][]) =>
     rows.length === 0 ? '' : `\n${title}\n${columns(rows, { indent: '  ' })}`
   return (
