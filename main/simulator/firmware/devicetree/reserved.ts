@@ -9,17 +9,14 @@ import { cellCount, cells, cpuAddress, joinCells, type DtNode } from './fdt'
 
 type Reserved = NonNullable<NonNullable<DeviceTree['masters']>[number]['reserved']>[number]
 
-/** A damaged tree may name one region any number of times. */
-const REGION_LIMIT = 256
+/** Of regions that a device names, and of entries of one region: a damaged tree may have any number of both. */
+const LIMIT = 64
 
 export function reservedFor(device: DtNode, byPhandle: ReadonlyMap<number, DtNode>): Reserved[] {
-  return (cells(device, 'memory-region') ?? [])
-    .slice(0, REGION_LIMIT)
-    .flatMap((phandle) => {
-      const region = byPhandle.get(phandle)
-      return region ? claims(region, device, byPhandle) : []
-    })
-    .slice(0, REGION_LIMIT)
+  return (cells(device, 'memory-region') ?? []).slice(0, LIMIT).flatMap((phandle) => {
+    const region = byPhandle.get(phandle)
+    return region ? claims(region, device, byPhandle) : []
+  })
 }
 
 /** Each entry has as many cells as the bus of the device that it names; those of other devices are passed over. */
@@ -27,7 +24,7 @@ function claims(region: DtNode, device: DtNode, byPhandle: ReadonlyMap<number, D
   const list = cells(region, 'iommu-addresses') ?? []
   const memory = memoryOf(region)
   const out: Reserved[] = []
-  for (let at = 0; at < list.length;) {
+  for (let at = 0, read = 0; at < list.length && read < LIMIT; read++) {
     const named = byPhandle.get(list[at] ?? 0)
     const bus = named?.parent
     if (!bus) return out
