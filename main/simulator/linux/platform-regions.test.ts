@@ -1,7 +1,8 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { assemble } from '../firmware/assemble/assemble'
 import { importInputs } from '../firmware/inputs'
-import type { Platform } from '../platform/schema'
+import { Platform } from '../platform/schema'
 import type { FirmwareTables, IortNode, IvhdEntry } from '../platform/tables'
 import { planChanges } from './changes'
 import { compareWith } from './check'
@@ -164,6 +165,36 @@ describe('a group that is not on PCI', () => {
       from: expect.arrayContaining(['0x0000000040000000-0x0000000040000fff reserved']) as unknown,
       to: ['0x0000000008000000-0x00000000080fffff msi'],
     })
+  })
+
+  it('is planned whatever cells the device tree has for its memory regions', () => {
+    const list = fc.array(
+      fc.oneof(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 0xffffffff })).map((n) => `${n}`),
+      { maxLength: 12 },
+    )
+    fc.assert(
+      fc.property(list, list, fc.nat(5), fc.nat(5), (named, claimed, wide, long) => {
+        const machine = importInputs([
+          {
+            kind: 'devicetree',
+            name: 'x.dts',
+            data: Buffer.from(`/dts-v1/;
+/ { #address-cells = <1>; #size-cells = <1>;
+  iommu@9050000 { phandle = <2>; compatible = "arm,smmu-v3"; reg = <0x9050000 0x20000>; #iommu-cells = <1>; };
+  soc { #address-cells = <${wide}>; #size-cells = <${long}>; ranges;
+    region@1 { phandle = <1>; reg = <${claimed.join(' ')}>; iommu-addresses = <3 ${claimed.join(' ')}>; };
+    dma@1003000 { phandle = <3>; iommus = <2 7>; memory-region = <1 ${named.join(' ')}>; };
+  };
+};`),
+          },
+        ])
+        if (!machine.ok) return
+        const groups = Object.values(space(Platform.parse(machine.value.platform)))
+        expect(groups.length).toBe(1)
+        for (const r of groups.flatMap((g) => g.reserved)) expect(r).toMatch(/^[0-9a-f]{1,16}-[0-9a-f]{1,16} /)
+      }),
+      { numRuns: 300 },
+    )
   })
 
   it('keeps the IVMD blocks of its device id, the interrupt window and the HyperTransport range on AMD', () => {

@@ -11,6 +11,7 @@ type Reserved = NonNullable<NonNullable<DeviceTree['masters']>[number]['reserved
 
 /** Of regions that a device names, and of entries of one region: a damaged tree may have any number of both. */
 const LIMIT = 64
+const LAST = 0xffffffffffffffffn
 
 export function reservedFor(device: DtNode, byPhandle: ReadonlyMap<number, DtNode>): Reserved[] {
   return (cells(device, 'memory-region') ?? []).slice(0, LIMIT).flatMap((phandle) => {
@@ -33,8 +34,8 @@ function claims(region: DtNode, device: DtNode, byPhandle: ReadonlyMap<number, D
     const start = joinCells(list, at + 1, wide)
     const size = joinCells(list, at + 1 + wide, long)
     at += 1 + wide + long
-    if (named !== device || size === 0n || at > list.length) continue
-    const end = BigInt.asUintN(64, start + size - 1n)
+    const end = start + size - 1n
+    if (named !== device || size === 0n || at > list.length || end > LAST) continue
     out.push({
       path: region.path,
       start: hex(start),
