@@ -46,18 +46,21 @@ async function serve() {
     env: { ...process.env, DOORBELL_HOME: home },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const link = await new Promise((done) => {
+  // Its first line of JSON: where it is, or why it is not.
+  const told = await new Promise((done, refuse) => {
     let text = ''
+    host.on('exit', () => refuse(new Error(`no host to take pictures of: ${text.trim() || 'it ended'}`)))
     host.stdout.on('data', (piece) => {
       text += String(piece)
       try {
-        const told = JSON.parse(text)
-        done(told.url ?? told.link)
+        done(JSON.parse(text))
       } catch {
         // The line is not whole yet.
       }
     })
   })
+  const link = told.url ?? told.link
+  if (typeof link !== 'string') throw new Error(`no host to take pictures of: ${JSON.stringify(told)}`)
   return {
     link,
     close() {
