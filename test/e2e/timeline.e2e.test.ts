@@ -37,6 +37,34 @@ describe('the timeline of a counterexample', () => {
     await expect.poll(async () => (await counter(page)).step).toBeLessThan((await counter(page)).steps)
   })
 
+  it('has each lane beside its name, also after it was scrolled and hidden', async () => {
+    const { page } = bench
+    await page.keyboard.press('Alt+3')
+    const stage = page.getByTestId('timeline').locator('.stage')
+    await stage.focus()
+    await page.keyboard.press('End')
+    const scrolled = () => stage.evaluate((e) => e.scrollTop)
+    await stage.evaluate((e) => e.scrollTo(0, 1000))
+    expect(await scrolled()).toBeGreaterThan(20)
+    await page.keyboard.press('Alt+6')
+    await stage.waitFor({ state: 'hidden' })
+    await page.keyboard.press('Alt+3')
+    await stage.evaluate((e) => e.scrollTo(0, 0))
+    const lane = page.getByTestId('timeline').locator('.heads li').filter({ hasText: 'KVM, virtual vector 1' }).last()
+    const [name, paper] = [await lane.boundingBox(), await canvas().boundingBox()]
+    if (!name || !paper) throw new Error('not in view')
+    const tip = page.getByTestId('event-tip')
+    await expect
+      .poll(async () => {
+        for (let x = paper.x + 4; x < paper.x + paper.width; x += 16) {
+          await page.mouse.move(x, name.y + name.height / 2)
+          if ((await tip.count()) > 0) return tip.innerText()
+        }
+        return 'nothing'
+      })
+      .toContain('virtual vector 1 is injected')
+  })
+
   it('is searched, marked and measured by keyboard alone, and drives the other panels', async () => {
     const { page } = bench
     await page.getByTestId('timeline').locator('.stage').focus()
