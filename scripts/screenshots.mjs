@@ -185,7 +185,10 @@ async function more(page, shoot) {
   await page.waitForTimeout(300)
   await shoot('problems')
   await page.keyboard.press('Alt+0')
-  await page.getByRole('button', { name: 'Start', exact: true }).first().click()
+  await page
+    .getByRole('button', { name: /^Start: / })
+    .first()
+    .click()
   await page.waitForTimeout(2000)
   await shoot('tour')
 }

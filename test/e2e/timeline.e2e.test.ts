@@ -65,6 +65,39 @@ describe('the timeline of a counterexample', () => {
       .toContain('virtual vector 1 is injected')
   })
 
+  it('takes its colours anew with every theme, and so does the text; also where motion is reduced', async () => {
+    const { page } = bench
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    const ground = (selector: string): Promise<string> =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((e) => getComputedStyle(e).backgroundColor)
+    /** The line below the ruler, as the canvas has it and as everything beside it. */
+    const drawn = (): Promise<string> =>
+      canvas().evaluate((c: HTMLCanvasElement) => {
+        const [r, g, b] = c.getContext('2d')!.getImageData(2, 19, 1, 1).data
+        return `rgb(${r}, ${g}, ${b})`
+      })
+    const line = (): Promise<string> =>
+      page
+        .getByTestId('timeline')
+        .locator('.heads')
+        .evaluate((e) => getComputedStyle(e).borderRightColor)
+    const seen = new Set<string>()
+    for (const keys of ['Alt+t', 'Alt+Shift+t', 'Alt+t', 'Alt+Shift+t']) {
+      const before = await line()
+      await page.keyboard.press(keys)
+      await expect.poll(line).not.toBe(before)
+      seen.add(await line())
+      await expect.poll(async () => (await drawn()) === (await line())).toBe(true)
+      const panel = await ground('[data-testid="timeline"]')
+      await expect.poll(() => ground('.monaco-editor .monaco-editor-background')).toBe(panel)
+    }
+    expect(seen.size).toBe(4)
+    await page.emulateMedia({ reducedMotion: 'no-preference' })
+  })
+
   it('is searched, marked and measured by keyboard alone, and drives the other panels', async () => {
     const { page } = bench
     await page.getByTestId('timeline').locator('.stage').focus()
