@@ -1,7 +1,8 @@
 /**
  * Pictures of the built window, filled: `npm run screenshots [-- --all] [FOLDER]`.
  * Without a folder those of docs/screenshots: the window in both themes, and each panel by itself. `--all` makes every panel
- * in every theme at 1280×800 and at 2560×1440, to be looked at (give a folder for them).
+ * in every theme at 1280×800 and at 2560×1440, empty, filled and with what comes over it, to be looked at (give a folder for
+ * them); `--only=contrast-dark` makes those of one theme.
  */
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -14,6 +15,7 @@ import { findChromium } from './chromium.mjs'
 const root = resolve(fileURLToPath(import.meta.url), '../..')
 const args = process.argv.slice(2)
 const all = args.includes('--all')
+const only = args.find((a) => a.startsWith('--only='))?.slice(7)
 const folder = resolve(args.find((a) => !a.startsWith('--')) ?? join(root, 'docs/screenshots'))
 
 const PANELS = {
@@ -46,18 +48,21 @@ async function serve() {
     env: { ...process.env, DOORBELL_HOME: home },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const link = await new Promise((done) => {
+  // Its first line of JSON: where it is, or why it is not.
+  const told = await new Promise((done, refuse) => {
     let text = ''
+    host.on('exit', () => refuse(new Error(`no host to take pictures of: ${text.trim() || 'it ended'}`)))
     host.stdout.on('data', (piece) => {
       text += String(piece)
       try {
-        const told = JSON.parse(text)
-        done(told.url ?? told.link)
+        done(JSON.parse(text))
       } catch {
         // The line is not whole yet.
       }
     })
   })
+  const link = told.url ?? told.link
+  if (typeof link !== 'string') throw new Error(`no host to take pictures of: ${JSON.stringify(told)}`)
   return {
     link,
     close() {
@@ -86,14 +91,118 @@ async function fill(page) {
   await page.getByTestId('race').waitFor()
 }
 
+/** Away from everything that lights up below it. */
+const lookAway = (page) => page.mouse.move(page.viewportSize().width / 2, page.viewportSize().height - 3)
+
+/** By the name of the command, as from the keyboard. */
+async function run(page, ...words) {
+  await page.keyboard.press('F1')
+  for (const word of words) {
+    await page.keyboard.type(word)
+    await page.keyboard.press('Enter')
+  }
+}
+
+/** A panel with all the room, for as long as it is looked at. */
+async function alone(page, look) {
+  await page.keyboard.press('Alt+Enter')
+  await lookAway(page)
+  await page.waitForTimeout(900)
+  await look()
+  await page.keyboard.press('Alt+Enter')
+  await page.waitForTimeout(200)
+}
+
+/** What is there before anything was opened. */
+async function empty(page, shoot) {
+  await page.keyboard.press('Control+b')
+  for (const [name, keys] of Object.entries({ ...PANELS, problems: 'Alt+6' })) {
+    await page.keyboard.press(keys)
+    await lookAway(page)
+    await page.waitForTimeout(300)
+    if (['topology', 'timeline', 'plan', 'lanes'].includes(name)) await shoot(`empty-${name}`)
+  }
+  await run(page, 'Reset layout') // and the side bar is back
+}
+
+/** The explorer's other questions, the two runs beside each other, a plan's details, a board, and what comes over them. */
+async function more(page, shoot) {
+  await page.keyboard.press('Control+b')
+  for (const [name, keys, ready] of [
+    ['repairs', 'Alt+m', 'repairs'],
+    ['window', 'Alt+l', 'window'],
+    ['coverage', 'Alt+v', 'coverage'],
+    ['beside', 'Alt+b', 'beside'],
+  ]) {
+    await page.keyboard.press(keys)
+    await page
+      .getByTestId(ready)
+      .first()
+      .waitFor({ timeout: 60_000 })
+      .catch(() => console.log(`${name}: ${ready} did not come`))
+    await page.waitForTimeout(1500)
+    await alone(page, () => shoot(name))
+  }
+  await page.keyboard.press('Alt+7')
+  await alone(page, async () => {
+    await page.getByTestId('plan-0000:6a:01.0').scrollIntoViewIfNeeded()
+    await shoot('plan-device')
+  })
+  await page.keyboard.press('Control+b')
+  await run(page, 'Show a platform', 'p4080')
+  await page.waitForTimeout(1500)
+  await run(page, 'Edit a copy of the platform')
+  await page.getByTestId('part-shelf').waitFor()
+  await page.waitForTimeout(2500)
+  await page.locator('.vue-flow__node .card.function').first().click()
+  await page.waitForTimeout(500)
+  await shoot('board')
+  await page.getByRole('tab', { name: 'idxd-vsvm-late' }).click()
+  await page.keyboard.press('F1')
+  await page.waitForTimeout(500)
+  await shoot('palette')
+  await page.keyboard.press('Escape')
+  await run(page, 'Keyboard shortcuts')
+  await page.getByTestId('shortcuts').waitFor()
+  await page.waitForTimeout(300)
+  await shoot('shortcuts')
+  await page.keyboard.press('Escape')
+  await run(page, 'Keep this layout')
+  await page.getByTestId('prompt-value').waitFor()
+  await page.waitForTimeout(300)
+  await shoot('prompt')
+  await page.keyboard.press('Escape')
+  await page.getByRole('menuitem', { name: 'Run' }).click()
+  await page.waitForTimeout(300)
+  await shoot('menu')
+  await page.keyboard.press('Escape')
+  await page.locator('.monaco-editor:visible').first().click()
+  await page.keyboard.press('Control+Home')
+  await page.keyboard.type('nonsense: 1\nfoo: [\n')
+  await page.waitForTimeout(2500)
+  await page.keyboard.press('Alt+6')
+  await lookAway(page)
+  await page.waitForTimeout(300)
+  await shoot('problems')
+  await page.keyboard.press('Alt+0')
+  await page
+    .getByRole('button', { name: /^Start: / })
+    .first()
+    .click()
+  await page.waitForTimeout(2000)
+  await shoot('tour')
+}
+
 /** Each panel with all the room, the side bar away. */
 async function panels(page, shoot) {
   await page.keyboard.press('Control+b')
   for (const [name, keys] of Object.entries(PANELS)) {
     await page.keyboard.press(keys)
     await page.keyboard.press('Alt+Enter')
+    await lookAway(page)
     await page.waitForTimeout(900)
     if (name === 'topology') await page.getByTestId('topology').getByRole('button', { name: 'Fit' }).click()
+    if (name === 'topology') await lookAway(page)
     if (name === 'topology') await page.waitForTimeout(500)
     await shoot(name)
     await page.keyboard.press('Alt+Enter')
@@ -102,7 +211,7 @@ async function panels(page, shoot) {
   await page.keyboard.press('Control+b')
 }
 
-async function session(browser, { colorScheme, contrast, name }, viewport, { whole, each }) {
+async function session(browser, { colorScheme, contrast, name }, viewport, { whole, each, rest = false }) {
   const host = await serve()
   const context = await browser.newContext({ viewport, colorScheme, contrast, reducedMotion: 'reduce' })
   const page = await context.newPage()
@@ -118,10 +227,13 @@ async function session(browser, { colorScheme, contrast, name }, viewport, { who
     await page.getByTestId('scenario-idxd-vsvm-late').waitFor()
     await page.waitForTimeout(600)
     if (whole) await shoot('welcome')
+    if (rest) await empty(page, shoot)
     await fill(page)
+    await lookAway(page)
     await page.waitForTimeout(3000)
     if (whole) await shoot('late')
     if (each) await panels(page, shoot)
+    if (rest) await more(page, shoot)
   } finally {
     await context.close()
     host.close()
@@ -132,8 +244,9 @@ mkdirSync(folder, { recursive: true })
 const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox', '--disable-gpu'] })
 try {
   if (all) {
-    for (const theme of THEMES)
-      for (const viewport of [SMALL, LARGE]) await session(browser, theme, viewport, { whole: true, each: true })
+    for (const theme of THEMES.filter((t) => only === undefined || t.name === only))
+      for (const viewport of [SMALL, LARGE])
+        await session(browser, theme, viewport, { whole: true, each: true, rest: true })
   } else {
     await session(browser, dark, SMALL, { whole: true, each: true })
     await session(browser, light, SMALL, { whole: true, each: false })

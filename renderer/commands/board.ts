@@ -1,4 +1,16 @@
-import { CircuitBoard, Cpu, Link, MoveRight, Network, Pencil, Plus, ShieldCheck, ShieldPlus, Trash2 } from '@lucide/vue'
+import {
+  CircuitBoard,
+  Cpu,
+  Link,
+  MoveRight,
+  Network,
+  Pencil,
+  Plus,
+  ShieldCheck,
+  ShieldPlus,
+  Trash2,
+  Unlink,
+} from '@lucide/vue'
 import { z } from 'zod'
 import { IommuPart, MsiPart, PartId } from '../../preload/contract'
 import { IOMMU_WORDS, MSI_WORDS, nameOf, PART_WORDS, PARTS } from '../model/board'
@@ -54,15 +66,22 @@ export function boardCommands(): Command[] {
         })),
     ].filter((c) => c.value !== own && c.value !== chosen?.id)
   }
-  const units = (): Choice[] =>
-    [...(board.platform?.iommus ?? []), ...(board.platform?.msiControllers ?? [])].map((u) => ({
-      value: u.name,
-      title: u.name,
-      note: u.kind,
-      icon: ShieldCheck,
-    }))
+  /** Units that serve what is chosen, or those that do not. */
+  const units = (serving: boolean): Choice[] =>
+    [...(board.platform?.iommus ?? []), ...(board.platform?.msiControllers ?? [])]
+      .filter((u) => u.serves.includes(node()?.id ?? '') === serving)
+      .map((u) => ({ value: u.name, title: u.name, note: u.kind, icon: ShieldCheck }))
   const removable = (): boolean => isBoard() && node() !== null && node()?.kind !== 'vdev' && node()?.kind !== 'many'
   const movable = (): boolean => isBoard() && (node()?.kind === 'function' || node()?.kind === 'bridge')
+  const servable = (): boolean => isBoard() && ['function', 'bridge', 'root'].includes(node()?.kind ?? '')
+  /** What a hand draws to another part is tried on whatever was chosen: the board says why it cannot be. */
+  const drawn = (what: string | undefined): boolean => isBoard() && what !== undefined && node() !== null
+  async function serve(unit: string | undefined, on: boolean): Promise<void> {
+    const what = nameOf(node()?.id ?? '')
+    if (unit === undefined || what === '') return
+    const mark = on ? `Connect ${what} to ${unit}` : `Part ${what} from ${unit}`
+    await board.edit({ op: 'serve', unit, what, on }, mark)
+  }
   return [
     {
       id: 'board.new',
@@ -170,35 +189,37 @@ export function boardCommands(): Command[] {
       scope: 'topology',
       icon: MoveRight,
       group: 5,
-      when: movable,
+      when: (what) => movable() || drawn(what),
       choices: buses,
       run: async (what) => {
         const chosen = node()
         if (chosen && what !== undefined)
-          await board.edit({ op: 'move', what: chosen.id, under: what }, `Move ${chosen.id} to ${what}`)
+          await board.edit({ op: 'move', what: nameOf(chosen.id), under: what }, `Move ${nameOf(chosen.id)} to ${what}`)
       },
     },
     {
       id: 'board.connect',
-      title: 'Connect the chosen function or bus to a unit, or part them…',
+      title: 'Connect the chosen function or bus to a unit…',
       category: 'Edit',
       keys: ['U'],
       scope: 'topology',
       icon: Link,
       group: 5,
-      when: () => isBoard() && ['function', 'bridge', 'root'].includes(node()?.kind ?? ''),
-      choices: units,
-      run: async (what) => {
-        const chosen = node()
-        const unit = units().find((u) => u.value === what)
-        if (!chosen || !unit) return
-        const mine = [...(board.platform?.iommus ?? []), ...(board.platform?.msiControllers ?? [])].find(
-          (u) => u.name === what,
-        )
-        const on = !mine?.serves.includes(chosen.id)
-        const mark = on ? `Connect ${chosen.id} to ${unit.value}` : `Part ${chosen.id} from ${unit.value}`
-        await board.edit({ op: 'serve', unit: unit.value, what: chosen.id, on }, mark)
-      },
+      when: (what) => (what === undefined ? servable() && units(false).length > 0 : drawn(what)),
+      choices: () => units(false),
+      run: (what) => serve(what, true),
+    },
+    {
+      id: 'board.part',
+      title: 'Part the chosen function or bus from a unit…',
+      category: 'Edit',
+      keys: ['Shift+U'],
+      scope: 'topology',
+      icon: Unlink,
+      group: 5,
+      when: () => servable() && units(true).length > 0,
+      choices: () => units(true),
+      run: (what) => serve(what, false),
     },
     {
       id: 'board.remapping',

@@ -18,6 +18,8 @@ const DEEDS = new Set([
   'contextmenu',
   'auxclick',
   'keydown',
+  'drop',
+  'link',
 ])
 
 /**
@@ -48,9 +50,16 @@ const LOCAL: Readonly<Record<string, readonly string[]>> = {
     'canvas?.fit()',
     'selected = $event',
     'selected = null',
+    'link',
+    'drop',
   ],
   'topology/GraphCanvas.vue': ['keySelect'],
 }
+/** What changes a document in the stores. */
+const CHANGES =
+  /\b(board\.edit|lanes\.(move|moveBy|order|unorder|orderHere|enforce)|documents\.(change|changeText|edit))\b\(/
+/** Panels whose fields hold the values of what is chosen. */
+const VALUES = ['topology/BoardFields.vue']
 /** Rooms that are looked at elsewhere: the timeline's own views and gestures. */
 const ELSEWHERE = ['timeline/', 'testing/']
 
@@ -113,6 +122,17 @@ describe('every action of the window', () => {
       codes.map((c) => `${file} ${c}`).filter((c) => !there.has(c)),
     )
     expect(gone).toEqual([])
+  })
+
+  it('changes a document through the table alone, by hand as by key', () => {
+    const around = files
+      .filter((file) => !VALUES.includes(file))
+      .flatMap((file) =>
+        readFileSync(join(root, file), 'utf8')
+          .split('\n')
+          .flatMap((line, i) => (CHANGES.test(line) ? [`${file}:${i + 1} ${line.trim()}`] : [])),
+      )
+    expect(around).toEqual([])
   })
 
   it('names a command that exists', () => {

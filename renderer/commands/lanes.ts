@@ -1,9 +1,9 @@
-import { ArrowDown, ArrowUp, Cpu, FileSearch, Link2, Spline, Square, Unlink } from '@lucide/vue'
+import { ArrowDown, ArrowUp, Cpu, FileSearch, Link2, MoveVertical, Spline, Square, Unlink } from '@lucide/vue'
 import { useDocuments } from '../stores/documents'
 import { useLanes } from '../stores/lanes'
 import { useOrdering } from '../stores/ordering'
 import { goTo } from './actions'
-import type { Command } from './command'
+import type { Choice, Command } from './command'
 
 export function lanesCommands(): Command[] {
   const lanes = useLanes()
@@ -13,6 +13,20 @@ export function lanesCommands(): Command[] {
   /** What a block does by itself is in no program. */
   const movable = (): boolean => lanes.place !== null && !lanes.place.list.fixed
   const at = (): number => lanes.place?.at ?? -1
+  const others = (): Choice[] => {
+    const { place } = lanes
+    return (place?.list.items ?? []).flatMap((item, to) =>
+      place && to !== place.at
+        ? [
+            {
+              value: String(to),
+              title: `${to < place.at ? 'before' : 'after'} ${lanes.wordFor({ ...place, item, at: to })}`,
+              note: `${to + 1} of ${place.list.items.length}`,
+            },
+          ]
+        : [],
+    )
+  }
   return [
     {
       id: 'lanes.up',
@@ -37,6 +51,18 @@ export function lanesCommands(): Command[] {
       run: () => void lanes.moveBy(1),
     },
     {
+      id: 'lanes.move',
+      title: 'Move the operation to another place of its program…',
+      category: 'Edit',
+      icon: MoveVertical,
+      group: 4,
+      when: () => movable() && others().length > 0,
+      choices: others,
+      run: (to) => {
+        if (lanes.selected !== null) lanes.move(lanes.selected, Number(to))
+      },
+    },
+    {
       id: 'lanes.order',
       title: 'Order the operation before another',
       label: () => (lanes.pending === null ? 'Order the operation before another' : 'Order it before this one'),
@@ -46,7 +72,10 @@ export function lanesCommands(): Command[] {
       icon: Spline,
       group: 4,
       when: selected,
-      run: () => lanes.orderHere(),
+      run: (before) => {
+        if (before === undefined) lanes.orderHere()
+        else if (lanes.selected !== null) lanes.order(lanes.selected, before)
+      },
     },
     {
       id: 'lanes.enforce',

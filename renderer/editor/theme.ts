@@ -1,4 +1,5 @@
 /** Monaco's themes from the design's tokens: read when the theme changes, so that there is no second list of colours. */
+import { openProbe } from '../theme/probe'
 import type { monaco as Monaco } from './monaco'
 
 const CSS = {
@@ -74,15 +75,9 @@ export function applyTheme(monaco: typeof Monaco, dark: boolean, contrast: boole
 }
 
 function colours(): Record<keyof typeof CSS, string> {
-  const probe = document.createElement('i')
-  // With reduced motion everything has a very short transition: the colour read would be the one before.
-  probe.style.setProperty('transition', 'none', 'important')
-  document.body.append(probe)
-  const entries = Object.entries(CSS).map(([key, token]) => {
-    probe.style.color = `var(--${token})`
-    return [key, toHex(getComputedStyle(probe).color)]
-  })
-  probe.remove()
+  const probe = openProbe(document.body)
+  const entries = Object.entries(CSS).map(([key, token]) => [key, toHex(probe.colour(token))])
+  probe.close()
   return Object.fromEntries(entries) as Record<keyof typeof CSS, string>
 }
 

@@ -12,6 +12,7 @@ interface Leaf {
 }
 
 const PANEL = 'panel:'
+const KNOWN = 'known'
 const isLeaf = (data: Node['data']): data is Extract<Node['data'], { id: string }> => !Array.isArray(data)
 
 /** Without the tabs in front. */
@@ -26,11 +27,17 @@ function bare(node: Node): Json {
 /** It comes from a library that makes it for JSON. */
 const json = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
 
-export function layoutRecords(dock: SerializedDockview, sidebar: { open: boolean; width: number }): Records {
+/** `known`: every panel that there is, open or not, so that a later version can tell which ones came after. */
+export function layoutRecords(
+  dock: SerializedDockview,
+  sidebar: { open: boolean; width: number },
+  known: readonly string[],
+): Records {
   const { root, ...grid } = dock.grid
   return new Map<string, Json>([
     ['grid', json({ ...grid, root: bare(root) })],
     ['sidebar', { ...sidebar }],
+    [KNOWN, [...known]],
     ...Object.entries(dock.panels).map(([id, panel]) => [PANEL + id, json(panel)] as const),
   ])
 }
@@ -61,6 +68,12 @@ export function dockOf(
     name.startsWith(PANEL) ? [[name.slice(PANEL.length), structuredClone(panel)] as const] : [],
   )
   return { grid: whole, panels: Object.fromEntries(panels) } as unknown as SerializedDockview
+}
+
+/** The panels that there were when it was written; undefined in a layout that is older than this record. */
+export function knownPanels(records: Records): readonly string[] | undefined {
+  const known = records.get(KNOWN)
+  return Array.isArray(known) ? known.filter((id) => typeof id === 'string') : undefined
 }
 
 /** Only the window's own size is different. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { result, SUMMARIES } from '../testing/fake-host'
+import { result, SUMMARIES } from '../testing/fake-answers'
 import { bytes, compact, count, duration, nanoseconds, plural } from './format'
 import { rank, score } from './fuzzy'
 import { agreement, evidence, expectedBadges } from './verdicts'

@@ -1,6 +1,7 @@
 import { flushPromises, type VueWrapper } from '@vue/test-utils'
 import { nextTick } from 'vue'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { FieldView } from '../../preload/contract'
 import { lateCounterexample, lateView } from '../testing/late'
 import { freshWorkbench, mountPanel, openDocument, testId } from '../testing/setup'
 import { useRuns } from '../stores/runs'
@@ -56,6 +57,26 @@ describe('the register tables', () => {
     const titles = panel.findAll('td.cell [data-cell]').map((c) => c.attributes('title'))
     expect(titles).toContain('IMS CONTROL.PASID [31:12], read and write. Compared with the descriptor’s PASID (70 §3)')
     panel.unmount()
+  })
+
+  it('draw a register as manuals do: the highest bit on the left, so that fields and hex read alike', () => {
+    const width = (f: FieldView): number => f.msb - f.lsb + 1
+    let whole = 0
+    for (const table of lateView.registers) {
+      for (const strip of strips(decodeTable(table, lateView.variables, lateCounterexample.states, 12), true)) {
+        if (strip.name === '') continue
+        const lsbs = strip.fields.map((f) => f.lsb)
+        expect(lsbs).toEqual([...lsbs].sort((a, b) => b - a))
+        for (const row of strip.rows) {
+          expect(row.cells.map((c) => c.field.lsb)).toEqual(lsbs)
+          const read = row.cells.reduce((word, c) => word * 2n ** BigInt(width(c.field)) + BigInt(c.now.value), 0n)
+          if (row.cells.reduce((bits, c) => bits + width(c.field), 0) !== 32) continue
+          expect(`0x${read.toString(16).padStart(8, '0')}`).toBe(row.hex)
+          whole++
+        }
+      }
+    }
+    expect(whole).toBeGreaterThan(0)
   })
 
   it('hide reserved bits until asked', async () => {

@@ -65,15 +65,28 @@ export function strips(decoded: DecodedTable, reserved: boolean): Strip[] {
     for (const entry of registers) {
       const { register } = entry.now
       if (isPlain(entry, registers)) continue
-      const fields = register.fields.filter((f) => reserved || f.access !== 'RSVD')
+      const fields = asInManuals(register.fields.filter((f) => reserved || f.access !== 'RSVD'))
       put(
         `${register.name}@${register.offset} ${names(fields)}`,
         () => ({ name: register.name, offset: `+0x${register.offset.toString(16)}`, fields }),
-        { id, label, hex: entry.now.hex, now: entry.now, changed: entry.changed, cells: cells(entry, reserved) },
+        {
+          id,
+          label,
+          hex: entry.now.hex,
+          now: entry.now,
+          changed: entry.changed,
+          cells: asInManuals(cells(entry, reserved)),
+        },
       )
     }
   }
   return [...all.values()]
+}
+
+/** The highest bit on the left, as manuals draw a register and as its hex is read. */
+function asInManuals<T extends FieldView | Cell>(fields: readonly T[]): T[] {
+  const lsb = (one: FieldView | Cell): number => ('field' in one ? one.field.lsb : one.lsb)
+  return [...fields].sort((a, b) => lsb(b) - lsb(a))
 }
 
 const names = (fields: readonly FieldView[]): string => fields.map((f) => f.name + bitRange(f)).join(' ')

@@ -1,6 +1,6 @@
 /** Which component is behind each panel. Heavy ones come when they are first shown. */
 import { defineAsyncComponent, h, type Component } from 'vue'
-import type { PanelId } from '../stores/layout'
+import type { PanelId } from '../model/panels'
 import EmptyState from '../widgets/EmptyState.vue'
 import ExplorerPanel from '../explorer/ExplorerPanel.vue'
 import HistoryPanel from '../history/HistoryPanel.vue'

@@ -1,6 +1,7 @@
 import { flushPromises } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { refuse, type FakeHost } from '../testing/fake-host'
+import { refuse } from '../testing/fake-handlers'
+import type { FakeHost } from '../testing/fake-host'
 import { freshWorkbench, mountPanel, openDocument } from '../testing/setup'
 import AlarmBanner from '../shell/AlarmBanner.vue'
 import ProblemsPanel from '../problems/ProblemsPanel.vue'

@@ -8,6 +8,8 @@ const VERSION = 1
 export interface Remembered {
   dock: SerializedDockview
   sidebar: { open: boolean; width: number }
+  /** Every panel that there was when it was written, open or not. */
+  known?: readonly string[]
 }
 
 export function readLayout(): Remembered | null {

@@ -6,45 +6,11 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { AddPanelOptions, DockviewApi } from 'dockview-vue'
 import { useDocuments } from './documents'
-import { advance, diffOf, isEmpty, opened, type DocumentState, type JournalEvent } from '../../preload/records'
-import { dockOf, layoutMark, layoutRecords, sameWindow } from '../model/layout-records'
+import { advance, diffOf, isEmpty, opened, same, type DocumentState, type JournalEvent } from '../../preload/records'
+import { dockOf, knownPanels, layoutMark, layoutRecords, sameWindow } from '../model/layout-records'
+import { BEFORE, FURNITURE, LEAST, NEIGHBOURS, PANEL_IDS, PANELS, type PanelId } from '../model/panels'
 import { useJournals } from './journals'
 import { readLayout, writeLayout, type Remembered } from './layout-memory'
-
-export const PANELS = {
-  welcome: 'Welcome',
-  topology: 'Topology',
-  plan: 'Plan',
-  explain: 'Explain',
-  programming: 'Registers',
-  timeline: 'Timeline',
-  problems: 'Problems',
-  output: 'Output',
-  lanes: 'Lanes',
-  history: 'History',
-  beside: 'Side by side',
-  explorer: 'Explorer',
-  stepper: 'Stepper',
-} as const
-export type PanelId = keyof typeof PANELS
-export const PANEL_IDS = Object.keys(PANELS) as PanelId[]
-
-/** Below this a panel says nothing. */
-const LEAST: Record<PanelId, { width: number; height: number }> = {
-  welcome: { width: 260, height: 120 },
-  topology: { width: 260, height: 120 },
-  plan: { width: 280, height: 120 },
-  explain: { width: 280, height: 120 },
-  programming: { width: 240, height: 120 },
-  timeline: { width: 320, height: 150 },
-  problems: { width: 240, height: 80 },
-  output: { width: 260, height: 80 },
-  lanes: { width: 300, height: 120 },
-  history: { width: 200, height: 120 },
-  beside: { width: 320, height: 120 },
-  explorer: { width: 250, height: 120 },
-  stepper: { width: 250, height: 120 },
-}
 
 export const documentPanel = (key: string): string => `document:${key}`
 export const documentKey = (panel: string): string | null => (panel.startsWith('document:') ? panel.slice(9) : null)
@@ -77,7 +43,9 @@ export const useLayout = defineStore('layout', () => {
     const journal = await journals.open(JOURNAL, () => state.value ?? opened(new Map(), null))
     state.value = journal.state
     const kept = journal.state && fromRecords(journal.state)
-    if (!(await restore(dock, remembered ?? kept))) build(dock)
+    const from = remembered ?? kept
+    if (!(await restore(dock, from))) build(dock)
+    else if (from) complete(dock, from.known ?? BEFORE)
     dock.onDidLayoutChange(changed)
     dock.onDidActivePanelChange(() => {
       const id = dock.activePanel?.id ?? null
@@ -115,6 +83,12 @@ export const useLayout = defineStore('layout', () => {
     return true
   }
 
+  /** Panels that came after the layout was remembered, behind those in their place: once, then it is the person's to say. */
+  function complete(dock: DockviewApi, known: readonly string[]): void {
+    if (!FURNITURE.some((id) => dock.getPanel(id))) return
+    for (const id of FURNITURE) if (!known.includes(id) && !dock.getPanel(id)) add(dock, id, home(dock, id))
+  }
+
   /** The tabs that are in front stay there. */
   function fromRecords({ records }: DocumentState): Remembered | null {
     const front = new Set(api.value?.panels.filter((p) => p.api.isVisible).map((p) => p.id))
@@ -123,14 +97,22 @@ export const useLayout = defineStore('layout', () => {
     const sidebar = records.get('sidebar')
     if (!dock || typeof sidebar !== 'object' || sidebar === null || !('open' in sidebar) || !('width' in sidebar))
       return null
-    return { dock, sidebar: { open: sidebar.open === true, width: Number(sidebar.width) || 244 } }
+    const known = knownPanels(records)
+    return {
+      dock,
+      sidebar: { open: sidebar.open === true, width: Number(sidebar.width) || 244 },
+      ...(known ? { known } : {}),
+    }
   }
 
   /** What the layout is now becomes a step of its history, unless it only follows the window's size. */
   function keep(dock: DockviewApi): void {
-    const records = layoutRecords(dock.toJSON(), { open: sidebarOpen.value, width: sidebarWidth.value })
+    const records = layoutRecords(dock.toJSON(), { open: sidebarOpen.value, width: sidebarWidth.value }, PANEL_IDS)
     const before = state.value
-    if (!before) return void happen({ t: 'base', v: 1, records: [...records], saved: null, done: [], undone: [] })
+    // What another version of the workbench has laid out is where its history ends: undo would bring panels it did not have.
+    const other = before && !same(before.records.get('known') ?? null, records.get('known') ?? null)
+    if (!before || other)
+      return void happen({ t: 'base', v: 1, records: [...records], saved: null, done: [], undone: [] })
     const diff = diffOf(before.records, records)
     if (isEmpty(diff)) return
     const mark = layoutMark(
@@ -246,23 +228,8 @@ export const useLayout = defineStore('layout', () => {
 
   /** Beside the panels that it usually lives with, where those are still there. */
   function home(dock: DockviewApi, id: PanelId): { referencePanel: string; direction: 'within' | 'right' } | undefined {
-    const neighbours: Record<PanelId, string[]> = {
-      welcome: ['topology'],
-      topology: ['welcome'],
-      plan: ['programming', 'explorer', 'stepper', 'explain'],
-      explain: ['plan', 'programming', 'explorer', 'stepper'],
-      programming: ['explorer', 'stepper'],
-      timeline: ['problems'],
-      problems: ['timeline', 'output'],
-      output: ['problems', 'timeline'],
-      lanes: ['programming', 'explorer', 'stepper'],
-      history: ['explorer', 'stepper', 'programming'],
-      beside: ['timeline', 'problems'],
-      explorer: ['stepper', 'programming'],
-      stepper: ['explorer', 'programming'],
-    }
     const documentPanels = dock.panels.map((p) => p.id).filter((p) => documentKey(p))
-    const candidates = [...neighbours[id], ...(id === 'welcome' || id === 'topology' ? documentPanels : [])]
+    const candidates = [...NEIGHBOURS[id], ...(id === 'welcome' || id === 'topology' ? documentPanels : [])]
     const found = candidates.find((p) => dock.getPanel(p))
     if (found) return { referencePanel: found, direction: 'within' }
     // A plan or a path is read beside its topology, never instead of it.
@@ -368,7 +335,11 @@ export const useLayout = defineStore('layout', () => {
     clearTimeout(timer)
     timer = setTimeout(() => {
       if (rebuilding || dock.hasMaximizedGroup()) return
-      writeLayout({ dock: dock.toJSON(), sidebar: { open: sidebarOpen.value, width: sidebarWidth.value } })
+      writeLayout({
+        dock: dock.toJSON(),
+        sidebar: { open: sidebarOpen.value, width: sidebarWidth.value },
+        known: PANEL_IDS,
+      })
       keep(dock)
     }, 300)
   }

@@ -1,7 +1,7 @@
 import { flushPromises } from '@vue/test-utils'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ExploreResult } from '../../preload/contract'
-import { REPAIRS, result } from '../testing/fake-host'
+import { REPAIRS, result } from '../testing/fake-answers'
 import { freshWorkbench, openDocument } from '../testing/setup'
 import { useDocuments } from './documents'
 import { useNotices } from './notices'

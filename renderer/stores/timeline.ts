@@ -69,17 +69,21 @@ export const useTimeline = defineStore('timeline', () => {
     if (query.value !== '') void find(query.value)
   })
   watch(width, (w, old) => {
-    if (w > 0 && (!axis.value || old === 0)) start(null)
+    if (w > 0 && (!axis.value || old === 0 || looked === 'opened')) start(null)
+    else if (looked === 'whole') fitAll()
     else if (axis.value) axis.value = panBy(axis.value, 0, w)
   })
 
+  /** As it was opened or as a whole: then also in more room, or in less. Else where a hand has left it. */
+  let looked: 'opened' | 'whole' | 'by hand' = 'opened'
   /** A run stepped by hand grows: it is looked at as before. */
   function start(before: Axis | null): void {
     const run = opened.value
     if (!run) return
+    if (!before) looked = 'opened'
     const fresh = comfortable(run.unit, extent.value, width.value)
     axis.value = before?.unit === run.unit ? { ...fresh, scale: before.scale, from: before.from } : fresh
-    if (before) pan(0)
+    if (before && axis.value) axis.value = panBy(axis.value, 0, width.value)
     if (selected.value && axis.value) axis.value = reveal(axis.value, selected.value.time, width.value)
   }
 
@@ -181,6 +185,7 @@ export const useTimeline = defineStore('timeline', () => {
   }
 
   const zoom = (factor: number, x = width.value / 2): void => {
+    looked = 'by hand'
     if (axis.value) axis.value = zoomAt(axis.value, x, factor, width.value)
   }
   /** Around the selected event where it is in view. */
@@ -191,9 +196,11 @@ export const useTimeline = defineStore('timeline', () => {
     zoom(factor, x > 0 && x < width.value ? x : width.value / 2)
   }
   const pan = (pixels: number): void => {
+    looked = 'by hand'
     if (axis.value) axis.value = panBy(axis.value, pixels, width.value)
   }
   const fitAll = (): void => {
+    looked = 'whole'
     if (axis.value) axis.value = fit(axis.value.unit, axis.value.end, width.value)
   }
   function fitSelected(): void {
@@ -204,6 +211,7 @@ export const useTimeline = defineStore('timeline', () => {
     if (!a || !range) return
     const [from, to] = [Math.min(range.from, range.to), Math.max(range.from, range.to)]
     const room = Math.max((to - from) * 0.2, a.unit === 'step' ? 2 : 20)
+    looked = 'by hand'
     axis.value = showing(a, from - room, to + room, width.value)
   }
   /** The share of the run at which the middle of the view stands. */

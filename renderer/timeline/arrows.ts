@@ -37,7 +37,7 @@ export function drawArrows(
     )
     drawn++
     stroke(ctx, points, kind, palette, layer === 'front' ? 1 : 0.5)
-    if (kind === 'nobody' && (arrows.from[i] ?? 0) > (arrows.to[i] ?? 0)) labels.push(middle(points))
+    if (kind === 'nobody' && (arrows.from[i] ?? 0) > (arrows.to[i] ?? 0)) labels.push(between(frame, points))
   }
   for (const label of labels.slice(0, 12)) tag(ctx, 'nobody', label.x, label.y, palette)
 }
@@ -93,9 +93,18 @@ function head(ctx: CanvasRenderingContext2D, x: number, y: number, angle: number
   ctx.fill()
 }
 
-function middle(p: Points): { x: number; y: number } {
-  const at = (a: number, b: number, c: number, d: number): number => (a + 3 * b + 3 * c + d) / 8
-  return { x: at(p[0], p[2], p[4], p[6]), y: at(p[1], p[3], p[5], p[7]) }
+/** About the middle of an arrow, where it is farthest from what stands in the lanes that it crosses. */
+function between({ rows, top }: Frame, p: Points): { x: number; y: number } {
+  const at = (t: number, i: 0 | 1): number => {
+    const s = 1 - t
+    return (
+      s * s * s * p[i] + 3 * s * s * t * p[(i + 2) as 2] + 3 * s * t * t * p[(i + 4) as 4] + t * t * t * p[(i + 6) as 6]
+    )
+  }
+  const free = (y: number): number =>
+    Math.min(...rows.map((row) => Math.abs(y - (RULER + row.y - top + row.height / 2))), CHIP)
+  const places = [0.5, 0.4, 0.6, 0.3, 0.7].map((t) => ({ x: at(t, 0), y: at(t, 1) }))
+  return places.reduce((best, place) => (free(place.y) > free(best.y) + 1 ? place : best))
 }
 
 function tag(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, palette: Palette): void {

@@ -246,13 +246,16 @@ function chip(
       ctx.stroke()
     }
   }
-  if (w < 26 || words.left <= 0) return
-  const text = shorten(ctx, label, w - PADDING + 2)
+  // What has begun before the view is named in it all the same.
+  const from = Math.max(x + 8, 6)
+  const room = x + w - from - PADDING + 10
+  if (room < 26 - PADDING + 2 || words.left <= 0) return
+  const text = shorten(ctx, label, room)
   if (text === '') return
   words.left--
   ctx.textBaseline = 'middle'
   ctx.fillStyle = missing ? palette.bad : palette.text
-  ctx.fillText(text, x + 8, y + 0.5)
+  ctx.fillText(text, from, y + 0.5)
 }
 
 /** An agent stands still, or a write is under way: hatched one way or the other, so that it reads without colour too. */

@@ -2,6 +2,7 @@
 import type { FlowKind } from '../../preload/contract'
 import { FLOW_KINDS } from '../../preload/contract'
 import { LANE_ROLE_ORDER, laneToken, type LaneRole } from '../model/lane-roles'
+import { openProbe } from '../theme/probe'
 
 export interface Palette {
   lane: Record<LaneRole, string>
@@ -27,14 +28,8 @@ export interface Palette {
 export const flowToken = (kind: FlowKind): string => `edge-${kind === 'other' ? 'program-order' : kind}`
 
 export function readPalette(near: HTMLElement): Palette {
-  const probe = document.createElement('i')
-  probe.style.setProperty('transition', 'none', 'important') // as in the editor's theme
-  probe.style.display = 'none'
-  near.append(probe)
-  const colour = (name: string): string => {
-    probe.style.color = `var(--${name})`
-    return getComputedStyle(probe).color
-  }
+  const probe = openProbe(near)
+  const { colour } = probe
   const each = <K extends string, V>(keys: readonly K[], value: (key: K) => V): Record<K, V> =>
     Object.fromEntries(keys.map((key) => [key, value(key)])) as Record<K, V>
   const family = getComputedStyle(near).fontFamily || 'sans-serif'
@@ -57,7 +52,7 @@ export function readPalette(near: HTMLElement): Palette {
     font: `11.5px ${family}`,
     small: `10.5px ${family}`,
   }
-  probe.remove()
+  probe.close()
   return palette
 }
 

@@ -6,6 +6,7 @@ import { freshWorkbench, mountPanel, openDocument, testId } from '../testing/set
 import { useDocuments } from '../stores/documents'
 import { useRecordings } from '../stores/recordings'
 import { useRuns } from '../stores/runs'
+import { useTimeline } from '../stores/timeline'
 import TimelinePanel from './TimelinePanel.vue'
 
 let key = ''
@@ -53,6 +54,27 @@ describe('the timeline', () => {
     await nextTick()
     expect(counter()).toBe('12 / 12')
     expect(panel.get(testId('step-next')).attributes('disabled')).toBeDefined()
+    panel.unmount()
+  })
+
+  it('is shown anew in another width, but stays where a hand has left it', async () => {
+    show('start')
+    const panel = mountPanel(TimelinePanel)
+    await listed()
+    const timeline = useTimeline()
+    const wide = async (width: number): Promise<{ from: number; scale: number }> => {
+      timeline.width = width
+      await nextTick()
+      return { from: timeline.axis?.from ?? NaN, scale: timeline.axis?.scale ?? NaN }
+    }
+    const narrow = await wide(300)
+    expect((await wide(1200)).scale).toBeGreaterThan(narrow.scale)
+    expect(await wide(300)).toEqual(narrow)
+    timeline.zoom(2)
+    const left = await wide(301)
+    expect(await wide(280)).toEqual(left)
+    timeline.fitAll()
+    expect((await wide(1200)).scale).toBeGreaterThan((await wide(300)).scale)
     panel.unmount()
   })
 

@@ -15,6 +15,10 @@ export function measured(ctx: CanvasRenderingContext2D, text: string): number {
 export function shorten(ctx: CanvasRenderingContext2D, text: string, room: number): string {
   if (measured(ctx, text) <= room) return text
   const each = measured(ctx, text) / Math.max(1, text.length)
-  const most = Math.floor(room / Math.max(1, each)) - 1
-  return most < 2 ? '' : `${text.slice(0, most).trimEnd()}…`
+  // About so many; fewer where they are wider than most.
+  for (let most = Math.floor(room / Math.max(1, each)) - 1; most >= 2; most--) {
+    const short = `${text.slice(0, most).trimEnd()}…`
+    if (measured(ctx, short) <= room) return short
+  }
+  return ''
 }

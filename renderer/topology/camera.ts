@@ -28,8 +28,11 @@ export const middle = (box: Box, zoom: number): View => ({
   zoom,
 })
 
-/** All of it, never larger than it is. */
-export const whole = (box: Box, room: Room): View => middle(box, Math.min(1, across(box, room), down(box, room)))
+/** Small boards on large screens: larger than this, cards only grow apart. */
+const MOST = 1.6
+
+/** All of it, as large as there is room for. */
+export const whole = (box: Box, room: Room): View => middle(box, Math.min(MOST, across(box, room), down(box, room)))
 
 /** All of it, at least as large as now. */
 export const near = (box: Box, zoom: number, room: Room): View =>

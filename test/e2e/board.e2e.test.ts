@@ -16,6 +16,27 @@ const command = async (...words: string[]): Promise<void> => {
 }
 const card = (id: string) => bench.page.getByTestId(`node-${id}`)
 const groupOf = (bdf: string) => text(bench.page, `group-of-${bdf}`)
+const middle = async (id: string): Promise<{ x: number; y: number; right: number; left: number }> => {
+  const box = await card(id).boundingBox()
+  if (!box) throw new Error(`${id} is not in view`)
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2, left: box.x, right: box.x + box.width }
+}
+const drag = async (from: { x: number; y: number }, to: { x: number; y: number }): Promise<void> => {
+  const { mouse } = bench.page
+  await mouse.move(from.x, from.y)
+  await mouse.down()
+  await mouse.move(from.x + 8, from.y + 8)
+  await mouse.move(to.x, to.y, { steps: 8 })
+  await mouse.up()
+}
+const dragTo = async (what: string, under: string) => drag(await middle(what), await middle(under))
+/** From the right edge of one card to the left edge of the other. */
+const drawLine = async (from: string, to: string): Promise<void> => {
+  const [a, b] = [await middle(from), await middle(to)]
+  await drag({ x: a.right, y: a.y }, { x: b.left, y: b.y })
+}
+const notices = async (): Promise<string> =>
+  (await bench.page.getByTestId('notice').allInnerTexts()).join('\n').replace(/\s+/g, ' ')
 const cards = () => bench.page.locator('[data-testid^="node-"]').count()
 
 describe('a board that is drawn', () => {
@@ -95,6 +116,44 @@ describe('a board that is drawn', () => {
     await expect.poll(() => card('0000:05:00.0').count()).toBe(0)
     await page.keyboard.press('Control+z')
     await card('0000:05:00.0').waitFor()
+  })
+
+  it('has parts that are dragged to another bus, and back by undo; a place that cannot be is refused', async () => {
+    const { page } = bench
+    await page.getByRole('button', { name: 'Fit' }).click()
+    // The adapter below the switch, onto the root complex: it becomes a part of it.
+    await dragTo('0000:04:00.0', 'pci0000:00')
+    await expect.poll(() => text(page, 'inspector')).toContain('0000:00:03.0')
+    expect(await card('0000:04:00.0').count()).toBe(0)
+    await page.keyboard.press('Control+z')
+    await card('0000:04:00.0').waitFor()
+    expect(await card('0000:00:03.0').count()).toBe(0)
+    // A port of the switch stays inside its switch.
+    await page.getByRole('button', { name: 'Fit' }).click()
+    await dragTo('0000:02:01.0', 'pci0000:00')
+    await expect.poll(notices).toContain('Move 0000:02:01.0 to pci0000:00: refused')
+    await card('0000:02:01.0').waitFor()
+  })
+
+  it('has lines that are drawn: from a unit to what it is to serve, and never where none can be', async () => {
+    const { page } = bench
+    const serves = (functions: number) =>
+      expect.poll(() => text(page, 'inspector')).toMatch(new RegExp(`dmar1 .*serves ${functions} functions`))
+    await command('Add an IOMMU', 'VT-d')
+    await serves(0)
+    await page.getByRole('button', { name: 'Fit' }).click()
+    await drawLine('iommu/dmar1', '0000:05:00.0')
+    await serves(1)
+    await page.keyboard.press('Control+z')
+    await card('iommu/dmar1').click()
+    await serves(0)
+    await page.getByRole('button', { name: 'Fit' }).click()
+    await drawLine('iommu/dmar1', 'iommu/dmar0')
+    await expect.poll(notices).toContain('Connect dmar0 to dmar1: refused')
+    await card('iommu/dmar1').click()
+    await serves(0)
+    await page.keyboard.press('Control+z')
+    await expect.poll(() => card('iommu/dmar1').count()).toBe(0)
   })
 
   it('is a text, too: what is typed there is drawn, and a mistake is marked where it is', async () => {

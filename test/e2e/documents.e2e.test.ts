@@ -169,6 +169,49 @@ describe('one history', () => {
   })
 })
 
+describe('a layout that was remembered', () => {
+  it('by a workbench without the Output panel gets it in its place, behind the others, and only once', async () => {
+    const { page } = bench
+    const output = page.getByRole('tab', { name: 'Output' })
+    const remembered = (): Promise<string> => page.evaluate(() => localStorage.getItem('doorbell.layout') ?? '')
+    await expect.poll(remembered).toContain('"output"')
+    await page.evaluate(() => {
+      interface Node {
+        data: Node[] | { views: string[] }
+      }
+      const layout = JSON.parse(localStorage.getItem('doorbell.layout') ?? '') as {
+        known?: string[]
+        dock: { panels: Record<string, unknown>; grid: { root: Node } }
+      }
+      delete layout.known
+      delete layout.dock.panels['output']
+      const without = ({ data }: Node): void => {
+        if (Array.isArray(data)) return data.forEach(without)
+        data.views = data.views.filter((id) => id !== 'output')
+      }
+      without(layout.dock.grid.root)
+      localStorage.setItem('doorbell.layout', JSON.stringify(layout))
+    })
+    await page.reload()
+    await output.waitFor()
+    expect(await output.getAttribute('aria-selected')).toBe('false')
+    const beside = page.locator('.dv-groupview', { has: output })
+    expect((await beside.getByRole('tab').allInnerTexts()).map((t) => t.trim())).toContain('Problems')
+    await output.click()
+    await page.keyboard.press('Alt+Shift+W')
+    await output.waitFor({ state: 'detached' })
+    await expect
+      .poll(async () => (JSON.parse(await remembered()) as { dock: { panels: object } }).dock.panels)
+      .not.toHaveProperty('output')
+    await page.reload()
+    await page.getByRole('tab', { name: 'Problems' }).waitFor()
+    await page.locator('.monaco-editor .view-line').first().waitFor()
+    expect(await output.count()).toBe(0)
+    await page.keyboard.press('Alt+u')
+    await output.waitFor()
+  })
+})
+
 describe('a document of the workspace', () => {
   const path = (name: string): string => join(bench.served.home, 'documents', name)
 

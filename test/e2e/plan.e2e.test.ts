@@ -107,6 +107,37 @@ describe('the plan of a platform', () => {
     await page.getByTestId('pick-group-2').click()
   })
 
+  it('keeps the whole board in view after Fit, also when its groups arrive and it is laid out anew', async () => {
+    const { page } = bench
+    const graph = page.getByTestId('topology').locator('.graph')
+    const hulls = () => page.locator('[data-testid^="hull-word-"]').count()
+    const cards = page.getByTestId('topology').locator('.vue-flow__node')
+    const laid = () => expect.poll(() => graph.getAttribute('aria-busy')).toBe('false')
+    /** Names of the cards that are not seen as a whole. */
+    const outside = async (): Promise<string[]> => {
+      const room = await graph.boundingBox()
+      const all = await cards.evaluateAll((list) =>
+        list.map((e) => {
+          const { x, y, width, height } = e.getBoundingClientRect()
+          return { id: e.getAttribute('data-id') ?? '', x, y, width, height }
+        }),
+      )
+      return all.flatMap((card) => (room && inside(card, room) ? [] : [card.id]))
+    }
+    await page.keyboard.press('Alt+G')
+    await expect.poll(hulls).toBe(0)
+    await laid()
+    await page.getByTestId('topology').getByRole('button', { name: 'Fit' }).click()
+    await expect.poll(outside).toEqual([])
+    const count = await cards.count()
+    expect(count).toBe(14)
+    await page.keyboard.press('Alt+G')
+    await expect.poll(hulls).toBe(6)
+    await laid()
+    await expect.poll(() => cards.count()).toBe(count)
+    await expect.poll(outside).toEqual([])
+  })
+
   it('names the step and the errno where interrupts are not isolated', async () => {
     const { page } = bench
     await page.getByTestId('plan-platform-virt-gicv2m').click()

@@ -32,7 +32,7 @@ describe('a register written by hand', () => {
 
   it('by keyboard: the whole word, from the cell beside it', async () => {
     const { page } = bench
-    await cell('IMS[127:96]', 'Mask').focus()
+    await cell('IMS[127:96]', 'PASID').focus()
     await page.keyboard.press('ArrowLeft')
     expect(await cell('IMS[127:96]').evaluate((e) => e === document.activeElement)).toBe(true)
     await page.keyboard.press('Enter')

@@ -37,6 +37,67 @@ describe('the timeline of a counterexample', () => {
     await expect.poll(async () => (await counter(page)).step).toBeLessThan((await counter(page)).steps)
   })
 
+  it('has each lane beside its name, also where it was scrolled and has got more room', async () => {
+    const { page } = bench
+    await page.keyboard.press('Alt+3')
+    const stage = page.getByTestId('timeline').locator('.stage')
+    await stage.focus()
+    await page.keyboard.press('End')
+    const scrolled = () => stage.evaluate((e) => e.scrollTop)
+    await stage.evaluate((e) => e.scrollTo(0, 1000))
+    expect(await scrolled()).toBeGreaterThan(20)
+    await page.keyboard.press('Alt+Enter')
+    await expect.poll(() => stage.evaluate((e) => e.clientHeight)).toBeGreaterThan(500)
+    expect(await scrolled()).toBe(0)
+    const lane = page.getByTestId('timeline').locator('.heads li').filter({ hasText: 'KVM, virtual vector 1' }).last()
+    const [name, paper] = [await lane.boundingBox(), await canvas().boundingBox()]
+    if (!name || !paper) throw new Error('not in view')
+    const tip = page.getByTestId('event-tip')
+    await expect
+      .poll(async () => {
+        for (let x = paper.x + 4; x < paper.x + paper.width; x += 16) {
+          await page.mouse.move(x, name.y + name.height / 2)
+          if ((await tip.count()) > 0) return tip.innerText()
+        }
+        return 'nothing'
+      })
+      .toContain('virtual vector 1 is injected')
+    await page.keyboard.press('Alt+Enter')
+  })
+
+  it('takes its colours anew with every theme, and so does the text; also where motion is reduced', async () => {
+    const { page } = bench
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    const ground = (selector: string): Promise<string> =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((e) => getComputedStyle(e).backgroundColor)
+    /** The line below the ruler, as the canvas has it and as everything beside it. */
+    const drawn = (): Promise<string> =>
+      canvas().evaluate((c: HTMLCanvasElement) => {
+        const [r, g, b] = c.getContext('2d')!.getImageData(2, 19, 1, 1).data
+        return `rgb(${r}, ${g}, ${b})`
+      })
+    const line = (): Promise<string> =>
+      page
+        .getByTestId('timeline')
+        .locator('.heads')
+        .evaluate((e) => getComputedStyle(e).borderRightColor)
+    const seen = new Set<string>()
+    for (const keys of ['Alt+t', 'Alt+Shift+t', 'Alt+t', 'Alt+Shift+t']) {
+      const before = await line()
+      await page.keyboard.press(keys)
+      await expect.poll(line).not.toBe(before)
+      seen.add(await line())
+      await expect.poll(async () => (await drawn()) === (await line())).toBe(true)
+      const panel = await ground('[data-testid="timeline"]')
+      await expect.poll(() => ground('.monaco-editor .monaco-editor-background')).toBe(panel)
+    }
+    expect(seen.size).toBe(4)
+    await page.emulateMedia({ reducedMotion: 'no-preference' })
+  })
+
   it('is searched, marked and measured by keyboard alone, and drives the other panels', async () => {
     const { page } = bench
     await page.getByTestId('timeline').locator('.stage').focus()

@@ -21,11 +21,12 @@ interface WithAxe {
   readonly axe: { run(context: unknown, options: unknown): Promise<AxeResults> }
 }
 
-export async function violations(page: Page): Promise<string[]> {
+/** In the whole window, or within what a selector finds; rules about the page as a whole are only asked of the whole. */
+export async function violations(page: Page, within?: string): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(source)
   const found = await page.evaluate(
-    (exclude) => (window as unknown as WithAxe).axe.run({ exclude }, { resultTypes: ['violations'] }),
-    THIRD_PARTY,
+    (context) => (window as unknown as WithAxe).axe.run(context, { resultTypes: ['violations'] }),
+    { exclude: THIRD_PARTY, ...(within === undefined ? {} : { include: [[within]] }) },
   )
   return found.violations.flatMap(({ id, nodes }) =>
     nodes
