@@ -397,6 +397,9 @@ describe('machines that were booted', () => {
           ]
           expect([fn.bdf, code(path)]).toEqual([fn.bdf, expect.stringMatching(expected ?? /never/)])
           expect(path.fix).toMatch(/^map the page/)
+          const cites = path.hops.filter((h) => h.block === 'translation').map((h) => h.because[0]?.cite ?? '')
+          const manual = { 'vt-d': 'VT-d', 'amd-vi': 'AMD', 'smmu-v3': 'Arm' }[served.unit.kind as string] ?? 'none'
+          expect(cites.filter((cite) => !cite.startsWith(manual))).toEqual([])
         }
       }
     }
