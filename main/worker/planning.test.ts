@@ -115,6 +115,9 @@ describe('the plan for the window', () => {
       ok: false,
       error: { code: 'PLATFORM_UNKNOWN_BDF', hint: expect.stringContaining('did you mean 0000:6a:0') as string },
     })
+    expect(await handlers['plan.attach']({ ...flags, device: 'nic' }, around)).toMatchObject({
+      error: { code: 'PLATFORM_UNKNOWN_BDF', hint: expect.stringContaining('a function is named as 0000:') as string },
+    })
   })
 
   it('adds virtual functions that do not exist yet, each in a group, and names them as planned', async () => {

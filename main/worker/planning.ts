@@ -129,7 +129,9 @@ export function findDevice(plan: Plan, text: string): Result<PciFunction> {
     text,
     functions.map((f) => f.bdf),
   )
-  const hint = planned ?? (near ? `did you mean ${near}?` : undefined)
+  const last = functions.at(-1)?.bdf
+  const named = last && `a function is named as ${last}; a device of a scenario, by its name under "devices"`
+  const hint = planned ?? (near ? `did you mean ${near}?` : named)
   return err(fault('PLATFORM_UNKNOWN_BDF', `the machine has no function ${text}`, hint === undefined ? {} : { hint }))
 }
 

@@ -5,10 +5,13 @@
  */
 
 export type Access =
-  | { readonly k: 'W'; readonly loc: string; readonly value: number }
+  | { readonly k: 'W'; readonly loc: string; readonly value: number; readonly address?: number | undefined }
+  /** Store-release. */
+  | { readonly k: 'L'; readonly loc: string; readonly value: number }
   /** Stores what an earlier load of this CPU put into a register. */
   | { readonly k: 'D'; readonly loc: string; readonly register: number }
-  | { readonly k: 'R'; readonly loc: string; readonly register: number }
+  /** Its address may come from an earlier load’s register; `A`: load-acquire. */
+  | { readonly k: 'R' | 'A'; readonly loc: string; readonly register: number; readonly address?: number | undefined }
   | { readonly k: 'dma_wmb' | 'dma_rmb' | 'dsb' }
 
 interface Event {
@@ -25,7 +28,7 @@ export function allowed(order: 'tso' | 'arm64', cpus: readonly (readonly Access[
   const numbers = events.map((_, i) => i)
   const is = (i: number, k: 'R' | 'W'): boolean => {
     const kind = events[i]?.access.k
-    return k === 'R' ? kind === 'R' : kind === 'W' || kind === 'D'
+    return k === 'R' ? kind === 'R' || kind === 'A' : kind === 'W' || kind === 'D' || kind === 'L'
   }
   const loc = (i: number): string => {
     const access = events[i]?.access
@@ -42,11 +45,22 @@ export function allowed(order: 'tso' | 'arm64', cpus: readonly (readonly Access[
   /** The load whose register a store takes its value from. */
   const source = (i: number): number | undefined => {
     const access = events[i]?.access
-    if (access?.k !== 'D') return undefined
-    return loads.findLast(
-      (l) => before(l, i) && (events[l]?.access as { register: number }).register === access.register,
-    )
+    return access?.k === 'D' ? loaded(i, access.register) : undefined
   }
+  const loaded = (i: number, register: number): number | undefined =>
+    loads.findLast((l) => before(l, i) && (events[l]?.access as { register: number }).register === register)
+  /** The load whose register the address of an access was computed from. */
+  const addressOf = (i: number): number | undefined => {
+    const access = events[i]?.access
+    return access && 'address' in access && access.address !== undefined ? loaded(i, access.address) : undefined
+  }
+  const kind = (i: number): Access['k'] | undefined => events[i]?.access.k
+  /** dob: addr; addr; po; [W]. */
+  const addressed = (a: number, b: number): boolean =>
+    addressOf(b) === a || (is(b, 'W') && memory.some((m) => before(m, b) && addressOf(m) === a))
+  /** bob of acquire and release. */
+  const released = (a: number, b: number): boolean =>
+    kind(a) === 'A' || kind(b) === 'L' || (kind(a) === 'L' && kind(b) === 'A')
   const fenced = (
     order === 'arm64'
       ? pairs.filter(
@@ -54,7 +68,9 @@ export function allowed(order: 'tso' | 'arm64', cpus: readonly (readonly Access[
             between(a, b, 'dsb') ||
             (is(a, 'R') && between(a, b, 'dma_rmb')) ||
             (is(a, 'W') && is(b, 'W') && between(a, b, 'dma_wmb')) ||
-            source(b) === a,
+            source(b) === a ||
+            addressed(a, b) ||
+            released(a, b),
         )
       : pairs.filter(([a, b]) => !(is(a, 'W') && is(b, 'R')) || between(a, b, 'dsb'))
   ) as readonly Edge[]
@@ -78,10 +94,9 @@ export function allowed(order: 'tso' | 'arm64', cpus: readonly (readonly Access[
     if (order === 'tso') {
       if (circular([...fenced, ...external(rf2), ...co2, ...fr])) return
     } else {
-      // A load that takes its value from a store of its own CPU, whose value was loaded, comes after that load.
+      // A load that takes its value from a store of its own CPU, whose value or address was loaded, comes after that load.
       const forwarded = rf2.flatMap(([w, r]): Edge[] => {
-        const s = source(w)
-        return same(w, r) && s !== undefined ? [[s, r]] : []
+        return [source(w), addressOf(w)].flatMap((s): Edge[] => (same(w, r) && s !== undefined ? [[s, r]] : []))
       })
       if (circular([...fenced, ...forwarded, ...external(rf2), ...external(co2), ...external(fr)])) return
     }
@@ -89,8 +104,8 @@ export function allowed(order: 'tso' | 'arm64', cpus: readonly (readonly Access[
       if (i === -1) return 0
       if (depth > events.length) return undefined
       const access = events[i]?.access
-      if (access?.k === 'W') return access.value
-      if (access?.k === 'R') return value(from.get(i) ?? -1, depth + 1)
+      if (access?.k === 'W' || access?.k === 'L') return access.value
+      if (access?.k === 'R' || access?.k === 'A') return value(from.get(i) ?? -1, depth + 1)
       return value(source(i) ?? -1, depth + 1)
     }
     const registers = loads.map((l) => {

@@ -365,6 +365,25 @@ describe('machines that were booted', () => {
     }
   })
 
+  it('let an AMD IOMMU’s own interrupt through unmapped, as Linux had set it up: MSI enabled beside BME=0', () => {
+    const m = machines[1]
+    const own = m?.functions.find((f) => f.class >> 8 === 0x0806)
+    if (!m || !own) throw new Error('the unit is a function')
+    expect([own.busMaster, own.msi?.enabled]).toEqual([false, true])
+    const path = explainMsi(situation(m, own.bdf), 0)
+    expect([path.accepted, path.fix]).toEqual([true, undefined])
+    expect(path.hops.find((h) => h.register.startsWith('MSI Message,'))?.value).toMatch(/^0xfee00/)
+    expect(path.hops.find((h) => h.block === 'remapping')?.because[0]?.rule).toContain(
+      'not considered to translate itself',
+    )
+    // A unit that can do x2APIC has registers of its own, and no message capability in use.
+    const x2apic = { ...m, iommus: m.iommus.map((u) => ({ ...u, registers: { ...u.registers, EFR: '0x29d7' } })) }
+    const wide = explainMsi(situation(x2apic, own.bdf), 0)
+    expect([wide.accepted, wide.hops[0]?.register]).toEqual([true, 'XT IOMMU General Interrupt Control'])
+    expect(name(explainMsi(situation(x2apic, own.bdf), 3))).toBe('no such entry')
+    expect(explainMsi(situation(x2apic, own.bdf, { cmdline: 'intremap=off' }), 0).hops[0]?.register).toBe('Command')
+  })
+
   it('refuse unmapped DMA of every function in a translated domain, each in the words of its unit, and map it away', () => {
     for (const m of machines) {
       const plan = planPlatform(m, situation(m, m.functions[0]?.bdf ?? '').policy)
@@ -378,6 +397,9 @@ describe('machines that were booted', () => {
           ]
           expect([fn.bdf, code(path)]).toEqual([fn.bdf, expect.stringMatching(expected ?? /never/)])
           expect(path.fix).toMatch(/^map the page/)
+          const cites = path.hops.filter((h) => h.block === 'translation').map((h) => h.because[0]?.cite ?? '')
+          const manual = { 'vt-d': 'VT-d', 'amd-vi': 'AMD', 'smmu-v3': 'Arm' }[served.unit.kind as string] ?? 'none'
+          expect(cites.filter((cite) => !cite.startsWith(manual))).toEqual([])
         }
       }
     }

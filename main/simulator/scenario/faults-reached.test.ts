@@ -16,10 +16,11 @@ import { explore } from '../engine/explore'
 import { BLOCKS } from '../flows/blocks'
 import { EVENTS as AMD_EVENTS } from '../hardware/amdvi/decide'
 import { BlockSpec } from '../hardware/block'
-import { COMMAND_ERRORS, FAILURES, STATUS, swCode } from '../hardware/blocks/dsa-registers'
+import { COMMAND_ERRORS, FAILURES, OUT_OF_SCOPE, STATUS, swCode } from '../hardware/blocks/dsa-codes'
 import { EVENTS as SMMU_EVENTS } from '../hardware/smmuv3/translate'
 import { DMA_REASONS, INTERRUPT_REASONS } from '../hardware/vtd/reasons'
 import { compile } from '../model/compile'
+import { SW_ERRORS } from '../paths/faultline/idxd'
 import { Platform } from '../platform/schema'
 import { compileScenario, type ScenarioResource } from './compile'
 
@@ -68,6 +69,7 @@ const DSA_CODES = [
 
 /** What nothing reaches, and why; nobody adds to it. */
 const NEVER: ReadonlyMap<string, string> = new Map([
+  ['dsa COMP0.STATUS record_page_fault', 'there is no record to write it into'],
   ['dsa COMP0.STATUS record_misaligned', 'there is no record to write it into'],
 ])
 
@@ -106,6 +108,14 @@ describe('every reason that is declared is given to somebody', () => {
   it('by an SMMUv3', () => {
     const given = smmu.TABLE_OF_EVENTS.map(([, , setup]) => smmu.ask(setup).event)
     expect(without(Object.keys(SMMU_EVENTS), given)).toEqual([])
+  })
+
+  it('or is left out of the model with a reason: every code of a DSA is one or the other', () => {
+    const given = [0x19, ...Object.values(FAILURES)]
+    expect(given.filter((code) => OUT_OF_SCOPE.has(code))).toEqual([])
+    const known = [0x02, ...SW_ERRORS.map((e) => e.code)]
+    expect([...given, ...OUT_OF_SCOPE.keys()].sort((a, b) => a - b)).toEqual(known.sort((a, b) => a - b))
+    expect([...OUT_OF_SCOPE.values()].filter(({ why }) => why === '')).toEqual([])
   })
 
   it('by the blocks of a board, IDXD’s command errors among them', () => {

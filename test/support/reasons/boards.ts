@@ -83,9 +83,9 @@ const pci = [
 const tolerant = (operation: string): string => `{ ${operation}, on_error: continue }`
 const DSA = (more: string): string => `dev: { kind: dsa${more} }`
 /** A descriptor that fails: into its record, and where it has none into SWERROR. */
-const failing = (what: string, first = 'dev.read_back'): string[] =>
+const failing = (what: string, first = 'dev.read_back', parameters = ''): string[] =>
   ['', ', crav: false'].map((more) =>
-    board(DSA(', queue: enabled'), [
+    board(DSA(`, queue: enabled${parameters}`), [
       first,
       `{ dev.enqcmd: { descriptor: 0, pasid: guest, rci: false, ${what}${more} } }`,
     ]),
@@ -98,6 +98,20 @@ const dsa = [
   ...['opcode: transl_fetch', 'bof: true', 'reserved: 1', 'size: mib_4', 'priv: true'].flatMap((what) => failing(what)),
   ...failing('size: kib_4', 'dev.unmap_buffers'),
   failing('record: misaligned')[0] ?? '',
+  ...failing('bof: true', 'dev.unmap_buffers, dev.answer_invalid', ', block_on_fault: true'),
+  ...failing('size: kib_4', 'dev.refuse_translations'),
+  ...failing('destination: overlapping', 'dev.read_back', ', overlap_copy: false'),
+  ...failing('opcode: dualcast, destination2: other_offset'),
+  failing('size: kib_4', 'dev.unmap_records')[0] ?? '',
+  ...['size: descriptors_1', 'size: descriptors_2, list: list_misaligned'].flatMap((what) =>
+    failing(`opcode: batch, ${what}`),
+  ),
+  ...failing('opcode: batch, size: descriptors_2', 'dev.unmap_lists'),
+  ...failing(
+    'opcode: batch, size: descriptors_2',
+    '{ dev.list: { descriptor: 1, rci: false, reserved: 1 } }',
+    ', descriptors: 2',
+  ),
 ]
 
 const PAMU = 'pamu: { kind: pamu, spaaces: 4 }'

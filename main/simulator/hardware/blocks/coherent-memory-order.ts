@@ -13,13 +13,16 @@ const moveUp = {
   'sbv{cpu}_0': '{slot} <= 0 ? sbv{cpu}_1 : sbv{cpu}_0',
   'sbv{cpu}_1': '{slot} <= 1 ? sbv{cpu}_2 : sbv{cpu}_1',
   'sbv{cpu}_2': '0',
+  'sbr{cpu}_0': '{slot} <= 0 ? sbr{cpu}_1 : sbr{cpu}_0',
+  'sbr{cpu}_1': '{slot} <= 1 ? sbr{cpu}_2 : sbr{cpu}_1',
+  'sbr{cpu}_2': 'false',
 }
 
 /** Entry `{slot}` is this, and nothing before it has to leave first. */
 const mayLeave = (what: string): string =>
   [
     `sb{cpu}_{slot} == ${what}`,
-    '({slot} == 0 || order == arm64)',
+    '({slot} == 0 || order == arm64 && !sbr{cpu}_{slot})',
     `({slot} <= 0 || (sb{cpu}_0 != ${what} && sb{cpu}_0 != barrier))`,
     `({slot} <= 1 || (sb{cpu}_1 != ${what} && sb{cpu}_1 != barrier))`,
   ].join(' && ')
@@ -33,6 +36,21 @@ export const append = (what: string, value: string): Record<string, string> => (
   'sbv{cpu}_1': `sb{cpu}_0 != empty && sb{cpu}_1 == empty ? ${value} : sbv{cpu}_1`,
   'sbv{cpu}_2': `sb{cpu}_1 != empty && sb{cpu}_2 == empty ? ${value} : sbv{cpu}_2`,
 })
+
+/** The same for a store-release: it leaves when everything before it has. */
+export const appendRelease = (what: string, value: string): Record<string, string> => ({
+  ...append(what, value),
+  'sbr{cpu}_0': 'sb{cpu}_0 == empty ? order == arm64 : sbr{cpu}_0',
+  'sbr{cpu}_1': 'sb{cpu}_0 != empty && sb{cpu}_1 == empty ? order == arm64 : sbr{cpu}_1',
+  'sbr{cpu}_2': 'sb{cpu}_1 != empty && sb{cpu}_2 == empty ? order == arm64 : sbr{cpu}_2',
+})
+
+/** No store-release is in the buffer: a load-acquire is done behind it. */
+export const NO_RELEASE = '!sbr{cpu}_0 && !sbr{cpu}_1 && !sbr{cpu}_2'
+
+/** The load that the address of an access was computed from (register 0 or 1, −1: none) is done. */
+export const ADDRESS_KNOWN =
+  '(order == tso || ({address} != 0 || late{cpu}_0 == nothing) && ({address} != 1 || late{cpu}_1 == nothing))'
 
 export const ROOM = 'sb{cpu}_2 == empty'
 export const DRAINED = 'sb{cpu}_0 == empty'

@@ -22,15 +22,20 @@ properties:
 
   function item(o: string, cpu: number): string {
     const [what = '', condition] = o.split(' ? ')
-    const [op = '', a = '', b = ''] = what.split(' ')
+    const [op = '', a = '', b = '', from] = what.split(' ')
+    const address = from === undefined ? '' : `, address: ${from}`
     const branch = condition === undefined ? '' : `, if: "${condition}"`
     const last = o === cpus[cpu]?.at(-1) ? `, id: last${cpu}` : ''
     const operands =
       op === 'W'
-        ? `m.store: { cpu: ${cpu}, to: ${a}, value: ${b} }`
+        ? `m.store: { cpu: ${cpu}, to: ${a}, value: ${b}${address} }`
         : op === 'R'
-          ? `m.load: { cpu: ${cpu}, from: ${a}, into: ${b} }`
-          : `m.${op}: { cpu: ${cpu} }`
+          ? `m.load: { cpu: ${cpu}, from: ${a}, into: ${b}${address} }`
+          : op === 'L'
+            ? `m.store_release: { cpu: ${cpu}, to: ${a}, value: ${b} }`
+            : op === 'A'
+              ? `m.load_acquire: { cpu: ${cpu}, from: ${a}, into: ${b}${address} }`
+              : `m.${op}: { cpu: ${cpu} }`
     return `{ ${operands}${branch}${last} }`
   }
 }
@@ -326,6 +331,194 @@ const LITMUS: readonly [string, string[][], string, boolean, boolean][] = [
     'm.r0_0 == 0 && m.r1_0 == 0',
     true,
     true,
+  ],
+  [
+    'MP, dma_wmb and address dependency',
+    [
+      ['W x 1', 'dma_wmb', 'W y 1'],
+      ['R y 0', 'R x 1 0'],
+    ],
+    'm.r1_0 == 1 && m.r1_1 == 0',
+    false,
+    false,
+  ],
+  [
+    'MP, address dependency alone: the writer does not order',
+    [
+      ['W x 1', 'W y 1'],
+      ['R y 0', 'R x 1 0'],
+    ],
+    'm.r1_0 == 1 && m.r1_1 == 0',
+    false,
+    true,
+  ],
+  [
+    'MP with release and acquire',
+    [
+      ['W x 1', 'L y 1'],
+      ['A y 0', 'R x 1'],
+    ],
+    'm.r1_0 == 1 && m.r1_1 == 0',
+    false,
+    false,
+  ],
+  [
+    'MP with release alone',
+    [
+      ['W x 1', 'L y 1'],
+      ['R y 0', 'R x 1'],
+    ],
+    'm.r1_0 == 1 && m.r1_1 == 0',
+    false,
+    true,
+  ],
+  [
+    'MP with acquire alone',
+    [
+      ['W x 1', 'W y 1'],
+      ['A y 0', 'R x 1'],
+    ],
+    'm.r1_0 == 1 && m.r1_1 == 0',
+    false,
+    true,
+  ],
+  [
+    'MP, the acquire behind the data orders nothing',
+    [
+      ['W x 1', 'L y 1'],
+      ['R y 0', 'A x 1'],
+    ],
+    'm.r1_0 == 1 && m.r1_1 == 0',
+    false,
+    true,
+  ],
+  [
+    'MP, release and address dependency',
+    [
+      ['W x 1', 'L y 1'],
+      ['R y 0', 'R x 1 0'],
+    ],
+    'm.r1_0 == 1 && m.r1_1 == 0',
+    false,
+    false,
+  ],
+  [
+    'SB with release and acquire: ldar waits for an earlier stlr',
+    [
+      ['L x 1', 'A y 0'],
+      ['L y 1', 'A x 0'],
+    ],
+    'm.r0_0 == 0 && m.r1_0 == 0',
+    true,
+    false,
+  ],
+  [
+    'SB with release and plain loads',
+    [
+      ['L x 1', 'R y 0'],
+      ['L y 1', 'R x 0'],
+    ],
+    'm.r0_0 == 0 && m.r1_0 == 0',
+    true,
+    true,
+  ],
+  [
+    'SB with acquire behind plain stores',
+    [
+      ['W x 1', 'A y 0'],
+      ['W y 1', 'A x 0'],
+    ],
+    'm.r0_0 == 0 && m.r1_0 == 0',
+    true,
+    true,
+  ],
+  [
+    'LB with address dependencies',
+    [
+      ['R x 0', 'W y 1 0'],
+      ['R y 0', 'W x 1 0'],
+    ],
+    'm.r0_0 == 1 && m.r1_0 == 1',
+    false,
+    false,
+  ],
+  [
+    'LB, an address between: a store behind a load with an address dependency is behind both',
+    [
+      ['R x 0', 'R z 1 0', 'W y 1'],
+      ['R y 0', 'W x 1 0'],
+    ],
+    'm.r0_0 == 1 && m.r1_0 == 1',
+    false,
+    false,
+  ],
+  [
+    'LB with releases',
+    [
+      ['R x 0', 'L y 1'],
+      ['R y 0', 'L x 1'],
+    ],
+    'm.r0_0 == 1 && m.r1_0 == 1',
+    false,
+    false,
+  ],
+  [
+    'LB with acquires',
+    [
+      ['A x 0', 'W y 1'],
+      ['A y 0', 'W x 1'],
+    ],
+    'm.r0_0 == 1 && m.r1_0 == 1',
+    false,
+    false,
+  ],
+  [
+    'S, release and address dependency',
+    [
+      ['W x 2', 'L y 1'],
+      ['R y 0', 'W x 1 0'],
+    ],
+    'm.value.x == 2 && m.r1_0 == 1',
+    false,
+    false,
+  ],
+  [
+    '2+2W with releases',
+    [
+      ['W x 1', 'L y 2'],
+      ['W y 1', 'L x 2'],
+    ],
+    'm.value.x == 1 && m.value.y == 1',
+    false,
+    false,
+  ],
+  [
+    'a store behind a release may pass it',
+    [
+      ['L x 1', 'W y 1'],
+      ['A y 0', 'R x 1'],
+    ],
+    'm.r1_0 == 1 && m.r1_1 == 0',
+    false,
+    true,
+  ],
+  [
+    'ISA2, release, address dependency, acquire',
+    [
+      ['W x 1', 'L y 1'],
+      ['R y 0', 'W z 1 0'],
+      ['A z 0', 'R x 1'],
+    ],
+    'm.r1_0 == 1 && m.r2_0 == 1 && m.r2_1 == 0',
+    false,
+    false,
+  ],
+  [
+    'IRIW with address dependencies',
+    [['W x 1'], ['W y 1'], ['R x 0', 'R y 1 0'], ['R y 0', 'R x 1 0']],
+    'm.r2_0 == 1 && m.r2_1 == 0 && m.r3_0 == 1 && m.r3_1 == 0',
+    false,
+    false,
   ],
   ['CoRW1', [['R x 0', 'W x 1']], 'm.r0_0 == 1', false, false],
   ['CoRW2', [['R x 0', 'W x 1'], ['W x 2']], 'm.r0_0 == 2 && m.value.x == 2', false, false],

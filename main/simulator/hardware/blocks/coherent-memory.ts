@@ -12,12 +12,15 @@
  */
 import { block } from '../block'
 import {
+  ADDRESS_KNOWN,
   ALL_LOADED,
   append,
+  appendRelease,
   BEHAVIOUR,
   DRAINED,
   HAS_OWN,
   NO_MMIO,
+  NO_RELEASE,
   NONE_LATE,
   OWN,
   READ_ANEW,
@@ -25,6 +28,11 @@ import {
 } from './coherent-memory-order'
 
 const CPU = { index: 'cpu', doc: 'which CPU' } as const
+const ADDRESS = {
+  integer: [-1, 1] as [number, number],
+  default: -1,
+  doc: 'the register of a load that the address was computed from: 0 or 1; −1 for none',
+}
 const VALUE = { expression: 'int', default: 1, doc: 'a number, or a register such as memory.r0_0' } as const
 
 export const COHERENT_MEMORY = block({
@@ -32,7 +40,7 @@ export const COHERENT_MEMORY = block({
   title: 'Coherent memory and CPUs',
   cite: '85 §3; x86-TSO; Arm memory model (unverified)',
   scope:
-    'Small integers as values, two locations or more, one device register, two registers for loads. A load that Arm lets pass a later store without a dependency does (load buffering, LB); reading its register is the dependency. A store whose value is still being loaded holds the later stores of its CPU back, which Arm does not ask for. Address dependencies and load-acquire, store-release apart from the lock are left out. Devices read and write memory coherently.',
+    'Small integers as values, two locations or more, one device register, two registers for loads. A load that Arm lets pass a later store without a dependency does (load buffering, LB); reading its register is the dependency. A store whose value is still being loaded holds the later stores of its CPU back, which Arm does not ask for. So does a store-release with loads before it. An access whose address was computed from a load is done after it (`address`). Devices read and write memory coherently.',
   parameters: {
     cpus: { default: 2, min: 1, max: 4 },
     order: {
@@ -49,6 +57,7 @@ export const COHERENT_MEMORY = block({
     value: { per: ['loc'], range: [0, 'top'], label: 'memory' },
     sb: { per: ['cpu', 'slot'], names: 'locations', and: ['empty', 'barrier', 'mmio'], label: 'store buffer' },
     sbv: { per: ['cpu', 'slot'], range: [0, 'top'], label: 'store buffer value' },
+    sbr: { per: ['cpu', 'slot'], doc: 'it is a store-release', label: 'store buffer, release' },
     early: { per: ['cpu', 'loc'], doc: 'it has been read early', label: 'read early' },
     earlyv: { per: ['cpu', 'loc'], range: [0, 'top'], label: 'value read early' },
     late: {
@@ -77,22 +86,53 @@ export const COHERENT_MEMORY = block({
   operations: {
     store: {
       doc: 'Store to memory: visible to this CPU at once, to others when it leaves the store buffer.',
-      operands: { cpu: CPU, to: { names: 'locations' }, value: VALUE },
+      operands: { cpu: CPU, to: { names: 'locations' }, value: VALUE, address: ADDRESS },
       steps: [
         {
           label: 'CPU {cpu} stores to {to}',
-          when: `${ROOM} && ${NONE_LATE('{to}')}`,
+          when: `${ROOM} && ${NONE_LATE('{to}')} && ${ADDRESS_KNOWN}`,
           set: { ...append('{to}', 'value'), 'early{cpu}.{to}': 'false', 'earlyv{cpu}.{to}': '0' },
+        },
+      ],
+    },
+    store_release: {
+      doc: 'smp_store_release: everything before it is visible and done before it. stlr on arm64, a plain store on x86.',
+      cite: 'Linux include/asm-generic/barrier.h; Arm ARM B2.3 (unverified)',
+      operands: { cpu: CPU, to: { names: 'locations' }, value: VALUE },
+      steps: [
+        {
+          label: 'CPU {cpu} stores to {to}, release',
+          when: `${ROOM} && ${ALL_LOADED}`,
+          set: { ...appendRelease('{to}', 'value'), 'early{cpu}.{to}': 'false', 'earlyv{cpu}.{to}': '0' },
+        },
+      ],
+    },
+    load_acquire: {
+      doc: 'smp_load_acquire: everything behind it is done after it. ldar on arm64 (which waits for store-releases before it, too), a plain load on x86.',
+      cite: 'Linux include/asm-generic/barrier.h; Arm ARM B2.3 (unverified)',
+      operands: { cpu: CPU, from: { names: 'locations' }, into: { index: 'reg', default: 0 }, address: ADDRESS },
+      steps: [
+        {
+          when: `${NONE_LATE('{from}')} && (order == tso || late{cpu}_{into} == nothing && ${NO_RELEASE}) && ${ADDRESS_KNOWN}`,
+          cases: [
+            {
+              if: HAS_OWN('{from}'),
+              name: 'forwarded',
+              label: 'CPU {cpu} loads {from}, acquire: its own store',
+              set: { 'r{cpu}_{into}': OWN('{from}'), ...READ_ANEW },
+            },
+            { label: 'CPU {cpu} loads {from}, acquire', set: { 'r{cpu}_{into}': 'value.{from}', ...READ_ANEW } },
+          ],
         },
       ],
     },
     load: {
       doc: 'Load from memory: its own newest store, what it has read early, or memory, now or late (arm64).',
-      operands: { cpu: CPU, from: { names: 'locations' }, into: { index: 'reg', default: 0 } },
+      operands: { cpu: CPU, from: { names: 'locations' }, into: { index: 'reg', default: 0 }, address: ADDRESS },
       steps: [
         {
           any: true,
-          when: `${NONE_LATE('{from}')} && (order == tso || late{cpu}_{into} == nothing)`,
+          when: `${NONE_LATE('{from}')} && (order == tso || late{cpu}_{into} == nothing) && ${ADDRESS_KNOWN}`,
           cases: [
             {
               if: HAS_OWN('{from}'),
@@ -106,7 +146,7 @@ export const COHERENT_MEMORY = block({
               set: { 'r{cpu}_{into}': 'value.{from}', 'early{cpu}.{from}': 'false', 'earlyv{cpu}.{from}': '0' },
             },
             {
-              if: `order == arm64 && early{cpu}.{from} && !${HAS_OWN('{from}')}`,
+              if: `order == arm64 && {address} < 0 && early{cpu}.{from} && !${HAS_OWN('{from}')}`,
               name: 'early',
               label: 'CPU {cpu} loads {from}: the value that it read early',
               set: { 'r{cpu}_{into}': 'earlyv{cpu}.{from}', 'early{cpu}.{from}': 'false', 'earlyv{cpu}.{from}': '0' },

@@ -241,6 +241,30 @@ export const COMMANDS: Record<string, Operation> = {
     by: ['host', 'vmm', 'guest'],
     steps: [{ label: 'the buffers are mapped', set: { mapped: true } }],
   },
+  answer_invalid: {
+    doc: 'The page request service answers Invalid Request: a descriptor that blocks on a fault fails instead.',
+    cite: '70 §6',
+    by: ['host', 'vmm', 'guest'],
+    steps: [{ label: 'page requests are answered Invalid Request', set: { answers_invalid: true } }],
+  },
+  refuse_translations: {
+    doc: 'The IOMMU completes translation requests as unsupported or aborted (a PASID entry that is not present, say).',
+    cite: '70 §6',
+    by: ['host', 'vmm', 'guest'],
+    steps: [{ label: 'translation requests are refused', set: { translates: false } }],
+  },
+  unmap_lists: {
+    doc: 'The pages of descriptor lists go.',
+    cite: '70 §6',
+    by: ['host', 'vmm', 'guest'],
+    steps: [{ label: 'the descriptor lists are unmapped', set: { list_mapped: false } }],
+  },
+  unmap_records: {
+    doc: 'The pages of completion records go.',
+    cite: '70 §6',
+    by: ['host', 'vmm', 'guest'],
+    steps: [{ label: 'the completion records are unmapped', set: { record_mapped: false } }],
+  },
   read_back: {
     doc: 'Read a register: every earlier posted write to the device has arrived, and every message that it had sent, when the completion comes.',
     cite: '85 §3, §7 L7, L10',

@@ -4,11 +4,11 @@
  */
 import type { z } from 'zod'
 import type { BehaviourSpec } from '../block'
-import { CHECKS, logged } from './dsa-checks'
+import { CHECKS, FAILED, logged, MOVES } from './dsa-checks'
 
 type Behaviour = z.input<typeof BehaviourSpec>
 
-const REFUSED = { 'work{d}': 'refused', ...logged('error_0x19') }
+const REFUSED = { 'work{d}': 'refused', ...FAILED, ...logged('error_0x19') }
 
 const PORTAL: Behaviour = {
   agent: 'portal',
@@ -42,7 +42,7 @@ const EXECUTE: Behaviour = {
   steps: [
     {
       step: 'dispatch',
-      when: 'work{d} == queued && (DESC{d}.OPCODE != drain || others_done{d} || ends_early{d})',
+      when: 'work{d} == queued && (DESC{d}.OPCODE != drain || batched{d} > 0 || others_done{d} || ends_early{d})',
       cite: 'DSA 3.0 (70 §4.1)',
       cases: [
         {
@@ -93,7 +93,7 @@ const EXECUTE: Behaviour = {
     },
     {
       step: 'execute',
-      when: 'mapped || work{d} != executing || DESC{d}.OPCODE != memmove || !(DESC{d}.BOF && WQCFG.BOF) || ends_early{d}',
+      when: `(mapped || answers_invalid || work{d} != executing || !${MOVES} || !(DESC{d}.BOF && WQCFG.BOF) || ends_early{d}) && (!batching{d} || batch_done{d} || ends_early{d})`,
       cite: 'DSA 3.0 (70 §4.1, §6)',
       cases: [
         {
@@ -241,4 +241,33 @@ const PENDING_MSIX: Behaviour = {
   ],
 }
 
-export const ENGINE: Behaviour[] = [PORTAL, EXECUTE, PENDING, PENDING_MSIX]
+/** A descriptor of a batch has the PASID and the table of the batch; nothing says in which order they are executed. */
+const BATCH: Behaviour = {
+  agent: 'batch',
+  title: 'DSA batch, descriptor {e}',
+  per: ['e'],
+  steps: [
+    {
+      step: 'fetch',
+      when: 'work{e} == listed && any{d: batching{d} && {e} > {d} && {e} - {d} <= count{d}}',
+      cite: 'DSA 3.0 (70 §4, §6)',
+      cases: [
+        {
+          per: ['d'],
+          if: 'batching{d} && {e} > {d} && {e} - {d} <= count{d}',
+          name: 'of{d}',
+          label: 'descriptor {e} fetched from the list of batch {d}',
+          set: {
+            'work{e}': 'queued',
+            'by{e}': 'by{d}',
+            'ims{e}': 'ims{d}',
+            'DESC{e}.PRIV': 'DESC{d}.PRIV',
+            'batched{e}': '({e}) - ({d})',
+          },
+        },
+      ],
+    },
+  ],
+}
+
+export const ENGINE: Behaviour[] = [PORTAL, EXECUTE, BATCH, PENDING, PENDING_MSIX]

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod'
 import type { BlockField, BlockRegister } from '../block'
+import { COMMAND_ERRORS, FAILURES, OPCODES, STATUS, swCode } from './dsa-codes'
 
 type Register = z.input<typeof BlockRegister>
 type Field = z.input<typeof BlockField>
@@ -15,38 +16,6 @@ const bit = (name: string, at: number, meaning = '', reset?: boolean): Field => 
   ...(reset === undefined ? {} : { reset }),
 })
 const reserved = (bits: string | number): Field => ({ name: 'Reserved', bits, access: 'RSVD' })
-
-/** Codes of descriptors that are not executed, or not to their end (70 §6), besides the handle's. */
-export const FAILURES = {
-  page_fault: 0x03,
-  unsupported_operation: 0x10,
-  invalid_flags: 0x11,
-  reserved_field: 0x12,
-  transfer_size: 0x13,
-  record_misaligned: 0x1b,
-  privilege: 0x1d,
-} as const
-export type Failure = keyof typeof FAILURES
-export const FAILURE_NAMES = Object.keys(FAILURES) as Failure[]
-
-/** Completion codes (70 §6) that the model can produce. Nothing is written where the record itself is misaligned. */
-export const STATUS = { none: 0x00, success: 0x01, invalid_interrupt_handle: 0x19, ...FAILURES } as const
-
-/** Codes as SWERROR names them: `error_0x1b`. */
-export const swCode = (code: number): string => `error_0x${code.toString(16)}`
-
-/** Linux include/uapi/linux/idxd.h, enum dsa_opcode: those that the block tells apart. */
-export const OPCODES = { drain: 0x02, memmove: 0x03, transl_fetch: 0x0a } as const
-
-/** CMDSTS error codes (70 §5). */
-export const COMMAND_ERRORS = {
-  no_error: 0x00,
-  device_not_enabled: 0x20,
-  wq_enabled: 0x21,
-  wq_not_enabled: 0x32,
-  invalid_handle_index: 0x41,
-  no_handle: 0x42,
-} as const
 
 const GENERAL: Register[] = [
   {
@@ -204,7 +173,12 @@ const WQCFG: Register = {
       reset: '{max_transfer_shift}',
       meaning: 'the largest transfer is 2 to the power of it',
     },
-    { name: 'MAX_BATCH_SHIFT', bits: '104:101' },
+    {
+      name: 'MAX_BATCH_SHIFT',
+      bits: '104:101',
+      reset: '{max_batch_shift}',
+      meaning: 'the largest batch has 2 to the power of it descriptors',
+    },
     { name: 'OCCUPANCY_HANDLE', bits: '143:128' },
     bit('OCCUPANCY_TABLE_SEL', 144, '0 MSI-X, 1 IMS'),
     { name: 'MODE_SUPPORT', bits: 221, access: 'RO' },
@@ -283,8 +257,34 @@ const WORK: Register[] = [
         values: { aligned: 0x1000, misaligned: 0x1008 },
         meaning: 'a multiple of 32',
       },
-      { name: 'Transfer Size', as: 'XFER_SIZE', bits: '287:256', values: { kib_4: 0x1000, mib_4: 0x400000 } },
+      {
+        name: 'Source Address',
+        as: 'SOURCE',
+        bits: '191:128',
+        values: { list_aligned: 0x2000, list_misaligned: 0x2020 },
+        meaning: 'of a batch: Descriptor List Address, a multiple of 64',
+      },
+      {
+        name: 'Destination Address',
+        as: 'DESTINATION',
+        bits: '255:192',
+        values: { apart: 0x10000, overlapping: 0x2800 },
+      },
+      {
+        name: 'Transfer Size',
+        as: 'XFER_SIZE',
+        bits: '287:256',
+        values: { kib_4: 0x1000, mib_4: 0x400000, descriptors_1: 1, descriptors_2: 2, descriptors_3: 3 },
+        meaning: 'of a batch: Descriptor Count',
+      },
       { name: 'HANDLE', bits: '303:288', meaning: 'interrupt handle; the portal says of which table' },
+      {
+        name: 'Destination 2 Address',
+        as: 'DESTINATION2',
+        bits: '383:320',
+        values: { same_offset: 0x20000, other_offset: 0x20800 },
+        meaning: 'of a dualcast: bits 11:0 as those of the first',
+      },
     ],
   },
   {

@@ -143,6 +143,20 @@ describe('a descriptor that is not executed', () => {
     [0x11, 'it asks to block on faults, which the queue does not allow', 'bof: true', '', ''],
     [0x12, 'bits that are reserved are set', 'reserved: 1', '', ''],
     [0x13, 'its size is above the queue’s', 'size: mib_4', '', ''],
+    [0x14, 'it is a batch of one', 'opcode: batch, size: descriptors_1', '', ''],
+    [0x14, 'its batch is above the queue’s', 'opcode: batch, size: descriptors_3', ', max_batch_shift: 1', ''],
+    [0x16, 'its buffers overlap', 'destination: overlapping', ', overlap_copy: false', ''],
+    [0x17, 'its destinations differ in bits 11:0', 'opcode: dualcast, destination2: other_offset', '', ''],
+    [0x18, 'its list is misaligned', 'opcode: batch, size: descriptors_2, list: list_misaligned', '', ''],
+    [0x06, 'its list is not there', 'opcode: batch, size: descriptors_2', '', '    - dev.unmap_lists'],
+    [0x22, 'its addresses are not translated', 'rci: true', '', '    - dev.refuse_translations'],
+    [
+      0x04,
+      'it may block, and its page request is answered Invalid Request',
+      'bof: true',
+      ', block_on_fault: true',
+      '    - dev.unmap_buffers\n    - dev.answer_invalid',
+    ],
     [0x1d, 'it asks for privilege in a shared queue without', 'priv: true', '', ''],
   ])(
     'code %i: %s: the record says so, the interrupt comes, and SWERROR stays clear',
@@ -178,7 +192,25 @@ describe('a descriptor that is not executed', () => {
     expect(r.register('error', 'dev SWERROR', 0)).toBe(0x1b0d)
   })
 
+  it('0x1a: the page of its record is not there: executed, and SWERROR alone says so', () => {
+    const r = wrong('rci: true', '', '    - dev.unmap_records')
+    expect(['executed', 'recorded', 'interrupts', 'error'].map(r.verdict)).toEqual([
+      'witnessed',
+      'unwitnessed',
+      'witnessed',
+      'witnessed',
+    ])
+    expect(r.register('error', 'dev SWERROR', 0)).toBe(0x1a0d)
+    // Another error says what it is; one record is lost all the same.
+    const other = wrong('reserved: 1', '', '    - dev.unmap_records')
+    expect(other.verdict('recorded')).toBe('unwitnessed')
+    expect(other.register('error', 'dev SWERROR', 0)).toBe(0x120d)
+    expect(wrong('rcr: false', '', '    - dev.unmap_records').verdict('error')).toBe('unwitnessed')
+  })
+
   it.each([
+    ['destination: overlapping', '', ''],
+    ['opcode: dualcast', '', ''],
     ['bof: true', ', block_on_fault: true', ''],
     ['size: mib_4', ', max_transfer_shift: 22', ''],
     ['priv: true', ', privileged: true', ''],
@@ -207,6 +239,51 @@ programs: { host: [{ dev.enqcmd: { descriptor: 0, pasid: guest, handle: 3, reser
       { refused: 'end: dev.SWERROR.ERROR == error_0x19 && dev.COMP0.STATUS == none && !dev.msg0' },
     )
     expect(handle.verdict('refused')).toBe('holds')
+  })
+})
+
+/** A batch of the two descriptors after it, the second of which is as said. */
+const batch = (second: string, parameters = '', first = '', count = 'descriptors_2') =>
+  explored(
+    `blocks: { dev: { kind: dsa, queue: enabled, pasid_en: false, handles: index, descriptors: 3 ${parameters} } }
+programs:
+  host:
+    - dev.list: { descriptor: 1, rci: false }
+    - dev.list: { descriptor: 2, rci: false ${second} }
+${first}
+    - dev.enqcmd: { descriptor: 0, pasid: guest, opcode: batch, size: ${count}, rci: false }
+    - wait: { until: dev.work0 == finished || dev.work0 == idle }`,
+    {
+      success: 'end: dev.COMP0.STATUS == success',
+      failed: 'end: dev.COMP0.STATUS == batch_failed',
+      all: 'end: dev.COMP1.STATUS == success && dev.COMP2.STATUS == success',
+      other: 'end: dev.COMP1.STATUS == success',
+      nested: 'end: dev.COMP2.STATUS == unsupported_operation',
+      early: 'never: dev.COMP0.STATUS == success && (dev.COMP1.STATUS == none || dev.COMP2.STATUS == none)',
+      untouched: 'never: dev.COMP1.STATUS != none || dev.COMP2.STATUS != none',
+      pasid: 'never: dev.work1 == executing && dev.by1 != guest',
+      error: 'dev.SWERROR.VALID',
+    },
+  )
+
+describe('a batch', () => {
+  it('executes the descriptors of its list under its own PASID, and is complete when they all are', () => {
+    expect(['success', 'all', 'early', 'pasid'].map(batch('').verdict)).toEqual(['holds', 'holds', 'holds', 'holds'])
+  })
+  it('is complete with 0x05 where one of them fails; the others are executed', () => {
+    expect(['failed', 'other'].map(batch(', reserved: 1').verdict)).toEqual(['holds', 'holds'])
+  })
+  it.each(['batch, size: descriptors_2', 'drain'])('may not hold a %s', (opcode) => {
+    expect(['failed', 'other', 'nested'].map(batch(`, opcode: ${opcode}`).verdict)).toEqual(['holds', 'holds', 'holds'])
+  })
+  it('fetches nothing where something is wrong with itself', () => {
+    const refused = batch('', ', max_batch_shift: 0')
+    expect(['success', 'untouched'].map(refused.verdict)).toEqual(['violated', 'holds'])
+  })
+  it('says in SWERROR which of its descriptors it was: bit 4 and the index from 0', () => {
+    const r = batch(', reserved: 1, crav: false')
+    expect(r.register('error', 'dev SWERROR', 0)).toBe(0x121d)
+    expect(r.register('error', 'dev SWERROR', 2)).toBe(1)
   })
 })
 

@@ -5,8 +5,9 @@
 import { block } from '../block'
 import { COMMANDS } from './dsa-commands'
 import { ENGINE } from './dsa-engine'
-import { CHECK_FAULTS } from './dsa-checks'
-import { DSA_REGISTERS, FAILURE_NAMES } from './dsa-registers'
+import { CHECK_FAULTS, WRONG } from './dsa-checks'
+import { FAILURE_NAMES } from './dsa-codes'
+import { DSA_REGISTERS } from './dsa-registers'
 import { ADDRESSES, MESSAGES, PASIDS } from './pasids'
 
 export const DSA = block({
@@ -14,7 +15,7 @@ export const DSA = block({
   title: 'Intel Data Streaming Accelerator',
   cite: 'DSA 3.0 (341204-006); Linux 6.12 drivers/dma/idxd (70 §1–§7)',
   scope:
-    'One work queue. Capability registers, batches and the event log are left out, and of the error codes those of batches, delta records, DIF, traffic classes and hardware errors; one pair of buffers for all descriptors. A drain waits until the queue and the engines are empty. The command completion interrupt is taken as handled at once.',
+    'One work queue. Capability registers and the event log are left out, and the error codes of what buffers hold (compare, delta records, DIF), of traffic classes, of reading back and of broken hardware; one pair of buffers for all descriptors. The list of a batch is the descriptors after it; those of it that were not listed are no-ops. A drain waits until the queue and the engines are empty. The command completion interrupt is taken as handled at once.',
   parameters: {
     vectors: { default: 1, max: 3, doc: 'MSI-X vectors for completions; vector 0, for device causes, is not counted' },
     slots: { default: 1, max: 4, doc: 'IMS entries' },
@@ -37,6 +38,8 @@ export const DSA = block({
     privileged: { default: false, doc: 'WQCFG.PRIV: whether privileged descriptors are allowed in a shared queue' },
     block_on_fault: { default: false, doc: 'WQCFG.BOF: whether a descriptor may wait for a page' },
     max_transfer_shift: { default: 21, max: 31, doc: 'WQCFG.MAX_XFER_SHIFT: 21 is 2 MiB' },
+    max_batch_shift: { default: 5, max: 15, doc: 'WQCFG.MAX_BATCH_SHIFT: 5 is 32 descriptors' },
+    overlap_copy: { default: true, doc: 'GENCAP bit 1: a memmove may overlap itself' },
     record_tc: {
       default: 0,
       max: 1,
@@ -52,11 +55,29 @@ export const DSA = block({
   state: {
     work: {
       per: ['d'],
-      values: ['idle', 'posted', 'queued', 'executing', 'executed', 'refused', 'failed', 'sending', 'finished'],
+      values: [
+        'idle',
+        'posted',
+        'queued',
+        'executing',
+        'executed',
+        'refused',
+        'failed',
+        'sending',
+        'finished',
+        'listed',
+      ],
       doc: 'where the descriptor is',
     },
     error: { per: ['d'], values: FAILURE_NAMES, doc: 'why it failed' },
     mapped: { initial: true, doc: 'the pages of all sources and destinations are there' },
+    translates: { initial: true, doc: 'the IOMMU translates for the device' },
+    answers_invalid: { doc: 'page requests are answered Invalid Request' },
+    list_mapped: { initial: true, doc: 'the pages of all descriptor lists are there' },
+    record_mapped: { initial: true, doc: 'the pages of all completion records are there' },
+    unrecorded: { per: ['d'], doc: 'the page of its completion record was not there' },
+    batched: { per: ['d'], range: [0, 3], doc: 'its place in its batch, from 1; 0 when it was submitted by itself' },
+    erred: { per: ['d'], doc: 'it failed as one of a batch' },
     ims: { per: ['d'], initial: true, doc: 'it came through an IMS portal' },
     by: { per: ['d'], names: 'pasids', doc: 'PASID it was submitted with' },
     entry: { per: ['d'], range: [0, 3], doc: 'entry that its handle named' },
@@ -100,11 +121,25 @@ export const DSA = block({
     ends_early: { per: ['d'], is: 'aborting == abort_all || aborting == abort_one && by{d} == abort_for' },
     no_record: {
       per: ['d'],
-      is: '!DESC{d}.CRAV || DESC{d}.RECORD == misaligned',
+      is: '!DESC{d}.CRAV || DESC{d}.RECORD == misaligned || unrecorded{d}',
       doc: 'there is nowhere to write a completion record to',
     },
-    others_done: { per: ['d'], is: 'sum{e: work{e} == idle || work{e} == finished ? 0 : 1} <= 1' },
-    empty: 'all{d: work{d} == idle || work{d} == finished}',
+    others_done: { per: ['d'], is: 'sum{e: work{e} == idle || work{e} == finished || work{e} == listed ? 0 : 1} <= 1' },
+    count: {
+      per: ['d'],
+      is: 'DESC{d}.XFER_SIZE == descriptors_1 ? 1 : DESC{d}.XFER_SIZE == descriptors_2 ? 2 : DESC{d}.XFER_SIZE == descriptors_3 ? 3 : 0',
+      doc: 'Descriptor Count',
+    },
+    batching: {
+      per: ['d'],
+      is: `work{d} == executing && DESC{d}.OPCODE == batch && !(${WRONG})`,
+      doc: 'the descriptors of its list are being fetched and executed',
+    },
+    batch_done: {
+      per: ['d'],
+      is: 'all{e: {e} <= {d} || {e} - {d} > count{d} || work{e} != listed && (batched{e} != {e} - {d} || work{e} == finished || work{e} == idle)}',
+    },
+    empty: 'all{d: work{d} == idle || work{d} == finished || work{d} == listed}',
     landed: 'portal.empty && all{d: work{d} != posted}',
     pushed: 'tc0.empty && tc1.empty',
     released: {

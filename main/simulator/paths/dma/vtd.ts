@@ -98,6 +98,13 @@ export function unmapped(lookup: Lookup, iova: bigint): Reason {
   return because('nothing is mapped there', '40 §10', at)
 }
 
+/** Whose manual says what stands in the device's entry, and how tables are walked. */
+const SOURCES: Readonly<Partial<Record<Iommu['kind'], readonly [entry: string, walk: string]>>> = {
+  'vt-d': ['80 §2–§3', 'VT-d 5.10 ch. 3'],
+  'amd-vi': ['AMD 48882, device table entry', 'AMD 48882, I/O page tables'],
+  'smmu-v3': ['Arm IHI 0070, stream table and context descriptors', 'Arm ARM, VMSAv8-64 translation tables'],
+}
+
 /** What a walk read, as a hop. */
 export function step(w: Walked, iommu: Iommu, scene: Scene, lookup: Lookup, request: DmaRequest): Said {
   const raw = w.entry?.raw ?? w.raw ?? 0n
@@ -111,8 +118,8 @@ export function step(w: Walked, iommu: Iommu, scene: Scene, lookup: Lookup, requ
     chosen: ['addresses of tables', ...(w.entry && 'DID' in shown(w.entry) ? ['DID'] : [])],
     because: [
       ...(paging
-        ? [because('page-table walk', 'VT-d 5.10 ch. 3', `iova 0x${request.address.toString(16)}`)]
-        : [because(`the entry for ${shownRequester(scene.requester)}`, '80 §2–§3')]),
+        ? [because('page-table walk', SOURCES[iommu.kind]?.[1] ?? '80 §2', `iova 0x${request.address.toString(16)}`)]
+        : [because(`the entry for ${shownRequester(scene.requester)}`, SOURCES[iommu.kind]?.[0] ?? '80 §2')]),
       ...(DECIDES.has(w.structure)
         ? [because(`the domain is ${lookup.domain}`, '20', ...lookup.because.flatMap((r) => [r.rule, ...r.facts]))]
         : []),

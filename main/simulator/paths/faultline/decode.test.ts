@@ -8,6 +8,7 @@ import { MAX_LINE, type FaultLine } from './line'
 import { FSR, SMMU_EVENTS } from './smmu'
 import { VIRTIO_FAULTS } from './virtio'
 import { PLACES } from './vtd-places'
+import { FSTS } from './vtd-status'
 
 function read(text: string): FaultLine {
   const found = decodeFault(text)
@@ -57,6 +58,28 @@ describe('VT-d lines', () => {
         '(XEN) [VT-D]INTR-REMAP: Request device [0000:00:1f.0] fault index 0\n(XEN) [VT-D]INTR-REMAP: reason 25 - Blocked a compatibility format interrupt request',
       )?.code,
     ).toBe('0x25')
+  })
+
+  it('reads the fault status register alone: each bit by its name, the most severe as the reason, and the record index', () => {
+    for (const { bit, name } of FSTS) {
+      const line = read(`[ 3.1] DMAR: DRHD: handling fault status reg ${hex(1 << bit, 1)}`)
+      expect(line.hop).toMatchObject({
+        block: 'iommu',
+        register: 'FSTS_REG',
+        fields: { [name]: '1' },
+        refusal: { name, code: `bit ${bit}` },
+      })
+      expect(FSTS.filter((b) => line.hop.fields?.[b.name] === '1')).toHaveLength(1)
+    }
+    const several = read('DMAR: DRHD: handling fault status reg 313')
+    expect(several.hop.refusal?.name).toBe('IQE')
+    expect(several.hop.fields).toMatchObject({ PFO: '1', PPF: '1', IQE: '1', ITE: '0', FRI: '3' })
+    expect(several.hop.because[0]?.facts.join()).toContain('FRCD_REG[3]')
+    expect(decodeFault('DMAR: DRHD: handling fault status reg 0').ok).toBe(false)
+    const announced = read(
+      'DMAR: DRHD: handling fault status reg 2\nDMAR: [DMA Write NO_PASID] Request device [0x6a:0x01.0] fault addr 0x1000 [fault reason 0x05] PTE Write access is not set',
+    )
+    expect([announced.device, announced.hop.refusal?.code]).toEqual(['6a:01.0', '0x05'])
   })
 
   it('reads the reason that old kernels print in a line of its own', () => {

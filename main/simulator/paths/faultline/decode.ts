@@ -14,7 +14,7 @@ const FAULT =
   /Request device|Event logged \[|\bevent 0x[0-9a-f]{1,2} received:|\bevent: [FCE]_|context fault: fsr=|fault from EP|\berr\[0\]:/g
 
 const HINT =
-  'a DMAR or INTR-REMAP line with its fault reason, AMD-Vi "Event logged […]", arm-smmu-v3 "event 0x10 received:" with its words, arm-smmu "context fault", virtio-iommu "page fault from EP", or idxd "err[0]: 0x…"'
+  'a DMAR or INTR-REMAP line with its fault reason, or its fault status register, AMD-Vi "Event logged […]", arm-smmu-v3 "event 0x10 received:" with its words, arm-smmu "context fault", virtio-iommu "page fault from EP", or idxd "err[0]: 0x…"'
 
 /**
  * At most 8192 characters are read, and of several faults the first; `further` says how many there are besides. Errors: FAULT_LINE_UNKNOWN (no such line, or a reason that the specification does not

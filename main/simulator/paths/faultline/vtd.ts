@@ -7,6 +7,7 @@ import { code } from '../hop'
 import { BDF, hex64, type FaultLine } from './line'
 import { faultLine, hex } from './reason'
 import { PLACES } from './vtd-places'
+import { readStatus } from './vtd-status'
 
 /** Words of old kernels that printed no number, or whose number is worth checking: from drivers/iommu/intel/dmar.c. */
 const KERNEL_WORDS: readonly (readonly [string, number])[] = [
@@ -40,13 +41,17 @@ export function readVtd(text: string): FaultLine | { readonly unknown: string } 
   const access = /\[DMA (Read|Write)\b/i.exec(text)?.[1]?.toLowerCase()
   // Old kernels print the reason in a line of its own.
   const alone = /\bDMAR:? ?\[fault reason/i.test(text)
-  if (!interrupt && !alone && (access === undefined || !/Request device|fault addr/i.test(text))) return undefined
+  if (!interrupt && !alone && (access === undefined || !/Request device|fault addr/i.test(text)))
+    return readStatus(text)
   const number = reasonNumber(text)
   if (number === undefined) return { unknown: 'it names no fault reason' }
   const reason = DMA_REASONS.get(number) ?? INTERRUPT_REASONS.get(number)
   const place = PLACES.get(number)
   if (!reason || !place) return { unknown: `VT-d has no fault reason ${code(number)}` }
-  const device = DEVICE.exec(text)?.[1]?.toLowerCase()
+  // `[0x6a:0x01.0]` is one era's way to write it.
+  const device = DEVICE.exec(
+    text.replaceAll(/\b0x([0-9a-f]{2})(?=:0x[0-9a-f]{2}\.|\.[0-7]\])/gi, '$1'),
+  )?.[1]?.toLowerCase()
   const address = hex64(/fault addr:?\s{0,2}((?:0x)?[0-9a-f]{1,16})\b/i.exec(text)?.[1])
   const index = hex64(/fault index:?\s{0,2}((?:0x)?[0-9a-f]{1,16})\b/i.exec(text)?.[1])
   return faultLine(

@@ -6,6 +6,7 @@ import { masters, onBus } from '../bus'
 import { translated } from '../dma/unit'
 import { refused, type Hop, type Path } from '../hop'
 import { sceneOf, type Scene, type Situation } from '../situation'
+import { ownInterrupt } from './own'
 import { throughController } from './controller'
 import { cpu } from './cpu'
 import { compose } from './message'
@@ -21,9 +22,14 @@ export function msiPath(situation: Situation, vector: number): Path {
     return hops.at(-1)?.decision === 'refused'
   }
   const end = (): Path => ({ accepted: hops.at(-1)?.decision === 'accepted', hops })
-  const capability = capabilityOf(scene.fn)
-  if (refusedBy(...handedOver(scene)) || refusedBy(...masters(scene)) || refusedBy(enabling(scene, capability)))
+  if (refusedBy(...handedOver(scene))) return end()
+  const own = ownInterrupt(scene, vector)
+  if (own) {
+    hops.push(...own)
     return end()
+  }
+  const capability = capabilityOf(scene.fn)
+  if (refusedBy(...masters(scene)) || refusedBy(enabling(scene, capability))) return end()
   const controller = scene.plan.messages.get(scene.fn)?.controller
   const orphan = controller === undefined ? noController(scene) : outsideRemapping(scene, controller)
   if (!controller || !capability || orphan) {
