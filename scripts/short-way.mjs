@@ -45,5 +45,4 @@ export async function buildShortWay(root) {
 }
 
 /** Read as Latin-1 it means the same, and that is read far sooner. */
-const ascii = (code) =>
-  code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+const ascii = (code) => code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)

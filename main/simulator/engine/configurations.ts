@@ -78,6 +78,7 @@ export class Configurations {
   /** Roles with the agent's location in this component, by location value: the steps to try. */
   private readonly leading: number[] = []
   private readonly tries: (Int32Array | undefined)[] = []
+  private readonly tried: number[] = []
   private readonly sorted = new Map<string, { readonly orbits: readonly InnerOrbit[]; readonly answers: Answers }>()
 
   /** Numbers are given elsewhere: what has none is UNNUMBERED, for the time being. */
@@ -192,12 +193,20 @@ export class Configurations {
 
   private ask(e: Expr, configuration: number): number {
     try {
-      return evaluate(e, (slot) => this.value(configuration, slot)) !== 0 ? TRUE : FALSE
+      return this.valueOf(e, configuration) !== 0 ? TRUE : FALSE
     } catch (x) {
       if (x instanceof DivisionByZero) return DIVIDES
       throw x
     }
   }
+
+  private valueOf(e: Expr, configuration: number): number {
+    this.reading = configuration
+    return evaluate(e, this.read)
+  }
+  /** One function for all that is read: most of it is read once, by code that is never optimised. */
+  private reading = 0
+  private readonly read = (slot: number): number => this.value(this.reading, slot)
 
   /** What a step is to this component; `leads` where its agent's location lies here. */
   role(key: string, guard: readonly number[], sets: readonly LocalSet[], leads: boolean): number {
@@ -218,8 +227,9 @@ export class Configurations {
     const known = holds.data[configuration] ?? 0
     if (known !== 0) return known
     let answer = TRUE
-    for (const t of r.guard) {
-      const one = this.holds(t, configuration)
+    const { guard } = r
+    for (let i = 0; i < guard.length; i++) {
+      const one = this.holds(guard[i] ?? 0, configuration)
       if (one === FALSE) {
         answer = FALSE
         break
@@ -242,7 +252,7 @@ export class Configurations {
     if (configuration >= next.data.length) next.room(configuration)
     const known = next.data[configuration] ?? 0
     if (known !== 0) return known < 0 ? LEAVES : known - 1
-    const found = this.assign(configuration, r.sets, (e) => evaluate(e, (slot) => this.value(configuration, slot)))
+    const found = this.assign(configuration, r.sets, (e) => this.valueOf(e, configuration))
     // Another time it may have a number.
     if (found === UNNUMBERED) return found
     // Kept one higher: 0 is "not asked yet".
@@ -282,7 +292,13 @@ export class Configurations {
   candidates(configuration: number): Int32Array {
     const known = this.tries[configuration]
     if (known) return known
-    const found = Int32Array.from(this.leading.filter((r) => this.allows(r, configuration) !== FALSE))
+    const { leading, tried } = this
+    tried.length = 0
+    for (let i = 0; i < leading.length; i++) {
+      const r = leading[i] ?? 0
+      if (this.allows(r, configuration) !== FALSE) tried.push(r)
+    }
+    const found = Int32Array.from(tried)
     this.tries[configuration] = found
     return found
   }

@@ -30,7 +30,8 @@ import { WholeSearch } from './whole'
 
 export type * from './exploration'
 
-const SMALL = 1000
+/** So many states are looked at without reduction first: there it decides everything at once. More of them in vain show in the time that a small verdict takes. */
+const SMALL = 256
 
 /** A search under way. */
 interface Driven {
