@@ -40,10 +40,15 @@ export const UNNUMBERED = -2
 /** A growing array of small answers, by configuration. */
 class Answers {
   data = new Int32Array(32)
+  /** `held`: counts the bytes of all. */
+  constructor(private readonly held: { bytes: number }) {
+    held.bytes += this.data.byteLength
+  }
   room(index: number): void {
     if (index < this.data.length) return
     const wider = new Int32Array(Math.max(index + 1, this.data.length * 2))
     wider.set(this.data)
+    this.held.bytes += wider.byteLength - this.data.byteLength
     this.data = wider
   }
 }
@@ -65,6 +70,7 @@ export const COMPONENT_BITS = 52
 export type InnerOrbit = readonly (readonly number[])[]
 
 export class Configurations {
+  private readonly held = { bytes: 0 }
   private readonly slots: readonly Slot[]
   private readonly bits: number
   /** Packed contents, by number. */
@@ -177,7 +183,7 @@ export class Configurations {
     const known = this.truthNumbers.get(key)
     if (known !== undefined) return known
     this.truthNumbers.set(key, this.truths.length)
-    return this.truths.push({ expr, answers: new Answers() }) - 1
+    return this.truths.push({ expr, answers: new Answers(this.held) }) - 1
   }
 
   /** FALSE, TRUE or DIVIDES. */
@@ -212,7 +218,7 @@ export class Configurations {
   role(key: string, guard: readonly number[], sets: readonly LocalSet[], leads: boolean): number {
     const known = this.roleNumbers.get(key)
     if (known !== undefined) return known
-    const n = this.roles.push({ guard, sets, holds: new Answers(), next: new Answers() }) - 1
+    const n = this.roles.push({ guard, sets, holds: new Answers(this.held), next: new Answers(this.held) }) - 1
     this.roleNumbers.set(key, n)
     if (leads) this.leading.push(n)
     return n
@@ -307,7 +313,7 @@ export class Configurations {
   sorting(orbits: readonly InnerOrbit[]): (configuration: number) => number {
     const key = JSON.stringify(orbits)
     const known = this.sorted.get(key)
-    const entry = known ?? { orbits, answers: new Answers() }
+    const entry = known ?? { orbits, answers: new Answers(this.held) }
     this.sorted.set(key, entry)
     return (configuration) => {
       const { answers } = entry
@@ -337,13 +343,7 @@ export class Configurations {
 
   /** Bytes held. */
   get bytes(): number {
-    const of = (a: Answers): number => a.data.byteLength
-    return (
-      this.low.byteLength * 2 +
-      this.numbers.size * 24 +
-      this.truths.reduce((n, t) => n + of(t.answers), 0) +
-      this.roles.reduce((n, r) => n + of(r.holds) + of(r.next), 0)
-    )
+    return this.low.byteLength * 2 + this.numbers.size * 24 + this.held.bytes
   }
 }
 

@@ -388,7 +388,9 @@ export class ComponentSpace {
   }
 
   bytes(): number {
-    return this.classes.reduce((n, c) => n + c.bytes, 0)
+    let bytes = 0
+    for (let i = 0; i < this.classes.length; i++) bytes += this.classes[i]?.bytes ?? 0
+    return bytes
   }
 }
 
