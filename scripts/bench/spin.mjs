@@ -119,12 +119,12 @@ function spin(place, { macros = [], flags = [], gcc = [], pan = [] }) {
   }
 }
 
-/** `mine` and, while they are short, `theirs` by turns. */
-function rounds(mine, theirs = () => null, cost = () => 0) {
+/** `mine` and `theirs` by turns, each again while it is short. */
+function rounds(mine, theirs = () => ({ seconds: 0 }), cost = (r) => r.seconds) {
   const out = { mine: [], theirs: [] }
   for (let i = 0; i < RUNS; i++) {
     if (i === 0 || cost(out.theirs[0]) < LONG) out.theirs.push(theirs())
-    out.mine.push(mine())
+    if (i === 0 || out.mine[0].seconds < LONG) out.mine.push(mine())
   }
   return { ...out, runs: `${out.mine.length} / ${out.theirs.length}` }
 }
@@ -197,7 +197,6 @@ function shortest(folder) {
     const all = rounds(
       () => doorbell(it),
       () => spin(place, { macros, gcc: ['-DBFS', '-DNOREDUCE'] }),
-      (r) => r.seconds,
     )
     if (all.theirs.some((r) => r.errors === 0)) throw new Error(`${nameOf(it)}: Spin finds no counterexample`)
     const theirs = medianOf(all.theirs, (r) => r.seconds)
@@ -234,7 +233,6 @@ function whole(folder) {
     const all = rounds(
       () => doorbell(it, '--no-reduce', '--no-symmetry'),
       () => spin(place, { flags: ['-o1', '-o2', '-o3'], gcc: ['-DNOREDUCE'], pan: ['-A'] }),
-      (r) => r.seconds,
     )
     const [pan] = all.theirs
     const { states, bytesPerState } = all.mine[0].result
@@ -273,7 +271,10 @@ function workers() {
       const { seconds, result } = doorbell(it, '--no-reduce', '--no-symmetry', '--workers', String(n))
       return { clock: (performance.now() - start) / 1000, cpu: seconds, states: result.states }
     }
-    const all = rounds(() => ({ one: on(1), two: on(2) })).mine
+    const all = rounds(() => {
+      const [one, two] = [on(1), on(2)]
+      return { one, two, seconds: one.cpu + two.cpu }
+    }).mine
     if (all.some((r) => r.one.states !== r.two.states)) throw new Error(`${nameOf(it)}: the counts differ`)
     const clock = (who) => medianOf(all, (r) => r[who].clock)
     const cell = (who) => `${seconds(clock(who))} / ${seconds(medianOf(all, (r) => r[who].cpu))}`
