@@ -8,6 +8,7 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
 import type { Plugin } from 'vite'
 import { catalogueOf } from './scripts/catalogue'
+import { buildShortWay } from './scripts/short-way.mjs'
 import { sourceDigest, writeStamp } from './scripts/stamp.mjs'
 
 const at = (path: string) => resolve(import.meta.dirname, path)
@@ -39,9 +40,14 @@ function catalogue(): Plugin {
   }
 }
 
+/** out/main/short.cjs, once the catalogue that it reads is there. */
+function shortWay(): Plugin {
+  return { name: 'doorbell:short-way', apply: 'build', closeBundle: () => buildShortWay(import.meta.dirname) }
+}
+
 export default defineConfig({
   main: {
-    plugins: [catalogue()],
+    plugins: [catalogue(), shortWay()],
     build: {
       // What every start needs is bundled: Node takes longer to find and compile the many files of a package than to run it.
       externalizeDeps: { exclude: ['commander', 'yaml', 'zod'] },

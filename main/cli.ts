@@ -1,7 +1,7 @@
 /** The command line's entry, behind bin/doorbell.js. */
 import { setFlagsFromString } from 'node:v8'
 import { processIo } from './cli/io'
-import { quick } from './cli/quick'
+import { main } from './cli/program'
 
 // Most commands are over before optimised code pays for the making of it, which costs them half their CPU time; what
 // goes on for longer than a second still gets it (V8's own budget, in bytes of bytecode, is a fifteenth).
@@ -13,6 +13,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
-const args = process.argv.slice(2)
-const io = processIo()
-process.exitCode = (await quick(args, io)) ?? (await (await import('./cli/program')).main(args, { io }))
+process.exitCode = await main(process.argv.slice(2), { io: processIo() })

@@ -4,7 +4,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 
 const FOLDERS = ['main', 'preload', 'renderer', 'resources/scenarios']
-const FILES = ['electron.vite.config.ts', 'scripts/catalogue.ts', 'package.json', 'package-lock.json', 'tsconfig.json']
+const FILES = [
+  ...['electron.vite.config.ts', 'package.json', 'package-lock.json', 'tsconfig.json'],
+  ...['scripts/catalogue.ts', 'scripts/short-way.mjs', 'scripts/keep-bytecode.mjs', 'bin/compiled.js'],
+]
 const NOT_BUILT = /\.test\.ts$/
 
 /**

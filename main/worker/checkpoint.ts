@@ -8,7 +8,7 @@ import { digestOf } from '../simulator/scenario/digest'
 import type { Ready } from './exploring'
 
 /** Raised whenever the explorer counts otherwise or puts other things aside. */
-const ENGINE = 2
+const ENGINE = 3
 
 export interface About {
   readonly engine: number

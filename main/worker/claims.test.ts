@@ -34,6 +34,41 @@ edges:
   - { ${edge}, why: as the text says }
 `
 
+describe('an ordering that a scenario adds', () => {
+  const board = readFileSync(join(root, 'scenarios/2013-pamu/pamu-message-late.yaml'), 'utf8')
+  const platform = Platform.parse(parse(readFileSync(join(root, 'platforms/p4080-pamu.yaml'), 'utf8')))
+  const pamu: Resource[] = [{ ref: { builtin: 'p4080-pamu' }, platform }]
+  const added = (before: string, after: string) =>
+    board.replace('\nedges:\n', `\norderings:\n  - { before: ${before}, after: ${after} }\nedges:\n`)
+  const told = (text: string) =>
+    simulator.check({ name: 'mine.yaml', text }, pamu).problems.filter((p) => p.code === 'SCENARIO_ORDERING')
+  const verdicts = (text: string) => {
+    const drawn = simulator.explore({ name: 'mine.yaml', text }, pamu, {})
+    if (!drawn.ok) throw new Error(drawn.error.message)
+    drawn.value.advance(() => false)
+    return drawn.value.result(0).properties.map((p) => p.verdict)
+  }
+
+  it('is kept in every run, and said to be nobody’s to enforce, where it holds the hardware back', () => {
+    const text = added('IRQS', 'MSI')
+    expect(verdicts(board)).toContain('violated')
+    expect(verdicts(text)).not.toContain('violated')
+    expect(told(text)).toMatchObject([
+      {
+        severity: 'warning',
+        message: expect.stringMatching(/^nobody can make MSI wait for IRQS: it is a step of the hardware/) as string,
+        line: lineOf(text, 'orderings:\n') + 1,
+        column: 28,
+      },
+    ])
+  })
+
+  it('is an ordinary one where software waits', () => {
+    expect(verdicts(added('MSI', 'IRQS'))).not.toEqual([])
+    expect(told(added('MSI', 'IRQS'))).toEqual([])
+  })
+})
+
 describe('what a scenario says of its edges', () => {
   it('is held against every run: a step that has been moved leaves a false edge, told at its place', () => {
     expect(edges(late)).toEqual([])

@@ -8,7 +8,7 @@ import { judge, type Look } from '../simulator/engine/repair-graph'
 import { judgeSmall } from '../simulator/engine/small-judge'
 import { RepairSearch, type RepairQuestion, type Repairs, type RepairSet } from '../simulator/engine/repair'
 import { compile } from '../simulator/model/compile'
-import type { Agent, AgentRole, Model } from '../simulator/model/model'
+import { isHardware, type AgentRole, type Model } from '../simulator/model/model'
 import { actionsOf, type Action } from '../simulator/model/orderings'
 import { compileScenario, type CompiledScenario, type ScenarioResource } from '../simulator/scenario/compile'
 import { movesOf, type Move } from '../simulator/scenario/moves'
@@ -132,7 +132,7 @@ function* search(
     ...found.weakest.map((s) => ofEdges(model, s, found)),
     ...moves.map(({ move, states }) => ofMove(move, role(move.agent), states, found)),
   ].sort((a, b) => rankOf(a) - rankOf(b) || sizeOf(a) - sizeOf(b) || a.cost - b.cost)
-  const reason = repairs.length > 0 ? undefined : whyNot(found, complete)
+  const reason = repairs.length > 0 ? undefined : whyNot(found, complete, scenario.litmus !== undefined)
   return {
     scenario: name,
     complete,
@@ -174,9 +174,6 @@ function* judgeModel(model: Model, maxStates: number): Generator<void, Look> {
   return judgeSmall(model, Math.min(SMALL, maxStates)) ?? (yield* judge(compile(model), maxStates))
 }
 
-const isHardware = (a: Pick<Agent, 'role'> | undefined): boolean =>
-  a?.role === 'device' || a?.role === 'fabric' || a?.role === 'interrupt'
-
 function nothing(scenario: string): RepairResult {
   const reason = 'nothing is violated: there is nothing to repair'
   return { scenario, complete: true, repairable: true, repairs: [], singleEdges: [], reason }
@@ -216,7 +213,8 @@ const ofMove = (move: Move, role: AgentRole, states: number, found: Repairs): Re
 const rankOf = (r: Repair): number => RANK.indexOf(r.enforcedBy)
 const sizeOf = (r: Repair): number => r.edges.length + r.moves.length
 
-function whyNot(found: Repairs, complete: boolean): string {
+/** `own`: every step is its author's; elsewhere orderings that hold the hardware back were not looked at. */
+function whyNot(found: Repairs, complete: boolean, own: boolean): string {
   const lost = found.wrong.filter((w) => w.unwitnessed).map((w) => w.property)
   if (lost.length > 0)
     return `no ordering repairs this: ${lost.join(', ')} is seen in no run, and orderings only take runs away; it needs another step`
@@ -224,7 +222,7 @@ function whyNot(found: Repairs, complete: boolean): string {
   if (found.hopeless)
     return `no ordering repairs this: not one run keeps ${bad} and comes to a good end, so there is none to hold to; it needs another step or another value, not another order`
   return complete
-    ? `no ordering repairs this: every one leaves ${bad} violated, loses a witness or holds a step for ever; it needs another mechanism`
+    ? `no ordering repairs this: every one${own ? '' : ' that software can keep'} leaves ${bad} violated, loses a witness or holds a step for ever; it needs another mechanism`
     : `none was found before the bounds were hit; ${bad} is violated`
 }
 

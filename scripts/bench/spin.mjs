@@ -5,7 +5,7 @@
  * that (-A) and goes through everything, as deciding the others takes; -c0 would print millions of lines. How long it
  * takes to its first error is shown beside it. Doorbell's is
  * a cold `doorbell explore --json`, which decides every property of the scenario and gives shortest runs. Runs alternate;
- * figures are medians, but for Spin's runs of many seconds, which are made once.
+ * figures are medians of as many runs as each row says, Doorbell's / Spin's: one of Spin's that takes long is not repeated.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -13,11 +13,13 @@ import { join } from 'node:path'
 import { cpu, inFolder, installed, median, number, ratio, root, row, simulator } from './support.mjs'
 
 let RUNS = 3
-/** Variant and scale (of each the member nearest to that size), and how much sooner the verdict has to be there. Spin’s longer runs are made once. */
+/** CPU seconds from which on a run is made once. */
+const LONG = 5
+/** Variant and scale (of each the member nearest to that size), and how much sooner the verdict has to be there. */
 const VERDICTS = [
   { title: 'small', target: 8, cases: [['safe', 1, 2, 1], ['late', 1, 2, 1], ['nodrain', 1, 2, 1]] }, // prettier-ignore
-  { title: '~10⁶', target: 15, spins: 1, cases: [['safe', 1, 2, 4], ['late', 3, 1, 1], ['nodrain', 3, 1, 1]] }, // prettier-ignore
-  { title: '~10⁷', target: 100, spins: 1, cases: [['safe', 1, 3, 3], ['late', 2, 1, 3], ['nodrain', 2, 2, 1]] }, // prettier-ignore
+  { title: '~10⁶', target: 15, cases: [['safe', 1, 2, 4], ['late', 3, 1, 1], ['nodrain', 3, 1, 1]] }, // prettier-ignore
+  { title: '~10⁷', target: 100, cases: [['safe', 1, 3, 3], ['late', 2, 1, 3], ['nodrain', 2, 2, 1]] }, // prettier-ignore
 ]
 const START_UP = 0.15
 const SHORTEST = { target: 10, cases: [['late', 1, 3, 1], ['nodrain', 1, 3, 1], ['late', 1, 2, 3]] } // prettier-ignore
@@ -117,43 +119,55 @@ function spin(place, { macros = [], flags = [], gcc = [], pan = [] }) {
   }
 }
 
-const rounds = (work) => Array.from({ length: RUNS }, (_, i) => work(i))
+/** `mine` and `theirs` by turns, each again while it is short. */
+function rounds(mine, theirs = () => ({ seconds: 0 }), cost = (r) => r.seconds) {
+  const out = { mine: [], theirs: [] }
+  for (let i = 0; i < RUNS; i++) {
+    if (i === 0 || cost(out.theirs[0]) < LONG) out.theirs.push(theirs())
+    if (i === 0 || out.mine[0].seconds < LONG) out.mine.push(mine())
+  }
+  return { ...out, runs: `${out.mine.length} / ${out.theirs.length}` }
+}
 /** The least of Spin's CPU seconds on a case, for `warm` too. */
 const leastOfSpin = new Map()
 const medianOf = (list, what) => median(list.map(what))
 
 function verdicts(folder) {
   console.log(`CPU seconds to all verdicts, cold; the least of Spin's; or ≤ ${START_UP} s where start-up is all\n`)
-  const widths = [8, 15, 11, 10, 10, 11, 10, 9, 8, 9]
-  row(['', 'family', 'Spin states', 'Spin POR', 'Spin full', 'first error', 'doorbell', 'sooner', 'target', ''], widths)
-  for (const { title, target, spins = RUNS, cases } of VERDICTS)
+  const widths = [8, 15, 11, 10, 10, 11, 10, 9, 8, 9, 6]
+  row(
+    ['', 'family', 'Spin states', 'Spin POR', 'Spin full', 'first error', 'doorbell', 'sooner', 'target', '', 'runs'],
+    widths,
+  )
+  for (const { title, target, cases } of VERDICTS)
     for (const it of cases) {
       const place = exported(folder, it)
       const violated = doorbell(it).result.properties.some(
         (p) => p.verdict === 'violated' && NEVER.includes(p.name.replaceAll('-', '_')),
       )
       const pan = violated ? ['-A'] : []
-      const runs = rounds((i) => ({
-        reduced: i < spins ? spin(place, { macros: NEVER, pan }) : undefined,
-        mine: doorbell(it),
-        full: i < spins ? spin(place, { macros: NEVER, gcc: ['-DNOREDUCE'], pan }) : undefined,
-        first: i === 0 && violated ? spin(place, { macros: NEVER }) : undefined,
-      }))
-      const all = runs.filter((r) => r.full)
-      const [{ first }] = runs
-      for (const { reduced, full } of all)
+      const all = rounds(
+        () => doorbell(it),
+        () => ({
+          reduced: spin(place, { macros: NEVER, pan }),
+          full: spin(place, { macros: NEVER, gcc: ['-DNOREDUCE'], pan }),
+        }),
+        (r) => r.reduced.seconds + r.full.seconds,
+      )
+      const first = violated ? spin(place, { macros: NEVER }) : undefined
+      for (const { reduced, full } of all.theirs)
         if (reduced.errors + full.errors > 0 || first?.errors === 0)
           throw new Error(`${nameOf(it)}: Spin says something else`)
-      const reduced = medianOf(all, (r) => r.reduced.seconds)
-      const full = medianOf(all, (r) => r.full.seconds)
-      const mine = medianOf(runs, (r) => r.mine.seconds)
+      const reduced = medianOf(all.theirs, (r) => r.reduced.seconds)
+      const full = medianOf(all.theirs, (r) => r.full.seconds)
+      const mine = medianOf(all.mine, (r) => r.seconds)
       leastOfSpin.set(nameOf(it), Math.min(reduced, full))
       const times = Math.min(reduced, full) / mine
       row(
         [
           title,
           nameOf(it),
-          number(all[0].full.states),
+          number(all.theirs[0].full.states),
           seconds(reduced),
           seconds(full),
           first ? seconds(first.seconds) : '–',
@@ -161,6 +175,7 @@ function verdicts(folder) {
           ratio(times),
           `≥ ${target}×`,
           times >= target ? 'met' : mine <= START_UP ? 'start-up' : 'MISSED',
+          all.runs,
         ],
         widths,
       )
@@ -172,18 +187,20 @@ function shortest(folder) {
   console.log(
     "a shortest counterexample: doorbell's cold explore beside spin -a, gcc -O2 and pan's breadth-first search\n",
   )
-  const widths = [14, 11, 11, 11, 11, 9, 9]
-  row(['family', 'steps', 'Spin BFS', 'doorbell', 'sooner', 'target', ''], widths)
+  const widths = [14, 11, 11, 11, 11, 9, 9, 6]
+  row(['family', 'steps', 'Spin BFS', 'doorbell', 'sooner', 'target', '', 'runs'], widths)
   for (const it of SHORTEST.cases) {
     const place = exported(folder, it)
     withoutHidden(place)
     const [property] = doorbell(it).result.properties.filter((p) => p.verdict === 'violated')
     const macros = [property.name.replaceAll('-', '_')]
-    const theirRun = spin(place, { macros, gcc: ['-DBFS', '-DNOREDUCE'] })
-    const all = rounds(() => ({ mine: doorbell(it) }))
-    if (theirRun.errors === 0) throw new Error(`${nameOf(it)}: Spin finds no counterexample`)
-    const theirs = theirRun.seconds
-    const mine = medianOf(all, (r) => r.mine.seconds)
+    const all = rounds(
+      () => doorbell(it),
+      () => spin(place, { macros, gcc: ['-DBFS', '-DNOREDUCE'] }),
+    )
+    if (all.theirs.some((r) => r.errors === 0)) throw new Error(`${nameOf(it)}: Spin finds no counterexample`)
+    const theirs = medianOf(all.theirs, (r) => r.seconds)
+    const mine = medianOf(all.mine, (r) => r.seconds)
     const times = theirs / mine
     row(
       [
@@ -194,6 +211,7 @@ function shortest(folder) {
         ratio(times),
         `≥ ${SHORTEST.target}×`,
         mark(times >= SHORTEST.target),
+        all.runs,
       ],
       widths,
     )
@@ -205,18 +223,22 @@ function whole(folder) {
   console.log(
     'without any reduction: states per CPU second (doorbell: the whole process; Spin: pan alone), bytes a state\n',
   )
-  const widths = [14, 12, 12, 12, 10, 8, 8, 12, 9, 8, 8]
-  row(['family', 'states', 'pan/s', 'doorbell/s', 'faster', 'target', '', 'pan bytes', 'bytes', 'target', ''], widths)
+  const widths = [14, 12, 12, 12, 10, 8, 8, 12, 9, 8, 8, 6]
+  row(
+    ['family', 'states', 'pan/s', 'doorbell/s', 'faster', 'target', '', 'pan bytes', 'bytes', 'target', '', 'runs'],
+    widths,
+  )
   for (const it of WHOLE.cases) {
     const place = exported(folder, it)
-    const pan = spin(place, { flags: ['-o1', '-o2', '-o3'], gcc: ['-DNOREDUCE'], pan: ['-A'] })
-    const all = rounds(() => ({
-      mine: doorbell(it, '--no-reduce', '--no-symmetry'),
-    }))
-    const { states, bytesPerState } = all[0].mine.result
+    const all = rounds(
+      () => doorbell(it, '--no-reduce', '--no-symmetry'),
+      () => spin(place, { flags: ['-o1', '-o2', '-o3'], gcc: ['-DNOREDUCE'], pan: ['-A'] }),
+    )
+    const [pan] = all.theirs
+    const { states, bytesPerState } = all.mine[0].result
     if (states !== pan.states) throw new Error(`${nameOf(it)}: Spin counts ${pan.states}, not ${states}`)
-    const theirs = pan.states / pan.pan
-    const mine = medianOf(all, (r) => r.mine.result.states / r.mine.seconds)
+    const theirs = medianOf(all.theirs, (r) => r.states / r.pan)
+    const mine = medianOf(all.mine, (r) => r.result.states / r.seconds)
     row(
       [
         nameOf(it),
@@ -230,6 +252,7 @@ function whole(folder) {
         bytesPerState.toFixed(1),
         `≤ ${WHOLE.bytes}`,
         mark(bytesPerState <= WHOLE.bytes),
+        all.runs,
       ],
       widths,
     )
@@ -248,7 +271,10 @@ function workers() {
       const { seconds, result } = doorbell(it, '--no-reduce', '--no-symmetry', '--workers', String(n))
       return { clock: (performance.now() - start) / 1000, cpu: seconds, states: result.states }
     }
-    const all = rounds(() => ({ one: on(1), two: on(2) }))
+    const all = rounds(() => {
+      const [one, two] = [on(1), on(2)]
+      return { one, two, seconds: one.cpu + two.cpu }
+    }).mine
     if (all.some((r) => r.one.states !== r.two.states)) throw new Error(`${nameOf(it)}: the counts differ`)
     const clock = (who) => medianOf(all, (r) => r[who].clock)
     const cell = (who) => `${seconds(clock(who))} / ${seconds(medianOf(all, (r) => r[who].cpu))}`
@@ -281,18 +307,18 @@ async function warm(folder) {
 
 function largest() {
   const it = LARGEST.case
-  const all = rounds(() => doorbell(it))
+  const all = rounds(() => doorbell(it)).mine
   const mine = medianOf(all, (r) => r.seconds)
   const [{ result }] = all
   const proved = result.complete && result.properties.every((p) => p.verdict === 'holds' || p.verdict === 'witnessed')
   console.log(
-    `${nameOf(it)} (devices × vectors × descriptors): ${proved ? 'proved' : 'NOT PROVED'} in ${seconds(mine)} CPU s, target < ${LARGEST.target} s: ${mark(proved && mine < LARGEST.target)}\n`,
+    `${nameOf(it)} (devices × vectors × descriptors): ${proved ? 'proved' : 'NOT PROVED'} in ${seconds(mine)} CPU s (${all.length} runs), target < ${LARGEST.target} s: ${mark(proved && mine < LARGEST.target)}\n`,
   )
 }
 
 /** Stored states as each of the three grows by itself: reduced, and without any reduction up to a bound. */
 function growth() {
-  const most = 500_000
+  const most = 100_000
   console.log(`growth of stored states: reduced / all (– beyond ${number(most)})\n`)
   const widths = [14, 19, 19, 19, 19]
   const axes = [

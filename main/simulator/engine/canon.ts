@@ -51,7 +51,10 @@ export class Canon {
       const c = insideOf[i] ?? 0
       ids[c] = inside[i]?.(ids[c] ?? 0) ?? 0
     }
-    for (const o of this.across) {
+    const { across } = this
+    for (let n = 0; n < across.length; n++) {
+      const o = across[n]
+      if (!o) continue
       const { count, width, components } = o
       // Insertion sort: nearly always one instance has moved.
       for (let i = 1; i < count; i++)

@@ -40,10 +40,15 @@ export const UNNUMBERED = -2
 /** A growing array of small answers, by configuration. */
 class Answers {
   data = new Int32Array(32)
+  /** `held`: counts the bytes of all. */
+  constructor(private readonly held: { bytes: number }) {
+    held.bytes += this.data.byteLength
+  }
   room(index: number): void {
     if (index < this.data.length) return
     const wider = new Int32Array(Math.max(index + 1, this.data.length * 2))
     wider.set(this.data)
+    this.held.bytes += wider.byteLength - this.data.byteLength
     this.data = wider
   }
 }
@@ -65,6 +70,7 @@ export const COMPONENT_BITS = 52
 export type InnerOrbit = readonly (readonly number[])[]
 
 export class Configurations {
+  private readonly held = { bytes: 0 }
   private readonly slots: readonly Slot[]
   private readonly bits: number
   /** Packed contents, by number. */
@@ -78,6 +84,7 @@ export class Configurations {
   /** Roles with the agent's location in this component, by location value: the steps to try. */
   private readonly leading: number[] = []
   private readonly tries: (Int32Array | undefined)[] = []
+  private readonly tried: number[] = []
   private readonly sorted = new Map<string, { readonly orbits: readonly InnerOrbit[]; readonly answers: Answers }>()
 
   /** Numbers are given elsewhere: what has none is UNNUMBERED, for the time being. */
@@ -176,7 +183,7 @@ export class Configurations {
     const known = this.truthNumbers.get(key)
     if (known !== undefined) return known
     this.truthNumbers.set(key, this.truths.length)
-    return this.truths.push({ expr, answers: new Answers() }) - 1
+    return this.truths.push({ expr, answers: new Answers(this.held) }) - 1
   }
 
   /** FALSE, TRUE or DIVIDES. */
@@ -192,18 +199,26 @@ export class Configurations {
 
   private ask(e: Expr, configuration: number): number {
     try {
-      return evaluate(e, (slot) => this.value(configuration, slot)) !== 0 ? TRUE : FALSE
+      return this.valueOf(e, configuration) !== 0 ? TRUE : FALSE
     } catch (x) {
       if (x instanceof DivisionByZero) return DIVIDES
       throw x
     }
   }
 
+  private valueOf(e: Expr, configuration: number): number {
+    this.reading = configuration
+    return evaluate(e, this.read)
+  }
+  /** One function for all that is read: most of it is read once, by code that is never optimised. */
+  private reading = 0
+  private readonly read = (slot: number): number => this.value(this.reading, slot)
+
   /** What a step is to this component; `leads` where its agent's location lies here. */
   role(key: string, guard: readonly number[], sets: readonly LocalSet[], leads: boolean): number {
     const known = this.roleNumbers.get(key)
     if (known !== undefined) return known
-    const n = this.roles.push({ guard, sets, holds: new Answers(), next: new Answers() }) - 1
+    const n = this.roles.push({ guard, sets, holds: new Answers(this.held), next: new Answers(this.held) }) - 1
     this.roleNumbers.set(key, n)
     if (leads) this.leading.push(n)
     return n
@@ -218,8 +233,9 @@ export class Configurations {
     const known = holds.data[configuration] ?? 0
     if (known !== 0) return known
     let answer = TRUE
-    for (const t of r.guard) {
-      const one = this.holds(t, configuration)
+    const { guard } = r
+    for (let i = 0; i < guard.length; i++) {
+      const one = this.holds(guard[i] ?? 0, configuration)
       if (one === FALSE) {
         answer = FALSE
         break
@@ -242,7 +258,7 @@ export class Configurations {
     if (configuration >= next.data.length) next.room(configuration)
     const known = next.data[configuration] ?? 0
     if (known !== 0) return known < 0 ? LEAVES : known - 1
-    const found = this.assign(configuration, r.sets, (e) => evaluate(e, (slot) => this.value(configuration, slot)))
+    const found = this.assign(configuration, r.sets, (e) => this.valueOf(e, configuration))
     // Another time it may have a number.
     if (found === UNNUMBERED) return found
     // Kept one higher: 0 is "not asked yet".
@@ -282,7 +298,13 @@ export class Configurations {
   candidates(configuration: number): Int32Array {
     const known = this.tries[configuration]
     if (known) return known
-    const found = Int32Array.from(this.leading.filter((r) => this.allows(r, configuration) !== FALSE))
+    const { leading, tried } = this
+    tried.length = 0
+    for (let i = 0; i < leading.length; i++) {
+      const r = leading[i] ?? 0
+      if (this.allows(r, configuration) !== FALSE) tried.push(r)
+    }
+    const found = Int32Array.from(tried)
     this.tries[configuration] = found
     return found
   }
@@ -291,7 +313,7 @@ export class Configurations {
   sorting(orbits: readonly InnerOrbit[]): (configuration: number) => number {
     const key = JSON.stringify(orbits)
     const known = this.sorted.get(key)
-    const entry = known ?? { orbits, answers: new Answers() }
+    const entry = known ?? { orbits, answers: new Answers(this.held) }
     this.sorted.set(key, entry)
     return (configuration) => {
       const { answers } = entry
@@ -321,13 +343,7 @@ export class Configurations {
 
   /** Bytes held. */
   get bytes(): number {
-    const of = (a: Answers): number => a.data.byteLength
-    return (
-      this.low.byteLength * 2 +
-      this.numbers.size * 24 +
-      this.truths.reduce((n, t) => n + of(t.answers), 0) +
-      this.roles.reduce((n, r) => n + of(r.holds) + of(r.next), 0)
-    )
+    return this.low.byteLength * 2 + this.numbers.size * 24 + this.held.bytes
   }
 }
 

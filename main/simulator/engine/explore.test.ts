@@ -45,6 +45,19 @@ describe('the explorer on packed states', () => {
     )
   })
 
+  it('finds the same runs whether the levels were kept or had to be gone through again', () => {
+    fc.assert(
+      fc.property(randomModel, (model) => {
+        fc.pre(naive(model, LIMIT).states <= LIMIT)
+        // Where memory is bounded no levels are kept.
+        const { bytesPerState: _kept, ...kept } = explore(compile(model))
+        const { bytesPerState: _again, ...again } = explore(compile(model), { maxBytes: 2 ** 40 })
+        expect(again).toEqual(kept)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
   it('does not depend on how its work is cut into slices', () => {
     fc.assert(
       fc.property(randomModel, fc.nat({ max: 3 }), (model, every) => {

@@ -30,7 +30,11 @@ import { WholeSearch } from './whole'
 
 export type * from './exploration'
 
-const SMALL = 1000
+/** So many states are looked at without reduction first: there it decides everything at once. More of them in vain show in the time that a small verdict takes. */
+const SMALL = 256
+
+/** Bytes of levels that are kept for runs to what is found; where memory is bounded, none. */
+const KEEP = 2 ** 26
 
 /** A search under way. */
 interface Driven {
@@ -211,7 +215,10 @@ export class Explorer {
       sound(!known.counts, 'a look in vain')
       return known.outgrown ? null : false
     }
-    const search = new WholeSearch(space, this.watched, { crew: this.alone ? undefined : this.options.crew })
+    const search = new WholeSearch(space, this.watched, {
+      crew: this.alone ? undefined : this.options.crew,
+      keep: this.options.maxBytes === undefined ? KEEP : 0,
+    })
     const { done, stopped } = this
     const forget = (): void => {
       this.done = done

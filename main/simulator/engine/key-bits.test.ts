@@ -34,4 +34,18 @@ describe('a set of keys that lie close together', () => {
     }
     expect(bits.size).toBe(3)
   })
+
+  it('holds what it held when it is made for larger keys', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: 999 })), fc.array(fc.nat({ max: 4999 })), (before, after) => {
+        const set = new KeyBits(1000)
+        for (const key of before) set.add(key)
+        set.widen(5000)
+        for (const key of after) set.add(key)
+        const expected = [...new Set([...before, ...after])].sort((a, b) => a - b)
+        expect([...set.keys()]).toEqual(expected)
+        expect(set.size).toBe(expected.length)
+      }),
+    )
+  })
 })

@@ -34,6 +34,15 @@ export class KeyBits {
     return this.words
   }
 
+  /** For keys less than `end`, which is more than before. */
+  widen(end: number): void {
+    assert(end <= MOST, 'keys of 32 bits')
+    const length = Math.ceil(end / 32)
+    const wider = new Uint32Array(length)
+    wider.set(this.words)
+    this.words = wider
+  }
+
   /** Into memory that other threads see. */
   share(): void {
     this.words = shared(this.words)

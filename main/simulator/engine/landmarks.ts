@@ -45,10 +45,9 @@ export class Landmarks {
   distance(q: Question, ids: Int32Array): number {
     if (q.steps.length > 0 || q.alternatives.length === 0) return 0
     let least = Infinity
-    for (const conditions of q.alternatives) {
-      least = Math.min(least, this.count(conditions, ids))
-      if (least === 0) break
-    }
+    const { alternatives } = q
+    for (let i = 0; i < alternatives.length && least > 0; i++)
+      least = Math.min(least, this.count(alternatives[i] ?? [], ids))
     return least
   }
 
@@ -56,7 +55,10 @@ export class Landmarks {
     this.round++
     this.stack.length = 0
     let n = 0
-    for (const c of conditions) if (this.space.ask(c, ids) === FALSE) n += this.need(c, 1, ids)
+    for (let i = 0; i < conditions.length; i++) {
+      const c = conditions[i]
+      if (c && this.space.ask(c, ids) === FALSE) n += this.need(c, 1, ids)
+    }
     for (let s = this.stack.pop(); s !== undefined; s = this.stack.pop()) {
       const own = this.space.steps[s]?.conditions ?? []
       const visits = this.visits[s]
@@ -109,8 +111,10 @@ export class Landmarks {
   private nth(list: Int32Array, n: number, ids: Int32Array): number {
     if (list.length === 1) return list[0] ?? -1
     let agent = -1
-    const ahead: number[] = []
-    for (const s of list) {
+    const { ahead } = this
+    ahead.length = 0
+    for (let i = 0; i < list.length; i++) {
+      const s = list[i] ?? 0
       const own = this.line[s] ?? -1
       if (own < 0) return -1
       // It has run already, and runs once.
@@ -119,9 +123,11 @@ export class Landmarks {
       agent = own
       ahead.push(s)
     }
-    ahead.sort((a, b) => (this.from[a] ?? 0) - (this.from[b] ?? 0))
+    if (ahead.length > 1) ahead.sort((a, b) => (this.from[a] ?? 0) - (this.from[b] ?? 0))
     return ahead[Math.min(n, ahead.length) - 1] ?? -1
   }
+
+  private readonly ahead: number[] = []
 
   private lines(agents: number): (Visits | null)[][] {
     const { space, relations, from } = this
@@ -156,12 +162,19 @@ interface Visits {
 function timesFalse({ spoils, asks }: Visits, at: number): number {
   let times = 0
   let since = at
-  for (const ask of asks) {
-    if (ask < at) continue
-    if (spoils.some((p) => p >= since && p < ask)) {
-      times++
-      since = ask
-    }
+  for (let i = 0; i < asks.length; i++) {
+    const ask = asks[i] ?? 0
+    if (ask < at || !between(spoils, since, ask)) continue
+    times++
+    since = ask
   }
   return times
+}
+
+function between(places: readonly number[], from: number, to: number): boolean {
+  for (let i = 0; i < places.length; i++) {
+    const p = places[i] ?? 0
+    if (p >= from && p < to) return true
+  }
+  return false
 }

@@ -1,6 +1,6 @@
 /**
- * Runs to what a search on whole numbers has found, which keeps no more than a level at a time: its levels are gone
- * through once more, and kept. Of the states that answer, and of those that lead to another, the least is taken, by what
+ * Runs to what a search on whole numbers has found. Where it has not kept its levels, because that takes as much memory
+ * as its states, they are gone through once more. Of the states that answer, and of those that lead to another, the least is taken, by what
  * it holds: so a run is the same whichever was met first, and however many threads searched.
  */
 import { assert } from '../faults'
@@ -25,8 +25,9 @@ interface Answer {
 
 export class Retrace {
   private readonly space: ComponentSpace
-  private readonly again: WholeSearch
-  private readonly levels: Level[] = []
+  /** Null where the levels that were kept do. */
+  private again: WholeSearch | null = null
+  private levels: readonly Level[] = []
   private readonly ids: Int32Array<ArrayBuffer>
   private readonly next: Int32Array<ArrayBuffer>
   /** Components that one step writes, at most. */
@@ -35,27 +36,27 @@ export class Retrace {
   constructor(private readonly search: WholeSearch) {
     const { space } = search
     this.space = space
-    this.again = search.again()
     this.ids = new Int32Array(space.size)
     this.next = new Int32Array(space.size)
     this.mostWritten = space.steps.reduce((n, s) => Math.max(n, s.writes.length / 2), 0)
   }
 
   get bytes(): number {
-    return this.levels.reduce((n, level) => n + level.bytes, this.again.bytes)
+    return this.again ? this.levels.reduce((n, level) => n + level.bytes, this.again.bytes) : 0
   }
 
   /** One for each of these, which it has found. Null where that does not fit into such numbers. */
   *runs(goals: readonly Watched[]): Generator<void, Retraced[] | null> {
-    const { search, again, levels } = this
+    const { search } = this
     const found = goals.map((w) => {
       const hit = search.hits.get(w.index)
       assert(hit, 'what has been found')
       return { w, depth: hit.depth, further: hit.via !== undefined }
     })
     const deepest = Math.max(-1, ...found.map((f) => f.depth + Number(f.further)))
-    if (deepest >= 0) yield* again.run(Infinity, (level: Keys) => levels.push(new Level(level, again.fields)) > deepest)
-    if (again.outgrown) return null
+    // The last level is not among those kept where a bound was hit before it was whole.
+    if (search.kept && search.kept.length > deepest) this.levels = search.kept
+    else if (deepest >= 0 && !(yield* this.searchAgain(deepest))) return null
     const out: Retraced[] = []
     for (const { w, depth, further } of found) {
       const here = yield* this.answerTo(w, depth, further)
@@ -71,6 +72,16 @@ export class Retrace {
       out.push({ states: states.reverse(), further: here.further })
     }
     return out
+  }
+
+  /** False where it does not fit. */
+  private *searchAgain(deepest: number): Generator<void, boolean> {
+    const again = this.search.again()
+    const levels: Level[] = []
+    this.again = again
+    this.levels = levels
+    yield* again.run(Infinity, (level: Keys) => levels.push(new Level(level, again.fields)) > deepest)
+    return !again.outgrown
   }
 
   private *answerTo(w: Watched, depth: number, further: boolean): Generator<void, Answer> {

@@ -7,7 +7,7 @@ import type { Expr } from '../model/expr'
 import { disjuncts, normal } from '../model/logic'
 import type { PropertyKind } from '../model/model'
 import type { Canon } from './canon'
-import { DIVIDES, TRUE } from './configurations'
+import { DIVIDES, FALSE, TRUE } from './configurations'
 import type { Landmarks } from './landmarks'
 import { Packing } from './packing'
 import { BROKEN, type ComponentSpace, type Condition } from './space'
@@ -247,7 +247,9 @@ export class Search {
     if (broken.size > 0) broken.clear()
     space.expand(this.ids, this.found)
     if (enabled.length === 0) this.judgeEnd(here)
-    for (const s of this.chosen(enabled)) {
+    const chosen = this.chosen(enabled)
+    for (let i = 0; i < chosen.length; i++) {
+      const s = chosen[i] ?? 0
       this.transitions++
       this.taken[s] = (this.taken[s] ?? 0) + 1
       if (broken.has(s) || !space.take(s, this.ids, this.next)) left(s)
@@ -303,7 +305,11 @@ export class Search {
   }
 
   private judge(ids: Int32Array, where: Hit): void {
-    for (const w of this.byState) if (!this.hits.has(w.index) && this.holds(w, ids)) this.hits.set(w.index, where)
+    const { byState } = this
+    for (let i = 0; i < byState.length; i++) {
+      const w = byState[i]
+      if (w && !this.hits.has(w.index) && this.holds(w, ids)) this.hits.set(w.index, where)
+    }
   }
 
   private judgeEnd(index: number): void {
@@ -313,8 +319,10 @@ export class Search {
   }
 
   private holds(w: Asked, ids: Int32Array): boolean {
-    for (const c of w.any) {
-      const answer = this.spec.space.ask(c, ids)
+    const { any } = w
+    for (let i = 0; i < any.length; i++) {
+      const c = any[i]
+      const answer = c ? this.spec.space.ask(c, ids) : FALSE
       if (answer === TRUE || (answer === DIVIDES && w.strict)) return true
     }
     return false

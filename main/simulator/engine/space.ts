@@ -179,8 +179,11 @@ export class ComponentSpace {
     }
   }
   private valueOf(e: Expr, ids: Int32Array): number {
-    return evaluate(e, (v) => this.read(v, ids))
+    this.here = ids
+    return evaluate(e, this.readHere)
   }
+  private here: Int32Array = new Int32Array(0)
+  private readonly readHere = (v: number): number => this.read(v, this.here)
   /** The value of a variable of the model in a state. */
   read(variable: number, ids: Int32Array): number {
     const c = this.componentOf[variable] ?? -1
@@ -326,8 +329,10 @@ export class ComponentSpace {
       if (one === FALSE) return DISABLED
       if (one === DIVIDES) answer = DIVIDES
     }
-    for (const e of s.cross) {
-      const one = this.evaluated(e, ids)
+    const { cross } = s
+    for (let i = 0; i < cross.length; i++) {
+      const e = cross[i]
+      const one = e ? this.evaluated(e, ids) : FALSE
       if (one === FALSE) return DISABLED
       if (one === DIVIDES) answer = DIVIDES
     }
@@ -383,7 +388,9 @@ export class ComponentSpace {
   }
 
   bytes(): number {
-    return this.classes.reduce((n, c) => n + c.bytes, 0)
+    let bytes = 0
+    for (let i = 0; i < this.classes.length; i++) bytes += this.classes[i]?.bytes ?? 0
+    return bytes
   }
 }
 

@@ -33,7 +33,7 @@ export class StateStore {
   /** The segment that holds a state: valid until the next insertion. */
   segmentOf(index: number): Uint32Array {
     const s = this.segments[index >>> SEGMENT_BITS]
-    assert(s, `state ${index}`)
+    assert(s, 'a state that is stored')
     return s
   }
   offsetOf(index: number): number {

@@ -11,17 +11,23 @@ import { DONE, Expansion, type Found } from './expansion'
 import { layFields, packed, unpack, type Fields } from './fields'
 import { KeyBits } from './key-bits'
 import { KEY_BITS, KeySet } from './key-set'
-import { Keys } from './keys'
+import { Keys, Level } from './keys'
 import { numbers, sound, type Piece, type PieceReader } from './pieces'
 import { Rounds } from './rounds'
 import type { Watched } from './search'
 import type { ComponentSpace } from './space'
 
-/** Places for configurations that are still to be met: at first, and one for so many that are known. */
+/**
+ * Places for configurations that are still to be met: at first, and one for so many that are known. To lay all states anew
+ * takes longer than a wide number does, as long as there are bits for it.
+ */
 const FIRST_PLACES = 8
 const SPARE = 4
-const places = (known: number): number => known + Math.ceil(known / SPARE) + 1
-const DENSE_SPARE = 64
+const PLENTY = 1
+const PLENTY_BITS = 36
+const places = (known: number, spare = SPARE): number => known + Math.ceil(known / spare) + 1
+const DENSE_SPARE = 32
+const densely = (known: number): number => known + Math.floor(known / DENSE_SPARE)
 /** Bytes a state, at most, of a set with a bit for each number; a small one may come early, it is far faster. */
 const DENSE_BYTES = 7
 const EARLY_BYTES = 12
@@ -30,12 +36,21 @@ const dense = (end: number, states: number): boolean => {
   const bytes = KeyBits.bytesFor(end)
   return bytes <= (bytes <= EARLY_MOST ? EARLY_BYTES : DENSE_BYTES) * states
 }
+/** A set that has a bit for each number keeps them while it is small, also where it would not begin with them. */
+const stays = (end: number, states: number): boolean =>
+  dense(end, states) || KeyBits.bytesFor(end) <= Math.min(EARLY_MOST, 2 * EARLY_BYTES * states)
 /** By how much the set has to grow until a bit for each number is thought of again. */
 const DENSE_AGAIN = 1.25
+
+/** So many bytes of levels are little beside everything else; more only while all memory is as many bytes a state. */
+const KEPT_ANYHOW = 2 ** 24
+const KEPT_BYTES = 9
 
 export interface WholeOptions {
   /** Places of configurations, where they are known. */
   readonly fields?: Fields | undefined
+  /** Levels are kept, so that runs need no second search, as long as they take no more bytes. */
+  readonly keep?: number | undefined
   readonly crew?: Crew | undefined
 }
 
@@ -51,15 +66,21 @@ export class WholeSearch {
   private position = 0
   private initial = 0
   private readonly ids: Int32Array<ArrayBuffer>
+  /** All levels so far; null where they were too much. */
+  kept: Level[] | null
+  private keptBytes = 0
+  private readonly most: number
   private readonly crew: Crew | undefined
   private readonly rounds: Rounds | undefined
 
   constructor(
     readonly space: ComponentSpace,
     readonly watched: readonly Watched[],
-    { fields, crew }: WholeOptions = {},
+    { fields, crew, keep = 0 }: WholeOptions = {},
   ) {
     this.crew = crew
+    this.most = keep
+    this.kept = keep > 0 ? [] : null
     this.expansion = new Expansion(space, watched)
     this.ids = new Int32Array(space.size)
     const now = new Keys()
@@ -103,7 +124,8 @@ export class WholeSearch {
   }
   get bytes(): number {
     const lists = this.frontier.now.bytes + this.frontier.next.bytes
-    return this.set.bytes + lists + this.expansion.bytes + this.space.bytes() + (this.rounds?.bytes ?? 0)
+    const beside = this.keptBytes + (this.rounds?.bytes ?? 0)
+    return this.set.bytes + lists + this.expansion.bytes + this.space.bytes() + beside
   }
 
   /**
@@ -128,6 +150,7 @@ export class WholeSearch {
     }
     for (;;) {
       if (begin?.(frontier.now)) return
+      if (this.position === 0) this.keepLevel(frontier.now)
       while (this.position < frontier.now.length) {
         if (rounds?.pays(frontier.now.length - this.position)) {
           this.together(rounds)
@@ -161,6 +184,19 @@ export class WholeSearch {
     }
   }
 
+  private keepLevel(keys: Keys): void {
+    if (!this.kept) return
+    const level = new Level(keys, this.fields)
+    this.keptBytes += level.bytes
+    this.kept.push(level)
+    if (this.keptBytes <= KEPT_ANYHOW) return
+    if (this.keptBytes > this.most || this.bytes > KEPT_BYTES * this.size) this.forgetLevels()
+  }
+  private forgetLevels(): void {
+    this.kept = null
+    this.keptBytes = 0
+  }
+
   /** A part of the level, by all threads. */
   private together(rounds: Rounds): void {
     const done = rounds.round(this.position)
@@ -171,18 +207,36 @@ export class WholeSearch {
 
   /** More places where they are needed. A number that has none was never made. */
   private widen(): void {
-    const fields = layFields(
-      this.space.classOf.map((of, c) => {
-        const most = this.fields.most[c] ?? 0
-        return of.size > most ? places(of.size) : most
-      }),
-    )
+    const wider = (spare: number): Fields =>
+      layFields(
+        this.space.classOf.map((of, c) => {
+          const most = this.fields.most[c] ?? 0
+          return of.size > most ? places(of.size, spare) : most
+        }),
+      )
+    if (this.set instanceof KeyBits && this.widenDense(this.set)) return
+    const plenty = wider(PLENTY)
+    const fields = plenty.bits > PLENTY_BITS ? wider(SPARE) : plenty
     if (fields.bits > KEY_BITS) {
       this.outgrown = true
       return
     }
-    const stays = this.set instanceof KeyBits && dense(fields.end, this.set.size)
-    this.layAnew(fields, stays ? new KeyBits(fields.end) : new KeySet(fields.bits))
+    this.layAnew(fields, new KeySet(fields.bits))
+  }
+
+  /** The same where each number has its bit: false where that takes too many by now. */
+  private widenDense(set: KeyBits): boolean {
+    const { classOf } = this.space
+    const old = this.fields
+    const fields = layFields(old.most.map((most, c) => Math.max(most, densely(classOf[c]?.size ?? 0))))
+    if (!stays(fields.end, this.set.size)) return false
+    // More places of the last component leave every number as it is.
+    if (fields.unit.every((unit, c) => unit === old.unit[c])) {
+      set.widen(fields.end)
+      this.fields = fields
+      this.expansion.lay(fields, set)
+    } else this.layAnew(fields, new KeyBits(fields.end))
+    return true
   }
 
   /** Every number in other fields. */
@@ -207,7 +261,7 @@ export class WholeSearch {
     if (this.set.size < this.denseFrom) return
     this.denseFrom = this.set.size * DENSE_AGAIN
     if (this.set instanceof KeyBits) return
-    const fields = layFields(this.space.classOf.map((of) => of.size + Math.floor(of.size / DENSE_SPARE)))
+    const fields = layFields(this.space.classOf.map((of) => densely(of.size)))
     if (dense(fields.end, this.set.size)) this.layAnew(fields, new KeyBits(fields.end))
   }
   /** The size at which that is tried next. */
@@ -263,6 +317,7 @@ export class WholeSearch {
   /** Before it runs. Throws Damaged. */
   load(from: PieceReader): void {
     const { expansion, space, frontier } = this
+    this.forgetLevels()
     const [transitions = 0, endStates = 0, expanded = 0, depth = 0, initial = 0] = from.counts(5)
     this.taken.set(from.numbers(this.taken.length))
     const hits = from.numbers()

@@ -249,6 +249,7 @@ export class Relations {
   private readonly writers: readonly { step: number; write: Write }[][]
   private readonly truths = new Map<Expr, ReturnType<typeof truthOf>>()
   private readonly enablers = new Map<Expr, Int32Array>()
+  private readonly known = new Map<Expr, ReadonlySet<number>>()
 
   constructor(private readonly model: Model) {
     this.footprints = footprintsOf(model)
@@ -307,6 +308,12 @@ export class Relations {
         if (!truth || write.values === null || write.values.some((v) => truth.holds.has(v))) yield step
   }
 
+  private reads(e: Expr): ReadonlySet<number> {
+    let known = this.known.get(e)
+    if (known === undefined) this.known.set(e, (known = reads(e)))
+    return known
+  }
+
   private truth(l: Expr): ReturnType<typeof truthOf> {
     let known = this.truths.get(l)
     if (known === undefined) this.truths.set(l, (known = truthOf(this.model, l)))
@@ -343,7 +350,7 @@ export class Relations {
     assert(a && b, 'footprint')
     for (const w of a.writes) {
       for (const g of b.guard) if (this.mayMakeFalse(g, w)) return true
-      const other = b.writes.find((x) => x.variable === w.variable)
+      const other = writeOf(b, w.variable)
       const commutes = w.adds !== null && other !== undefined && other.adds !== null
       if (b.reads.has(w.variable) && !(commutes && this.readsOnlyToAdd(b, w.variable))) return true
       if (!other || commutes) continue
@@ -354,13 +361,16 @@ export class Relations {
   }
 
   private readsOnlyToAdd(f: Footprint, variable: number): boolean {
-    return f.writes.every((w) => w.variable === variable || !w.reads.has(variable))
+    for (const w of f.writes) if (w.variable !== variable && w.reads.has(variable)) return false
+    return true
   }
 
   private mayMakeFalse(g: Expr, w: Write): boolean {
-    if (!reads(g).has(w.variable)) return false
+    if (!this.reads(g).has(w.variable)) return false
     const truth = this.truth(g)
-    return !truth || w.values === null || w.values.some((v) => !truth.holds.has(v))
+    if (!truth || w.values === null) return true
+    for (const v of w.values) if (!truth.holds.has(v)) return true
+    return false
   }
 
   /** No two conjuncts of theirs about one variable contradict each other. */
@@ -372,9 +382,19 @@ export class Relations {
       if (!x) continue
       for (const h of b.guard) {
         const y = this.truth(h)
-        if (y && y.variable === x.variable && ![...x.holds].some((v) => y.holds.has(v))) return false
+        if (y && y.variable === x.variable && apart(x.holds, y.holds)) return false
       }
     }
     return true
   }
+}
+
+function writeOf(f: Footprint, variable: number): Write | undefined {
+  for (const w of f.writes) if (w.variable === variable) return w
+  return undefined
+}
+
+function apart(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
+  for (const v of a) if (b.has(v)) return false
+  return true
 }

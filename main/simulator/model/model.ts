@@ -38,6 +38,10 @@ export interface Agent {
   readonly location: number
 }
 
+/** No software can make its steps wait. */
+export const isHardware = (a: Pick<Agent, 'role'> | undefined): boolean =>
+  a?.role === 'device' || a?.role === 'fabric' || a?.role === 'interrupt'
+
 export interface Assignment {
   readonly variable: number
   readonly value: Expr

@@ -5,14 +5,14 @@ import type { InstanceSetup } from '../flows/board/instance'
 import type { ProgramSetup } from '../flows/board/items'
 import { rehearse } from '../flows/board/rehearse'
 import { blockTables } from '../flows/board/tables'
-import type { Edge } from '../flows/edges'
 import { parseExpression } from '../model/expression'
 import { ModelBuilder } from '../model/builder'
+import { addedOrderings } from './added-orderings'
 import { programHeads, type ProgramHead } from './agents'
 import { readBlocks } from './blocks'
 import { ProgramReader } from './block-programs'
 import type { Built, DeviceBlock } from './compiled'
-import { claimsOf, criticalEdges, edgeFaults, ends } from './critical-edges'
+import { claimsOf, criticalEdges, edgeFaults } from './critical-edges'
 import type { ScenarioDocument } from './document'
 import { placed, type OwnKind } from './kinds'
 import type { Placement } from './platforms'
@@ -64,11 +64,13 @@ export function compileBoard(
   ]
   if (wrong.length > 0) return err(wrong)
   builtInProperties(b, board.complete())
-  const edges = [...board.edges.all(), ...criticalEdges(scenario.edges, space), ...added(scenario, space)]
   const tables = [...board.instances.values()].flatMap((i) => blockTables(i))
   const model = b.build(name)
+  const orderings = addedOrderings(d, scenario.orderings, space, model)
+  const edges = [...board.edges.all(), ...criticalEdges(scenario.edges, space), ...orderings.edges]
   const claims = claimsOf(d, scenario.edges, space, () => b.build(`${name}, its edges`))
-  return ok({ model, edges, claims, tables, devices: devicesOf(scenario, instances) })
+  const { warnings } = orderings
+  return ok({ model, edges, claims, tables, warnings, devices: devicesOf(scenario, instances) })
 }
 
 const CHECKS = ['dispatch', 'send', 'none'] as const
@@ -117,13 +119,3 @@ function resolve(space: NameSpace, board: Board): Fault[] {
     return []
   })
 }
-
-const added = (s: Scenario, space: NameSpace): Edge[] =>
-  s.orderings.flatMap((o) =>
-    ends(o, space).map((x) => ({
-      ...x,
-      enforcedBy: 'software' as const,
-      why: 'an ordering that the scenario adds',
-      cite: 'orderings',
-    })),
-  )

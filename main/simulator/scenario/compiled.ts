@@ -43,6 +43,8 @@ export interface Built {
   /** What the scenario says of its edges; nothing of it is in the model. */
   readonly claims: Claims | null
   readonly tables: readonly RegisterTable[]
+  /** What is doubtful about it, besides its claims. */
+  readonly warnings?: readonly Fault[]
 }
 
 const MAX_STEPS = 20_000
@@ -86,7 +88,7 @@ export function completed(
       .map((k) => `${k}=${scale[k]}`)
       .join(','),
     placement,
-    warnings: placement.warnings,
+    warnings: [...placement.warnings, ...(built.warnings ?? [])],
   })
 }
 

@@ -1,0 +1,1 @@
+export function buildShortWay(root: string): Promise<void>
