@@ -14,8 +14,10 @@ const DIGEST = 64
 
 /**
  * Most commands are over before optimised code pays for the making of it, or a larger heap for the first touch of its
- * pages. V8's own budget (bytes of bytecode until a function is looked at) is a sixtieth of this.
+ * pages. V8's own budget (bytes of bytecode until a function is looked at) is a sixtieth of this. A V8 that does not know
+ * a flag complains on standard error, so only those get them that are known to have them.
  */
+const FLAGS_OF_V8 = [11, 12, 13]
 const FLAGS = ['--interrupt-budget=4000000', '--no-parallel-scavenge', '--semi-space-growth-factor=1']
 
 /** The name of the file with the bytecode of another. */
@@ -23,7 +25,7 @@ const bytecodeOf = (file) => `${file}.bytecode`
 
 /** What the file exports; `keep()` gives its bytecode, with all that has been called so far. `accepted`: the kept one was. */
 function compiled(file) {
-  for (const flag of FLAGS) setFlagsFromString(flag)
+  if (FLAGS_OF_V8.includes(parseInt(process.versions.v8, 10))) for (const flag of FLAGS) setFlagsFromString(flag)
   const source = readFileSync(file, 'latin1') // the build leaves ASCII alone in it
   const digest = source.slice(2, 2 + DIGEST)
   const kept = read(bytecodeOf(file))
