@@ -35,6 +35,23 @@ const explain = async (...args: string[]) => {
 const msi = ['--vector', '1'] as const
 
 describe('explain msi', () => {
+  it('of a scenario without a platform says what to give instead', async () => {
+    const { code, out } = await doorbell(
+      'explain',
+      'msi',
+      'posted-on-then-pir',
+      '--device',
+      DSA,
+      '--vector',
+      '0',
+      '--json',
+    )
+    expect(code).toBe(2)
+    expect(JSON.parse(out)).toMatchObject({
+      error: { code: 'PLATFORM_UNKNOWN', hint: expect.stringContaining('a scenario with `platform:`') as string },
+    })
+  })
+
   it('exits 0 for an accepted message and for a refused one, each hop with its reasons', async () => {
     const good = await explain('msi', SPR, '--device', DSA, ...msi)
     expect([good.code, good.accepted, good.fix]).toEqual([0, true, undefined])

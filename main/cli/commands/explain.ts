@@ -99,7 +99,11 @@ async function onScenario(
   if (!begun.ok) return fail(io, json, [inFile(scenario.value, begun.error)])
   const { view } = simulator.check(scenario.value, scenario.value.resources)
   if (!view?.platform)
-    return fail(io, json, [fault('PLATFORM_UNKNOWN', `${input} runs on no platform: there is no path to follow`)])
+    return fail(io, json, [
+      fault('PLATFORM_UNKNOWN', `${input} runs on no platform: there is no path to follow`, {
+        hint: 'give a scenario with `platform:`, a capture, or lspci text with its tables',
+      }),
+    ])
   let state: ArrayLike<number> = view.initial
   if (flags.replay !== undefined) {
     const run = simulator.runReplay(scenario.value, scenario.value.resources, flags.replay)
