@@ -130,12 +130,12 @@ describe('check-all', () => {
     expect(result.scenarios.map(({ id }) => id)).toEqual(await createBuiltin().scenarioIds())
     expect(result.scenarios.filter((s) => !s.ok)).toEqual([])
     expect([result.ok, ran.code]).toEqual([true, 0])
-  }, 60_000)
+  }, 180_000)
 
   it('exits 3 where a bound leaves something undecided', async () => {
     const ran = await doorbell(['check-all', '--json', '--max-states', '20'])
     expect([parsed(outputs['check-all'], ran).ok, ran.code]).toEqual([false, 3])
-  }, 60_000)
+  }, 180_000)
 })
 
 describe('explore', () => {
