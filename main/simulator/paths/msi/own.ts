@@ -64,7 +64,10 @@ function byMessage(scene: Scene, controller: MsiController, vector: number): Hop
   return [command, enable, entry, notRemapped(scene), ...cpu(scene, controller, message, vector)]
 }
 
-/** x2APIC mode: no message capability, but a register of the unit with a destination of 32 bits. */
+/**
+ * x2APIC mode: no message capability, but a register of the unit with a destination of 32 bits. Their names are not
+ * verified against the AMD manual; Linux has the offsets.
+ */
 function byRegister(scene: Scene, controller: MsiController, vector: number): Hop[] {
   const { destination, vector: v } = target(vector)
   const registers = [
@@ -83,7 +86,7 @@ function byRegister(scene: Scene, controller: MsiController, vector: number): Ho
     because: [
       because(
         'in x2APIC mode the unit does not use its MSI capability: INTCAPXT registers at MMIO 0x170, 0x178 and 0x180 hold destination and vector',
-        `${CITE} iommu_setup_intcapxt (commit d1adcfbb520c; one interrupt before 6.6)`,
+        `${CITE} iommu_setup_intcapxt (commit d1adcfbb520c; one interrupt before 6.6; names of the registers: unverified)`,
         'EFR.XTSup is 1',
       ),
     ],
