@@ -177,21 +177,10 @@ it('typed arrays survive: a file goes up in pieces and is refused for what it is
   const bytes = [...new TextEncoder().encode('not a capture')]
   const began = (await call('upload.begin', { name: 'x.bin', size: bytes.length })) as { value: { upload: string } }
   const { upload } = began.value
-  const received = await page.evaluate(
-    ([upload, bytes]) =>
-      new Promise<unknown>((resolve) => {
-        const message = {
-          kind: 'call',
-          id: 77,
-          name: 'upload.piece',
-          payload: { upload, offset: 0, bytes: Uint8Array.from(bytes) },
-        }
-        window.doorbell?.listen((answer) => resolve(answer))
-        window.doorbell?.send(message)
-      }),
-    [upload, bytes] as const,
-  )
-  expect(received).toMatchObject({ ok: true, value: { received: bytes.length } })
+  expect(await call('upload.piece', { upload, offset: 0, bytes: Uint8Array.from(bytes) })).toMatchObject({
+    ok: true,
+    value: { received: bytes.length },
+  })
   expect(await call('platform.import', { upload })).toMatchObject({
     ok: false,
     error: { code: 'FILE_KIND_UNKNOWN', file: 'x.bin' },
