@@ -44,6 +44,7 @@ export function applyTheme(monaco: typeof Monaco, dark: boolean, contrast: boole
       'editorGutter.background': c.background,
       'editorLineNumber.foreground': c.dim,
       'editorLineNumber.activeForeground': c.text,
+      'editorLineNumber.dimmedForeground': c.dim,
       'editor.lineHighlightBackground': c.line,
       'editor.lineHighlightBorder': '#00000000',
       'editor.selectionBackground': c.accent + '44',
@@ -68,7 +69,9 @@ export function applyTheme(monaco: typeof Monaco, dark: boolean, contrast: boole
       focusBorder: c.accent,
       'input.background': c.background,
       'input.border': c.strong,
-      ...(contrast ? { contrastBorder: c.border, contrastActiveBorder: c.accent } : {}),
+      ...(contrast
+        ? { contrastBorder: c.border, contrastActiveBorder: c.accent, 'editor.selectionForeground': c.text }
+        : {}),
     },
   })
   monaco.editor.setTheme(name)
