@@ -162,7 +162,7 @@ export const useOrdering = defineStore('ordering', () => {
           tone: 'wait',
           title: 'The order repairs a part',
           message: `${words(better.ends)}: still not as it should be: ${list(better.left)}.`,
-          ...(found && found.repairs.length > 0 ? { action: instead(key) } : {}),
+          ...(found && found.repairs.length > 0 ? { action: instead(key, documents.open.get(key)?.text ?? '') } : {}),
         })
         return
       }
@@ -192,8 +192,7 @@ export const useOrdering = defineStore('ordering', () => {
           tone: 'wait',
           title: 'Nobody can enforce this order',
           message: sentence(cannot),
-          action:
-            was !== null && was.length > 0 ? instead(key) : { title: 'Take it back', run: () => documents.undo(key) },
+          action: was !== null && was.length > 0 ? instead(key, text) : back(key, text),
         })
         return
       }
@@ -217,17 +216,25 @@ export const useOrdering = defineStore('ordering', () => {
         ]
           .filter(Boolean)
           .join(' '),
-        action: instead(key),
+        action: instead(key, text),
       })
     })
   }
 
+  const back = (key: string, ordered: string) => ({
+    title: 'Take it back',
+    run: () => {
+      if (documents.open.get(key)?.text === ordered) documents.undo(key)
+    },
+  })
+
   /** The last change taken back, and the proved repair written. */
-  const instead = (key: string) => ({
+  const instead = (key: string, ordered: string) => ({
     title: 'Use a proved repair instead',
     run: () =>
       void during('Which repairs are proved?', async (signal) => {
-        documents.undo(key)
+        // Unless the person has taken it back already.
+        if (documents.open.get(key)?.text === ordered) documents.undo(key)
         const document = documents.open.get(key)
         if (!document) return
         const { name, text } = document
