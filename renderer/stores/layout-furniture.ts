@@ -41,7 +41,7 @@ export function furnish(dock: DockviewApi, timelineHeight: number): void {
   const { width } = dock
   const right = Math.round(Math.min(440, Math.max(288, width * 0.2)))
   dock.getPanel('timeline')?.api.setSize({ height: timelineHeight })
-  const left = Math.round((width - right) * 0.53)
+  const left = Math.round((width - right) * 0.5)
   // Giving one its width moves its neighbours' edges: outside first, the left one last.
   for (const [id, size] of [
     ['explorer', right],
