@@ -153,9 +153,10 @@ async function raceWindow(page, shoot) {
   await page.keyboard.press('Enter')
   await page.getByTestId('verdict-arrives').waitFor()
   await page.keyboard.press('F5')
-  await page.getByTestId('summary').waitFor({ timeout: 60_000 })
+  await page.locator('[data-testid="verdict-arrives"][data-verdict="violated"]').waitFor({ state: 'attached' })
   await page.keyboard.press('Alt+l')
-  await page.locator('rect.hit').first().waitFor({ timeout: 120_000 })
+  // A bin in which nothing was hit has a bar without height, which is not visible.
+  await page.locator('rect.hit').first().waitFor({ state: 'attached', timeout: 120_000 })
   await alone(page, () => shoot('window'))
   await page.keyboard.press('Alt+w')
   await page.getByRole('tab', { name: 'idxd-vsvm-late' }).click()
