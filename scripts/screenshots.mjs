@@ -130,16 +130,12 @@ async function empty(page, shoot) {
 async function more(page, shoot) {
   await page.keyboard.press('Control+b')
   for (const [name, keys, ready] of [
-    ['repairs', 'Alt+m', 'repairs'],
+    ['repairs', 'Alt+m', 'apply-repair-0'],
     ['coverage', 'Alt+v', 'coverage'],
     ['beside', 'Alt+b', 'beside'],
   ]) {
     await page.keyboard.press(keys)
-    await page
-      .getByTestId(ready)
-      .first()
-      .waitFor({ timeout: 60_000 })
-      .catch(() => console.log(`${name}: ${ready} did not come`))
+    await page.getByTestId(ready).first().waitFor({ timeout: 60_000 })
     await page.waitForTimeout(1500)
     await alone(page, () => shoot(name))
   }
