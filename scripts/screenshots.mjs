@@ -152,7 +152,7 @@ async function raceWindow(page, shoot) {
   await page.locator('[data-testid="verdict-arrives"][data-verdict="violated"]').waitFor({ state: 'attached' })
   await page.keyboard.press('Alt+l')
   // A bin in which nothing was hit has a bar without height, which is not visible.
-  await page.getByTestId('window').locator('rect.hit').first().waitFor({ state: 'attached', timeout: 120_000 })
+  await page.getByTestId('window').locator('rect.hit').first().waitFor({ state: 'attached', timeout: 300_000 })
   await alone(page, () => shoot('window'))
   await page.keyboard.press('Alt+w')
   await page.getByRole('tab', { name: 'idxd-vsvm-late' }).click()
