@@ -117,6 +117,28 @@ describe('the palette', () => {
     expect(useDialogs().shortcuts).toBe(true)
     palette.unmount()
   })
+
+  it('runs the first choice with Enter where a command asks for one and nothing was typed', async () => {
+    const palette = mountPanel(CommandPalette)
+    press('F1')
+    await flushPromises()
+    const type = async (words: string): Promise<HTMLInputElement> => {
+      const input = document.querySelector<HTMLInputElement>('[data-testid="palette"] input')!
+      input.value = words
+      input.dispatchEvent(new Event('input', { bubbles: true }))
+      await nextTick()
+      await nextTick()
+      return input
+    }
+    press('Enter', {}, await type('choose a theme'))
+    await flushPromises()
+    expect(useDialogs().palette).toEqual({ mode: 'view.theme.choose' })
+    expect(document.querySelectorAll('[data-testid="palette"] [data-highlighted]')).toHaveLength(1)
+    press('Enter', {}, document.querySelector<HTMLInputElement>('[data-testid="palette"] input')!)
+    await flushPromises()
+    expect(useDialogs().palette).toBeNull()
+    palette.unmount()
+  })
 })
 
 describe('the shortcuts page', () => {

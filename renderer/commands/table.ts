@@ -2,6 +2,7 @@
 import { useDialogs } from '../stores/dialogs'
 import { isEnabled, type Command } from './command'
 import { boardCommands } from './board'
+import { capabilityCommands } from './capabilities'
 import { editCommands } from './edit'
 import { exploreCommands } from './explore'
 import { fileCommands } from './file'
@@ -33,6 +34,7 @@ export function commands(): readonly Command[] {
       ...outputCommands(),
       ...topologyCommands(),
       ...boardCommands(),
+      ...capabilityCommands(),
       ...exploreCommands(),
       ...questionCommands(),
       ...runCommands(),

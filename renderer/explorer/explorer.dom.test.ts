@@ -294,6 +294,28 @@ describe('what lies behind a verdict', () => {
     panel.unmount()
   })
 
+  it('draws one miss among thousands of hits high enough to be seen, and nothing where there was none', async () => {
+    const usual = host.handlers['window.start']
+    host.handlers['window.start'] = async (request, call) => {
+      const answer = (await usual(request, call)) as Record<string, unknown>
+      return {
+        ...answer,
+        histogram: [
+          { from: -200, to: -100, hits: 0, misses: 1 },
+          { from: -100, to: 0, hits: 0, misses: 0 },
+          { from: 0, to: 100, hits: 90_000, misses: 0 },
+        ],
+      } as never
+    }
+    const panel = await explored()
+    await panel.get(testId('find-window')).trigger('click')
+    await flushPromises()
+    const heights = panel.findAll('rect.miss').map((r) => Number(r.attributes('height')))
+    expect(heights[0]).toBeGreaterThanOrEqual(1)
+    expect(heights.slice(1)).toEqual([0, 0])
+    panel.unmount()
+  })
+
   it('offers neither repairs nor a window where nothing is broken', async () => {
     await openDocument('idxd-vsvm-first')
     const panel = mountPanel(ExplorerPanel)

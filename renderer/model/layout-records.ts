@@ -13,6 +13,17 @@ interface Leaf {
 
 const PANEL = 'panel:'
 const KNOWN = 'known'
+const WAITING = 'waiting'
+
+export interface Remembered {
+  dock: SerializedDockview
+  sidebar: { open: boolean; width: number }
+  /** Every panel that there was when it was written, open or not, so that a later version can tell which ones came after. */
+  known?: readonly string[]
+  /** The timeline is low, as it came: with the first run it gets its room. */
+  waiting?: boolean
+}
+
 const isLeaf = (data: Node['data']): data is Extract<Node['data'], { id: string }> => !Array.isArray(data)
 
 /** Without the tabs in front. */
@@ -27,29 +38,43 @@ function bare(node: Node): Json {
 /** It comes from a library that makes it for JSON. */
 const json = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
 
-/** `known`: every panel that there is, open or not, so that a later version can tell which ones came after. */
-export function layoutRecords(
-  dock: SerializedDockview,
-  sidebar: { open: boolean; width: number },
-  known: readonly string[],
-): Records {
+export function layoutRecords({ dock, sidebar, known, waiting }: Remembered): Records {
   const { root, ...grid } = dock.grid
+  const later: [string, Json][] = [
+    ...(known ? [[KNOWN, [...known]] satisfies [string, Json]] : []),
+    ...(waiting === true ? [[WAITING, true] satisfies [string, Json]] : []),
+  ]
   return new Map<string, Json>([
     ['grid', json({ ...grid, root: bare(root) })],
     ['sidebar', { ...sidebar }],
-    [KNOWN, [...known]],
+    ...later,
     ...Object.entries(dock.panels).map(([id, panel]) => [PANEL + id, json(panel)] as const),
   ])
+}
+
+/** In front of each group as in `dockOf`. Null: not a layout. */
+export function layoutOf(
+  records: Records,
+  front: ReadonlySet<string>,
+  present: ReadonlySet<string>,
+): Remembered | null {
+  const dock = dockOf(records, front, present)
+  const sidebar = records.get('sidebar')
+  if (!dock || typeof sidebar !== 'object' || sidebar === null || !('open' in sidebar) || !('width' in sidebar))
+    return null
+  const known = knownPanels(records)
+  return {
+    dock,
+    sidebar: { open: sidebar.open === true, width: Number(sidebar.width) || 244 },
+    ...(known ? { known } : {}),
+    ...(records.get(WAITING) === true ? { waiting: true } : {}),
+  }
 }
 
 /**
  * In front of each group: a tab that is not in the dock now (`present`), one of `front`, or the last. Null: not a layout.
  */
-export function dockOf(
-  records: Records,
-  front: ReadonlySet<string>,
-  present: ReadonlySet<string>,
-): SerializedDockview | null {
+function dockOf(records: Records, front: ReadonlySet<string>, present: ReadonlySet<string>): SerializedDockview | null {
   const grid = records.get('grid')
   if (typeof grid !== 'object' || grid === null || !('root' in grid)) return null
   const whole = structuredClone(grid) as unknown as SerializedDockview['grid']
@@ -71,7 +96,7 @@ export function dockOf(
 }
 
 /** The panels that there were when it was written; undefined in a layout that is older than this record. */
-export function knownPanels(records: Records): readonly string[] | undefined {
+function knownPanels(records: Records): readonly string[] | undefined {
   const known = records.get(KNOWN)
   return Array.isArray(known) ? known.filter((id) => typeof id === 'string') : undefined
 }
@@ -87,6 +112,9 @@ export const sameWindow = (a: Records, b: Records): boolean => {
   return same(size(a), size(b))
 }
 
+/** The mark of a step that only moves edges. */
+export const RESIZED = 'Resize panels'
+
 /** What a person did: "Close Timeline", "Open mine.yaml", "Move panels". */
 export function layoutMark(before: Records, after: Records, nameOf: (panel: string) => string): string {
   const diff = diffOf(before, after)
@@ -98,7 +126,7 @@ export function layoutMark(before: Records, after: Records, nameOf: (panel: stri
   if (come.length > 0 && gone.length > 0) return 'Change panels'
   if (come.length > 0) return `Open ${come.join(', ')}`
   if (gone.length > 0) return `Close ${gone.join(', ')}`
-  if (diff['grid']) return shapeOf(before) === shapeOf(after) ? 'Resize panels' : 'Move panels'
+  if (diff['grid']) return shapeOf(before) === shapeOf(after) ? RESIZED : 'Move panels'
   const open = after.get('sidebar')
   return typeof open === 'object' && open !== null && 'open' in open && open.open ? 'Side bar' : 'Side bar away'
 }

@@ -5,6 +5,7 @@ import type { StepView } from '../../preload/contract'
 import { hardware } from '../lanes/hardware'
 import { isNamed, namesOf, oneCopy, orderName, placeKey, placesOf, stepsCarried, type Place } from '../lanes/match'
 import { addOrdering, moveItem, readProgram, removeOrdering, type Edit, type ProgramText } from '../lanes/program'
+import { isHardware, unheldOrderings } from '../model/unheld'
 import { useChecks } from './checks'
 import { useDocuments } from './documents'
 import { useNotices } from './notices'
@@ -81,13 +82,22 @@ export const useLanes = defineStore('lanes', () => {
       for (const [key, p] of places.value) if (isNamed(name, p.item, steps.value.get(key) ?? [])) return key
       return null
     }
-    return (program.value?.orderings ?? []).map((o, index) => ({
+    const said = unheldOrderings(checks.active.problems)
+    return (program.value?.orderings ?? []).map((o, index, all) => ({
       ...o,
       index,
       from: find(o.before),
       to: find(o.after),
+      /** Why nobody can enforce it, where that is so. */
+      unheld: said.find(({ line = 0 }) => line >= o.line && line < (all[index + 1]?.line ?? Infinity))?.message ?? null,
     }))
   })
+  /** Nobody can make it wait: what the hardware does, in a scenario of blocks. */
+  function isHeldBackByNobody(key: string): boolean {
+    const [step] = steps.value.get(key) ?? []
+    const agent = view.value?.agents.find((a) => a.id === step?.agent)
+    return program.value?.kind === 'programs' && agent !== undefined && isHardware(agent)
+  }
 
   function apply(mark: string, edit: Edit): boolean {
     const key = documents.activeKey
@@ -215,5 +225,6 @@ export const useLanes = defineStore('lanes', () => {
     order,
     unorder,
     orderHere,
+    isHeldBackByNobody,
   }
 })

@@ -1,16 +1,9 @@
 /** The layout between two starts, in the browser's storage. */
-import type { SerializedDockview } from 'dockview-vue'
+import type { Remembered } from '../model/layout-records'
 
 const KEY = 'doorbell.layout'
 /** Raise when panels or their parameters change: older layouts are then forgotten, not guessed at. */
 const VERSION = 1
-
-export interface Remembered {
-  dock: SerializedDockview
-  sidebar: { open: boolean; width: number }
-  /** Every panel that there was when it was written, open or not. */
-  known?: readonly string[]
-}
 
 export function readLayout(): Remembered | null {
   try {

@@ -4,23 +4,21 @@
  */
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
-import type { AddPanelOptions, DockviewApi } from 'dockview-vue'
+import type { DockviewApi } from 'dockview-vue'
 import { useDocuments } from './documents'
-import { advance, diffOf, isEmpty, opened, same, type DocumentState, type JournalEvent } from '../../preload/records'
-import { dockOf, knownPanels, layoutMark, layoutRecords, sameWindow } from '../model/layout-records'
-import { BEFORE, FURNITURE, LEAST, NEIGHBOURS, PANEL_IDS, PANELS, type PanelId } from '../model/panels'
-import { useJournals } from './journals'
-import { readLayout, writeLayout, type Remembered } from './layout-memory'
+import { opened, type DocumentState, type JournalEvent } from '../../preload/records'
+import { layoutOf, layoutRecords, type Remembered } from '../model/layout-records'
+import { BEFORE, FURNITURE, PANEL_IDS, type PanelId } from '../model/panels'
+import { addPanel, documentKey, documentPanel, focusGroup, furnish, homeOf } from './layout-furniture'
+import { useLayoutHistory } from './layout-history'
+import { readLayout, writeLayout } from './layout-memory'
+import { useTimelineRoom } from './layout-room'
 
-export const documentPanel = (key: string): string => `document:${key}`
-export const documentKey = (panel: string): string | null => (panel.startsWith('document:') ? panel.slice(9) : null)
-
-/** The layout's own journal; nothing to open. */
-const JOURNAL = 'layout:main'
+export { documentKey, documentPanel }
 
 export const useLayout = defineStore('layout', () => {
   const documents = useDocuments()
-  const journals = useJournals()
+  const history = useLayoutHistory()
   const api = shallowRef<DockviewApi | null>(null)
   const remembered = readLayout()
   const sidebarOpen = ref(remembered?.sidebar.open ?? window.innerWidth >= 760)
@@ -32,17 +30,15 @@ export const useLayout = defineStore('layout', () => {
   let rebuilding = false
   /** The window itself gave a panel all the room, not the person: the next thing shown takes it back. */
   let enlarged = false
-  const state = shallowRef<DocumentState | null>(null)
-  const past = computed(() => state.value?.history ?? { done: [], undone: [] })
+  const room = useTimelineRoom(api)
 
   let attached: () => void = () => undefined
   /** Once the remembered layout stands, and its documents are open. */
   const ready = new Promise<void>((done) => (attached = done))
   async function attach(dock: DockviewApi): Promise<void> {
     api.value = dock
-    const journal = await journals.open(JOURNAL, () => state.value ?? opened(new Map(), null))
-    state.value = journal.state
-    const kept = journal.state && fromRecords(journal.state)
+    await history.open()
+    const kept = history.state.value && fromRecords(history.state.value)
     const from = remembered ?? kept
     if (!(await restore(dock, from))) build(dock)
     else if (from) complete(dock, from.known ?? BEFORE)
@@ -56,7 +52,10 @@ export const useLayout = defineStore('layout', () => {
       requestAnimationFrame(() => tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' }))
       changed()
     })
-    dock.onDidMaximizedGroupChange(() => (maximised.value = dock.hasMaximizedGroup()))
+    dock.onDidMaximizedGroupChange(() => {
+      maximised.value = dock.hasMaximizedGroup()
+      if (!maximised.value) room.fit()
+    })
     dock.onDidRemovePanel(({ id }) => {
       const key = documentKey(id)
       // A panel that is only moved is removed and added again.
@@ -80,64 +79,27 @@ export const useLayout = defineStore('layout', () => {
     for (const key of keys) if (!documents.open.has(key)) dock.getPanel(documentPanel(key))?.api.close()
     const shown = keys.find((key) => dock.getPanel(documentPanel(key))?.api.isVisible)
     if (shown) documents.activate(shown)
+    room.restored(from.waiting === true)
     return true
   }
 
   /** Panels that came after the layout was remembered, behind those in their place: once, then it is the person's to say. */
   function complete(dock: DockviewApi, known: readonly string[]): void {
     if (!FURNITURE.some((id) => dock.getPanel(id))) return
-    for (const id of FURNITURE) if (!known.includes(id) && !dock.getPanel(id)) add(dock, id, home(dock, id))
+    for (const id of FURNITURE) if (!known.includes(id) && !dock.getPanel(id)) addPanel(dock, id, homeOf(dock, id))
   }
 
   /** The tabs that are in front stay there. */
   function fromRecords({ records }: DocumentState): Remembered | null {
     const front = new Set(api.value?.panels.filter((p) => p.api.isVisible).map((p) => p.id))
     const present = new Set(api.value?.panels.map((p) => p.id))
-    const dock = dockOf(records, front, present)
-    const sidebar = records.get('sidebar')
-    if (!dock || typeof sidebar !== 'object' || sidebar === null || !('open' in sidebar) || !('width' in sidebar))
-      return null
-    const known = knownPanels(records)
-    return {
-      dock,
-      sidebar: { open: sidebar.open === true, width: Number(sidebar.width) || 244 },
-      ...(known ? { known } : {}),
-    }
-  }
-
-  /** What the layout is now becomes a step of its history, unless it only follows the window's size. */
-  function keep(dock: DockviewApi): void {
-    const records = layoutRecords(dock.toJSON(), { open: sidebarOpen.value, width: sidebarWidth.value }, PANEL_IDS)
-    const before = state.value
-    // What another version of the workbench has laid out is where its history ends: undo would bring panels it did not have.
-    const other = before && !same(before.records.get('known') ?? null, records.get('known') ?? null)
-    if (!before || other)
-      return void happen({ t: 'base', v: 1, records: [...records], saved: null, done: [], undone: [] })
-    const diff = diffOf(before.records, records)
-    if (isEmpty(diff)) return
-    const mark = layoutMark(
-      before.records,
-      records,
-      (id) => PANELS[id as PanelId] ?? documentKey(id)?.replace(/^\w+:/, '') ?? id,
-    )
-    const merge = !sameWindow(before.records, records)
-    if (merge && before.history.done.length === 0)
-      happen({ t: 'base', v: 1, records: [...records], saved: null, done: [], undone: [] })
-    else happen({ t: 'step', step: { mark, diff, at: Date.now() }, ...(merge ? { merge } : {}) })
-  }
-
-  function happen(event: JournalEvent): boolean {
-    const next = advance(state.value, event)
-    if (!next) return false
-    state.value = next
-    journals.note(JOURNAL, event)
-    return true
+    return layoutOf(records, front, present)
   }
 
   async function travel(event: JournalEvent): Promise<void> {
     const dock = api.value
-    if (!dock || !happen(event) || !state.value) return
-    const target = fromRecords(state.value)
+    if (!dock || !history.happen(event) || !history.state.value) return
+    const target = fromRecords(history.state.value)
     if (!target) return
     const active = documents.activeKey
     rebuilding = true
@@ -148,60 +110,21 @@ export const useLayout = defineStore('layout', () => {
     if (active) documents.activate(active)
     sidebarOpen.value = target.sidebar.open
     sidebarWidth.value = target.sidebar.width
+    room.declined()
   }
   const undo = (): Promise<void> => travel({ t: 'undo' })
   const redo = (): Promise<void> => travel({ t: 'redo' })
 
   /** With nothing open the welcome has the room to itself; whatever is shown first brings the others. */
   function build(dock: DockviewApi): void {
-    add(dock, 'welcome')
-    if (documents.open.size > 0) furnish(dock)
-  }
-
-  function furnish(dock: DockviewApi): void {
-    add(dock, 'topology', { referencePanel: 'welcome', direction: 'within' })
-    add(dock, 'timeline', { direction: 'below' })
-    add(dock, 'problems', { referencePanel: 'timeline', direction: 'within' })
-    add(dock, 'output', { referencePanel: 'timeline', direction: 'within' })
-    add(dock, 'explorer', { referencePanel: 'welcome', direction: 'right' })
-    add(dock, 'stepper', { referencePanel: 'explorer', direction: 'within' })
-    add(dock, 'programming', { referencePanel: 'welcome', direction: 'right' })
-    const { width, height } = dock
-    const right = Math.round(Math.min(440, Math.max(288, width * 0.2)))
-    dock.getPanel('timeline')?.api.setSize({ height: Math.round(Math.min(520, Math.max(240, height * 0.46))) })
-    const left = Math.round((width - right) * 0.53)
-    // Giving one its width moves its neighbours' edges: outside first, the left one last.
-    for (const [id, size] of [
-      ['explorer', right],
-      ['programming', width - right - left],
-      ['welcome', left],
-      ['explorer', right],
-    ] as const)
-      dock.getPanel(id)?.api.setSize({ width: size })
-    for (const id of ['timeline', 'explorer', 'programming', 'welcome'] as const) dock.getPanel(id)?.api.setActive()
-  }
-
-  function add(
-    dock: DockviewApi,
-    id: PanelId,
-    position?: { referencePanel?: string; direction: 'within' | 'right' | 'below' },
-  ): void {
-    const { width, height } = LEAST[id]
-    const place = position ? { position: position as AddPanelOptions['position'] } : {}
-    dock.addPanel({
-      id,
-      component: id,
-      title: PANELS[id],
-      inactive: true,
-      minimumWidth: width,
-      minimumHeight: height,
-      ...place,
-    })
+    addPanel(dock, 'welcome')
+    if (documents.open.size > 0) furnish(dock, room.begin())
   }
 
   /** The workbench proper, when only the welcome was there. */
   function unfold(dock: DockviewApi, wanted?: PanelId): void {
-    if (wanted !== 'welcome' && dock.panels.length === 1 && dock.panels[0]?.id === 'welcome') furnish(dock)
+    if (wanted !== 'welcome' && dock.panels.length === 1 && dock.panels[0]?.id === 'welcome')
+      furnish(dock, room.begin())
     if (dock.hasMaximizedGroup()) dock.exitMaximizedGroup()
     enlarged = false
   }
@@ -213,7 +136,7 @@ export const useLayout = defineStore('layout', () => {
     if (enlarged || !dock.getPanel(id) || dock.getPanel(id)?.group !== dock.activeGroup) unfold(dock, id)
     const panel = dock.getPanel(id)
     if (panel) return panel.api.setActive()
-    add(dock, id, home(dock, id))
+    addPanel(dock, id, homeOf(dock, id))
     dock.getPanel(id)?.api.setActive()
   }
 
@@ -224,20 +147,6 @@ export const useLayout = defineStore('layout', () => {
     if (!panel || panel.api.width >= 720 || api.value?.hasMaximizedGroup()) return
     api.value?.maximizeGroup(panel)
     enlarged = true
-  }
-
-  /** Beside the panels that it usually lives with, where those are still there. */
-  function home(dock: DockviewApi, id: PanelId): { referencePanel: string; direction: 'within' | 'right' } | undefined {
-    const documentPanels = dock.panels.map((p) => p.id).filter((p) => documentKey(p))
-    const candidates = [...NEIGHBOURS[id], ...(id === 'welcome' || id === 'topology' ? documentPanels : [])]
-    const found = candidates.find((p) => dock.getPanel(p))
-    if (found) return { referencePanel: found, direction: 'within' }
-    // A plan or a path is read beside its topology, never instead of it.
-    const beside =
-      id === 'plan' || id === 'explain'
-        ? ['topology', ...documentPanels, 'welcome'].find((p) => dock.getPanel(p))
-        : undefined
-    return beside ? { referencePanel: beside, direction: 'right' } : undefined
   }
 
   function showDocument(key: string): void {
@@ -286,14 +195,7 @@ export const useLayout = defineStore('layout', () => {
   }
 
   function focusNext(direction: 1 | -1): void {
-    const dock = api.value
-    if (!dock || dock.groups.length === 0) return
-    const at = dock.groups.findIndex((group) => group === dock.activeGroup)
-    const group = dock.groups[(at + direction + dock.groups.length) % dock.groups.length]
-    group?.activePanel?.api.setActive()
-    group?.element
-      .querySelector<HTMLElement>('.dv-content-container [tabindex="0"], .dv-content-container button, .dv-tab')
-      ?.focus()
+    if (api.value) focusGroup(api.value, direction)
   }
 
   function reset(): void {
@@ -335,12 +237,11 @@ export const useLayout = defineStore('layout', () => {
     clearTimeout(timer)
     timer = setTimeout(() => {
       if (rebuilding || dock.hasMaximizedGroup()) return
-      writeLayout({
-        dock: dock.toJSON(),
-        sidebar: { open: sidebarOpen.value, width: sidebarWidth.value },
-        known: PANEL_IDS,
-      })
-      keep(dock)
+      const mark = room.settle()
+      const sidebar = { open: sidebarOpen.value, width: sidebarWidth.value }
+      const now = { dock: dock.toJSON(), sidebar, known: PANEL_IDS, ...(room.waiting.value ? { waiting: true } : {}) }
+      writeLayout(now)
+      history.keep(layoutRecords(now), mark)
     }, 300)
   }
 
@@ -366,10 +267,10 @@ export const useLayout = defineStore('layout', () => {
     focusNext,
     reset,
     changed,
-    past,
+    past: history.past,
     undo,
     redo,
-    state,
+    state: history.state,
     apply,
   }
 })

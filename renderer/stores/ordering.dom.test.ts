@@ -2,7 +2,9 @@ import { flushPromises } from '@vue/test-utils'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ExploreResult } from '../../preload/contract'
 import { REPAIRS, result } from '../testing/fake-answers'
-import { freshWorkbench, openDocument } from '../testing/setup'
+import ExplorerPanel from '../explorer/ExplorerPanel.vue'
+import { freshWorkbench, mountPanel, openDocument, testId } from '../testing/setup'
+import { useChecks } from './checks'
 import { useDocuments } from './documents'
 import { useNotices } from './notices'
 import { nearestRepair, troubles, useOrdering } from './ordering'
@@ -80,6 +82,68 @@ describe('an ordering that closes a gap', () => {
     await flushPromises()
     expect(documents.active?.text).not.toContain('a > b')
     expect(documents.active?.text).toContain('{ before: guest.msixperm, after: guest.submit }')
+  })
+})
+
+describe('an ordering that holds the hardware back', () => {
+  const WORDS = 'nobody can make device.dispatch wait for host.reprogram: it is a step of the hardware'
+  /** As a check has it: a warning where the text has such an ordering. */
+  const warn = (): void => {
+    const usual = host.handlers['scenario.check']
+    host.handlers['scenario.check'] = async (request, call) => {
+      const answer = await usual(request, call)
+      const at = request.text.split('\n').findIndex((l) => l.includes(line(GAP)))
+      if (at < 0) return answer
+      const problem = { severity: 'warning' as const, code: 'SCENARIO_ORDERING' as const, message: WORDS, line: at + 1 }
+      return { ...answer, problems: [...answer.problems, problem] }
+    }
+  }
+
+  it('is not taken for a repair, though every property holds under it: the proved one is written', async () => {
+    await openDocument('idxd-vsvm-late')
+    warn()
+    sound(line(GAP))
+    await enforce()
+    expect(useDocuments().active?.text).not.toContain(line(GAP))
+    expect(useDocuments().active?.text).toContain('host.reprogram > device.send')
+  })
+
+  it('is not written where nothing else repairs it, and why is said', async () => {
+    await openDocument('idxd-vsvm-late')
+    warn()
+    sound(line(GAP))
+    host.handlers['repair.start'] = ({ name }) => ({ ...REPAIRS(name), repairs: [], repairable: false })
+    const before = useDocuments().active?.text
+    await enforce()
+    expect(useDocuments().active?.text).toBe(before)
+    expect(said()).toContain('Nothing was ordered: nobody can enforce it. Nobody can make device.dispatch wait')
+  })
+
+  it('that was drawn by hand is told so, instead of that it repairs', async () => {
+    const key = await openDocument('idxd-vsvm-late')
+    warn()
+    sound(line(GAP))
+    const documents = useDocuments()
+    const before = documents.active?.text ?? ''
+    documents.changeText(key, 'Order', `${before}${line(GAP)}\n`)
+    await useOrdering().tell(key, before, GAP)
+    expect(said()).toContain('Nobody can enforce this order. Nobody can make device.dispatch wait for host.reprogram')
+    expect(said()).not.toContain('repairs it')
+    expect(useNotices().items[0]?.action?.title).toBe('Use a proved repair instead')
+  })
+
+  it('qualifies the verdicts in the explorer, and leads to its line', async () => {
+    const key = await openDocument('idxd-vsvm-late')
+    warn()
+    sound(line(GAP))
+    const documents = useDocuments()
+    documents.changeText(key, 'Order', `${documents.active?.text ?? ''}${line(GAP)}\n`)
+    await useChecks().check(key)
+    const panel = mountPanel(ExplorerPanel)
+    await panel.get(testId('explore')).trigger('click')
+    await flushPromises()
+    expect(panel.get(testId('unheld')).text()).toContain(`Only while the hardware waits: ${WORDS}`)
+    panel.unmount()
   })
 })
 

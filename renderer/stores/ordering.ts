@@ -6,6 +6,7 @@ import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import type { ExploreResult, Repair } from '../../preload/contract'
 import { useHost } from '../bridge/host'
+import { unheldOrderings } from '../model/unheld'
 import { useDocuments } from './documents'
 import { useExploration } from './exploration'
 import { useNotices } from './notices'
@@ -44,6 +45,7 @@ export function nearestRepair(repairs: readonly Repair[], { before, after }: End
   return best && best.at < 9 ? { before: best.e.before, after: best.e.after } : null
 }
 
+const sentence = (words: string): string => `${words.replace(/^./, (c) => c.toUpperCase())}.`
 const list = (names: readonly string[]): string => names.join(', ')
 const words = ({ before, after }: Ends): string => `${before} before ${after}`
 
@@ -78,6 +80,18 @@ export const useOrdering = defineStore('ordering', () => {
     return answer.ok ? troubles(answer.value) : null
   }
 
+  /** What is said of orderings in `text` that nobody can enforce, and was not in `before`; none where it cannot be read. */
+  async function unheld(name: string, text: string, before: string, signal: AbortSignal): Promise<readonly string[]> {
+    const said = async (of: string): Promise<string[]> => {
+      const answer = await host.call('scenario.check', { name, text: of }, { signal })
+      return answer.ok ? unheldOrderings(answer.value.problems).map((p) => p.message) : []
+    }
+    const now = await said(text)
+    if (now.length === 0) return []
+    const then = new Set(await said(before))
+    return now.filter((message) => !then.has(message))
+  }
+
   async function repairs(name: string, text: string, signal: AbortSignal) {
     const answer = await host.call('repair.start', { name, text, options: {} }, { signal })
     return answer.ok ? answer.value : null
@@ -101,10 +115,14 @@ export const useOrdering = defineStore('ordering', () => {
       const was = await judge(name, text, signal)
       let worst: readonly string[] = []
       let better: { ends: Ends; left: readonly string[] } | null = null
+      let nobody: string | undefined
       for (const ends of candidates) {
         const next = signal.aborted ? null : edit(ends)
+        const [cannot] = next === null ? [] : await unheld(name, next, text, signal)
+        if (cannot !== undefined) nobody ??= cannot
         const left = next === null ? null : await judge(name, next, signal)
-        if (left?.length === 0) {
+        // What holds only while the hardware waits is no repair.
+        if (cannot === undefined && left?.length === 0) {
           if (write(ends))
             notices.show({
               tone: 'good',
@@ -115,7 +133,8 @@ export const useOrdering = defineStore('ordering', () => {
         }
         if (ends === gap) worst = (left ?? []).filter((n) => !was?.includes(n))
         const fewer = left !== null && was !== null && left.length < was.length && left.every((n) => was.includes(n))
-        if (left && fewer && (!better || left.length < better.left.length)) better = { ends, left }
+        if (cannot === undefined && left && fewer && (!better || left.length < better.left.length))
+          better = { ends, left }
       }
       if (signal.aborted) return
       if (was?.length === 0) {
@@ -143,17 +162,18 @@ export const useOrdering = defineStore('ordering', () => {
           tone: 'wait',
           title: 'The order repairs a part',
           message: `${words(better.ends)}: still not as it should be: ${list(better.left)}.`,
-          ...(found && found.repairs.length > 0 ? { action: instead(key) } : {}),
+          ...(found && found.repairs.length > 0 ? { action: instead(key, documents.open.get(key)?.text ?? '') } : {}),
         })
         return
       }
       const proved = found?.repairs.find((r) => r.proved)
+      const nothing = proved
+        ? `${words(gap)} leaves ${list(was ?? [])} as it is, at whichever end.`
+        : `${words(gap)}: ${found?.reason ?? 'no ordering was found that repairs this'}.`
       notices.show({
         tone: 'wait',
-        title: 'Nothing was ordered: it would repair nothing',
-        message: proved
-          ? `${words(gap)} leaves ${list(was ?? [])} as it is, at whichever end.`
-          : `${words(gap)}: ${found?.reason ?? 'no ordering was found that repairs this'}.`,
+        title: `Nothing was ordered: ${nobody === undefined ? 'it would repair nothing' : 'nobody can enforce it'}`,
+        message: nobody === undefined ? nothing : sentence(nobody),
         action: proved ? apply(key, text, proved) : { title: 'Order them nevertheless', run: () => void write(gap) },
       })
     })
@@ -166,6 +186,16 @@ export const useOrdering = defineStore('ordering', () => {
     const { name, text } = document
     await during(`What is ${words(ends)} worth?`, async (signal) => {
       const was = await judge(name, before, signal)
+      const [cannot] = await unheld(name, text, before, signal)
+      if (cannot !== undefined && !signal.aborted) {
+        notices.show({
+          tone: 'wait',
+          title: 'Nobody can enforce this order',
+          message: sentence(cannot),
+          action: was !== null && was.length > 0 ? instead(key, text) : back(key, text),
+        })
+        return
+      }
       const left = await judge(name, text, signal)
       if (signal.aborted || was === null || left === null || documents.open.get(key)?.text !== text) return
       const fresh = left.filter((n) => !was.includes(n))
@@ -186,17 +216,25 @@ export const useOrdering = defineStore('ordering', () => {
         ]
           .filter(Boolean)
           .join(' '),
-        action: instead(key),
+        action: instead(key, text),
       })
     })
   }
 
+  const back = (key: string, ordered: string) => ({
+    title: 'Take it back',
+    run: () => {
+      if (documents.open.get(key)?.text === ordered) documents.undo(key)
+    },
+  })
+
   /** The last change taken back, and the proved repair written. */
-  const instead = (key: string) => ({
+  const instead = (key: string, ordered: string) => ({
     title: 'Use a proved repair instead',
     run: () =>
       void during('Which repairs are proved?', async (signal) => {
-        documents.undo(key)
+        // Unless the person has taken it back already.
+        if (documents.open.get(key)?.text === ordered) documents.undo(key)
         const document = documents.open.get(key)
         if (!document) return
         const { name, text } = document

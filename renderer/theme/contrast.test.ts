@@ -23,6 +23,17 @@ function contrast(a: string, b: string): number {
   return (high + 0.05) / (low + 0.05)
 }
 
+/** What is left of a colour over another, as `opacity` has it. */
+function mixed(over: string, under: string, share: number): string {
+  const part = (i: number): string => {
+    const [a, b] = [over, under].map((hex) => parseInt(hex.slice(i, i + 2), 16)) as [number, number]
+    return Math.round(a * share + b * (1 - share))
+      .toString(16)
+      .padStart(2, '0')
+  }
+  return `#${part(1)}${part(3)}${part(5)}`
+}
+
 const GROUNDS = ['surface-0', 'surface-1', 'surface-2', 'surface-3', 'accent-soft']
 const THEMES = (['usual', 'more'] as const).flatMap((set) =>
   (['light', 'dark'] as const).map((scheme) => ({ set, scheme, least: set === 'more' ? 7 : 4.5 })),
@@ -58,6 +69,17 @@ describe.each(THEMES)('in the $scheme theme with $set contrast', ({ set, scheme,
     for (const name of TOKENS[set].keys())
       if (/^(lane|edge)-/.test(name))
         expect(contrast(colour(name), colour('surface-1')), name).toBeGreaterThanOrEqual(set === 'more' ? 4.5 : 3)
+  })
+
+  it.runIf(set === 'more')('what cannot be used, is not looked at or is out of date can be read still', () => {
+    for (const left of ['off', 'aside', 'old']) {
+      const share = Number(new RegExp(`--${left}: ([\\d.]+);`).exec(more)?.[1])
+      for (const text of ['text', 'text-2', 'text-3'])
+        expect(
+          contrast(mixed(colour(text), colour('surface-1'), share), colour('surface-1')),
+          `${text}, ${left}`,
+        ).toBeGreaterThanOrEqual(4.5)
+    }
   })
 
   it.runIf(set === 'more')('lines and the focus can be seen', () => {

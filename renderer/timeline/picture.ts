@@ -22,7 +22,7 @@ export async function pictureOf(panel: HTMLElement, lanes: readonly RunLane[]): 
   ctx.textBaseline = 'middle'
   const roles = new Map(lanes.map((lane) => [lane.title, lane.role]))
   const top = canvas.getBoundingClientRect().top
-  for (const head of panel.querySelectorAll<HTMLElement>('.heads li')) {
+  for (const head of panel.querySelectorAll<HTMLElement>('.heads li:not(.sizer)')) {
     const box = head.getBoundingClientRect()
     const title = head.textContent?.trim() ?? ''
     ctx.fillStyle = palette.lane[roles.get(title) ?? 'other']

@@ -201,3 +201,11 @@ it('a picture is well-formed, whatever the words in the run are', () => {
     }),
   )
 })
+
+it('a picture says what part of the run it shows with one decimal, wherever the view begins', () => {
+  const store = fc.sample(randomStore(60), { seed: 1, numRuns: 1 })[0]!
+  const picture = new TextDecoder().decode(
+    Buffer.concat([...exported(store, 'svg', { from: 33.41379310344828, to: 44.05 })]),
+  )
+  expect(picture).toContain('>33.4–44.1 ')
+})

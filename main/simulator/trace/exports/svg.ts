@@ -55,7 +55,7 @@ export function* svg(store: EventStore, range: Range): Generator<string> {
   yield `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="Inter, 'DejaVu Sans', sans-serif" font-size="11">\n`
   yield `<title>${escape(store.origin.title)}</title>\n<rect width="100%" height="100%" fill="#ffffff"/>\n`
   yield `<text x="8" y="16" font-weight="600" fill="#1b222c">${escape(cut(store.origin.title, WIDTH - 300))}</text>`
-  yield `<text x="${WIDTH - 8}" y="16" text-anchor="end" fill="#5b6777">${from}–${Math.round(to)} ${store.unit === 'ns' ? 'ns' : 'steps'}</text>\n`
+  yield `<text x="${WIDTH - 8}" y="16" text-anchor="end" fill="#5b6777">${round(from)}–${round(to)} ${store.unit === 'ns' ? 'ns' : 'steps'}</text>\n`
   for (const lane of lanes) {
     const info = store.lanes[lane]
     if (!info) continue
