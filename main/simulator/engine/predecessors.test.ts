@@ -26,6 +26,6 @@ describe('states that may lead to a state', () => {
         }
       }),
     )
-    expect(asked).toBeGreaterThan(100)
+    expect(asked).toBeGreaterThan(40)
   })
 })
