@@ -10,6 +10,7 @@ import type { SearchSpec } from './search'
 export type Figures = Pick<Pass, 'size' | 'transitions' | 'depth' | 'bytes' | 'taken'>
 
 interface Done {
+  readonly searches: number
   readonly states: number
   readonly transitions: number
   readonly depth: number
@@ -28,7 +29,7 @@ export class Account {
   private readonly undecided = new Set<number>()
   /** Reached, but it was cancelled before the run was found again. */
   private readonly shown = new Set<number>()
-  done: Done = { states: 0, transitions: 0, depth: 0, bytes: 0 }
+  done: Done = { searches: 0, states: 0, transitions: 0, depth: 0, bytes: 0 }
   endStates = 0
   readonly taken: Float64Array
 
@@ -39,6 +40,7 @@ export class Account {
   count({ size, transitions, depth, bytes, taken }: Figures): void {
     const { done } = this
     this.done = {
+      searches: done.searches + 1,
       states: done.states + size,
       transitions: done.transitions + transitions,
       depth: Math.max(done.depth, depth),

@@ -211,11 +211,12 @@ export class Explorer {
   private conclude(): Exploration {
     const { account } = this
     const { stopped } = this.drive
-    const { states, transitions, depth, bytes } = account.done
+    const { searches, states, transitions, depth, bytes } = account.done
     return {
       complete: stopped === undefined,
       ...(stopped ? { stopped } : {}),
       reduction: this.reduction,
+      searches,
       states,
       transitions,
       depth,
