@@ -2,15 +2,14 @@
  * What follows from one state of a search on whole numbers: its steps are taken, what they lead to is added to the set
  * and judged, and all of it is counted. `whole.ts` says which states, one after the other; threads share them (shard.ts).
  */
-import { disjuncts, normal } from '../model/logic'
-import { DIVIDES, TRUE } from './configurations'
+import { answers, question, type Question } from './asked'
 import { packed, unpack, type Fields } from './fields'
 import type { KeyBits } from './key-bits'
 import type { KeySet } from './key-set'
 import { Keys } from './keys'
 import { BEYOND, Moves, SLOW } from './moves'
-import { isEnd, isState, isStrict, type Watched } from './search'
-import { BROKEN, DISABLED, type ComponentSpace, type Condition } from './space'
+import { isEnd, isState, type Watched } from './search'
+import { BROKEN, DISABLED, type ComponentSpace } from './space'
 import { NOWHERE, Successors, UNUSUAL, type Ground } from './successors'
 
 /** At this depth; with `via`, by one more step out of it. */
@@ -18,21 +17,6 @@ export interface Found {
   readonly depth: number
   readonly key: number
   readonly via?: number
-}
-
-/** Something that is looked for, as it is asked of a state. */
-export interface Question extends Watched {
-  readonly any: readonly Condition[]
-  readonly strict: boolean
-}
-export function question(space: ComponentSpace, w: Watched): Question {
-  return { ...w, any: disjuncts(normal(w.bad)).map((e) => space.condition(e)), strict: isStrict(w.kind) }
-}
-export function answers(space: ComponentSpace, { any, strict }: Question, ids: Int32Array): boolean {
-  return any.some((c) => {
-    const answer = space.ask(c, ids)
-    return answer === TRUE || (answer === DIVIDES && strict)
-  })
 }
 
 interface Asked extends Question {

@@ -4,7 +4,7 @@
  * it holds: so a run is the same whichever was met first, and however many threads searched.
  */
 import { assert } from '../faults'
-import { answers, question } from './expansion'
+import { answers, question } from './asked'
 import { packed, unpack } from './fields'
 import { Level, marksOf, type Keys, type Marks } from './keys'
 import { predecessors } from './predecessors'

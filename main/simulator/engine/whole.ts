@@ -13,41 +13,14 @@ import { KeyBits } from './key-bits'
 import { KEY_BITS, KeySet } from './key-set'
 import { Keys, Level, SEGMENT } from './keys'
 import { numbers, sound, type Piece, type PieceReader } from './pieces'
+import { densePlaces, firstPlaces, moreDensePlaces, morePlaces } from './places'
 import { Rounds } from './rounds'
 import type { Watched } from './search'
 import type { ComponentSpace } from './space'
 
-/**
- * Places for configurations that are still to be met: at first, and one for so many that are known. To lay all states anew
- * takes longer than a wide number does, as long as there are bits for it.
- */
-const FIRST_PLACES = 8
-const SPARE = 4
-const PLENTY = 1
-const PLENTY_BITS = 36
-/** What is as full as this is widened together with what has no place left: each time all states are laid anew. */
-const ALMOST = 0.6
-const places = (known: number, spare = SPARE): number => known + Math.ceil(known / spare) + 1
-/** One place to spare for so many, where each number has its bit: the more, the seldomer all are laid anew. */
-const DENSE_SPARES = [4, 8, 16, 32]
-/** Of a few places none is spared by the way: one more makes much of them. */
-const FEW = 8
-const DENSE_ALMOST = 0.85
-const densely = (known: number, spare: number): number => known + Math.floor(known / spare)
-/** Bytes a state, at most, of a set with a bit for each number; one that is small anyhow may come early, it is far faster. */
-const DENSE_BYTES = 7
-const EARLY_BYTES = 40
-const EARLY_MOST = 2 ** 25
-const dense = (end: number, states: number): boolean => {
-  const bytes = KeyBits.bytesFor(end)
-  return bytes <= (bytes <= EARLY_MOST ? EARLY_BYTES : DENSE_BYTES) * states
-}
-/** A set that has a bit for each number keeps them while it is small, also where it would not begin with them. */
-const stays = (end: number, states: number): boolean =>
-  dense(end, states) || KeyBits.bytesFor(end) <= 2 * Math.min(EARLY_MOST, EARLY_BYTES * states)
-/** Fewer states are not worth it. */
+/** A bit for each number is not worth it for fewer states. */
 const DENSE_FROM = 2048
-/** By how much the set has to grow until a bit for each number is thought of again. */
+/** By how much the set has to grow until that is thought of again. */
 const DENSE_AGAIN = 1.25
 
 /** States between two looks up: a power of 2. */
@@ -100,7 +73,7 @@ export class WholeSearch {
     this.frontier = { now, next }
     this.expansion.following = next
     const initial = space.initial()
-    this.fields = fields ?? layFields(space.classOf.map((c) => Math.max(FIRST_PLACES, places(c.size))))
+    this.fields = fields ?? firstPlaces(this.known())
     this.outgrown = this.fields.bits > KEY_BITS
     this.set = new KeySet(Math.min(KEY_BITS, this.fields.bits))
     this.expansion.lay(this.fields, this.set)
@@ -222,39 +195,23 @@ export class WholeSearch {
     rounds.takeLeft(() => this.widen())
   }
 
+  /** Configurations of each component that have a number. */
+  private known(): number[] {
+    return this.space.classOf.map((of) => of.size)
+  }
+
   /** More places where they are needed. A number that has none was never made. */
   private widen(): void {
-    const wider = (spare: number): Fields =>
-      layFields(
-        this.space.classOf.map((of, c) => {
-          const most = this.fields.most[c] ?? 0
-          return of.size > most * ALMOST ? places(of.size, spare) : most
-        }),
-      )
     if (this.set instanceof KeyBits && this.widenDense(this.set)) return
-    const plenty = wider(PLENTY)
-    const fields = plenty.bits > PLENTY_BITS ? wider(SPARE) : plenty
-    if (fields.bits > KEY_BITS) {
-      this.outgrown = true
-      return
-    }
-    this.layAnew(fields, new KeySet(fields.bits, this.set.size))
+    const fields = morePlaces(this.fields, this.known())
+    if (fields.bits > KEY_BITS) this.outgrown = true
+    else this.layAnew(fields, new KeySet(fields.bits, this.set.size))
   }
 
   /** The same where each number has its bit: false where that takes too many by now. */
   private widenDense(set: KeyBits): boolean {
-    const { classOf } = this.space
     const old = this.fields
-    const crowded = (c: number, most: number, almost = 1): boolean => (classOf[c]?.size ?? 0) > most * almost
-    // More places of the last component leave every number as it is: then no other is widened by the way.
-    const others = old.most.subarray(0, -1).some((most, c) => crowded(c, most))
-    const fields = this.roomiest(stays, (spare) =>
-      old.most.map((most, c) =>
-        crowded(c, most, others && most >= FEW ? DENSE_ALMOST : 1)
-          ? Math.max(most, densely(classOf[c]?.size ?? 0, spare))
-          : most,
-      ),
-    )
+    const fields = moreDensePlaces(old, this.known(), set.size)
     if (!fields) return false
     if (fields.unit.every((unit, c) => unit === old.unit[c])) {
       set.widen(fields.end)
@@ -282,19 +239,8 @@ export class WholeSearch {
     if (this.set.size < this.denseFrom) return
     this.denseFrom = this.set.size * DENSE_AGAIN
     if (this.set instanceof KeyBits) return
-    const fields = this.roomiest(dense, (spare) => this.space.classOf.map((of) => densely(of.size, spare)))
+    const fields = densePlaces(this.known(), this.set.size)
     if (fields) this.layAnew(fields, new KeyBits(fields.end))
-  }
-  /** The most places that are not too many for a bit each. */
-  private roomiest(
-    fits: (end: number, states: number) => boolean,
-    places: (spare: number) => Iterable<number>,
-  ): Fields | undefined {
-    for (const spare of DENSE_SPARES) {
-      const fields = layFields(places(spare))
-      if (fits(fields.end, this.set.size)) return fields
-    }
-    return undefined
   }
   /** The size at which that is tried next. */
   private denseFrom = DENSE_FROM
