@@ -231,6 +231,7 @@ function spy(asked: (name: string, options: unknown) => void): Simulator {
     result: (elapsedMs) => ({
       scenario: 's',
       complete: true,
+      searches: 1,
       states: 1,
       transitions: 0,
       depth: 0,

@@ -85,6 +85,7 @@ export function exploring(name: string, r: Ready, options: ExploreOptions, sourc
         scenario: name,
         complete: e.complete,
         ...(e.stopped ? { stopped: e.stopped } : {}),
+        searches: e.searches,
         states: e.states,
         transitions: e.transitions,
         depth: e.depth,

@@ -166,6 +166,8 @@ export const ExploreResult = z.object({
   complete: z.boolean(),
   /** Why it is not complete: "max-states", "max-memory", "cancelled". */
   stopped: z.string().optional(),
+  /** How many searches the states are of. */
+  searches: z.number(),
   states: z.number(),
   transitions: z.number(),
   depth: z.number(),

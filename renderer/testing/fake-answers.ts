@@ -46,6 +46,7 @@ export function result(scenario: string, broken: boolean): ExploreResult {
   return {
     scenario,
     complete: true,
+    searches: 3,
     states: broken ? 18342 : 15120,
     transitions: 51204,
     depth: 21,

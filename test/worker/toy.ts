@@ -104,6 +104,7 @@ function explore(scenario: string, bits: number, maxStates: number): Exploration
       scenario,
       complete: stopped === undefined,
       stopped,
+      searches: 1,
       states: size,
       transitions,
       depth: bits,

@@ -20,7 +20,8 @@ const STOPPED: Readonly<Record<string, string>> = {
 /** `named`: the scenario as the person named it, for lines that can be pasted. */
 export function formatExplore(result: ExploreResult, named: string): string {
   const covered = result.complete ? 'all interleavings explored' : (STOPPED[result.stopped ?? ''] ?? 'not complete')
-  const head = `${result.scenario}: ${covered}, ${plural(result.states, 'state')}, ${plural(result.transitions, 'transition')}, depth ${count(result.depth)}, ${duration(result.elapsedMs)}\n`
+  const several = result.searches > 1 ? ` in ${count(result.searches)} searches` : ''
+  const head = `${result.scenario}: ${covered}, ${plural(result.states, 'state')}${several}, ${plural(result.transitions, 'transition')}, depth ${count(result.depth)}, ${duration(result.elapsedMs)}\n`
   const rows = result.properties.map(({ verdict, kind, name, title, expected }) => [
     verdict,
     kind,

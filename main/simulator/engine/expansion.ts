@@ -2,36 +2,21 @@
  * What follows from one state of a search on whole numbers: its steps are taken, what they lead to is added to the set
  * and judged, and all of it is counted. `whole.ts` says which states, one after the other; threads share them (shard.ts).
  */
-import { disjuncts, normal } from '../model/logic'
-import { DIVIDES, TRUE } from './configurations'
+import { answers, question, type Question } from './asked'
 import { packed, unpack, type Fields } from './fields'
 import type { KeyBits } from './key-bits'
 import type { KeySet } from './key-set'
 import { Keys } from './keys'
-import { BEYOND, Moves, ROW, SLOW } from './moves'
-import { isEnd, isState, isStrict, type Watched } from './search'
-import { BROKEN, DISABLED, type ComponentSpace, type Condition } from './space'
+import { BEYOND, Moves, SLOW } from './moves'
+import { isEnd, isState, type Watched } from './search'
+import { BROKEN, DISABLED, type ComponentSpace } from './space'
+import { NOWHERE, Successors, UNUSUAL, type Ground } from './successors'
 
 /** At this depth; with `via`, by one more step out of it. */
 export interface Found {
   readonly depth: number
   readonly key: number
   readonly via?: number
-}
-
-/** Something that is looked for, as it is asked of a state. */
-export interface Question extends Watched {
-  readonly any: readonly Condition[]
-  readonly strict: boolean
-}
-export function question(space: ComponentSpace, w: Watched): Question {
-  return { ...w, any: disjuncts(normal(w.bad)).map((e) => space.condition(e)), strict: isStrict(w.kind) }
-}
-export function answers(space: ComponentSpace, { any, strict }: Question, ids: Int32Array): boolean {
-  return any.some((c) => {
-    const answer = space.ask(c, ids)
-    return answer === TRUE || (answer === DIVIDES && strict)
-  })
 }
 
 interface Asked extends Question {
@@ -68,6 +53,10 @@ export class Expansion {
   private readonly next: Int32Array<ArrayBuffer>
   /** Of the state at hand: where each component's moves are laid out. */
   private readonly rows: Int32Array
+  private readonly successors: Successors
+  /** Of the successors, those that are new. */
+  private readonly fresh: Int32Array
+  private ground!: Ground
   private readonly byState: readonly Asked[]
   private readonly byEnd: readonly Asked[]
   private readonly byRange: readonly Watched[]
@@ -92,6 +81,8 @@ export class Expansion {
     this.ids = new Int32Array(space.size)
     this.next = new Int32Array(space.size)
     this.rows = new Int32Array(space.size)
+    this.successors = new Successors(space.size, space.steps.length)
+    this.fresh = new Int32Array(this.successors.room)
     this.settle()
   }
 
@@ -105,6 +96,8 @@ export class Expansion {
       this.byState.filter((w) => w.bit >= 0),
     )
     this.initial = packed(fields, this.space.initial())
+    const { moves, initial, taken } = this
+    this.ground = { moves, fields, initial, taken, slow: (s, key) => this.slow(s, key) }
   }
   /** The same numbers in another set. */
   into(set: KeySet | KeyBits): void {
@@ -131,55 +124,85 @@ export class Expansion {
     this.settled = this.byState.every((w) => w.bit >= 0 || this.hits.has(w.index))
   }
 
-  /** DONE; or how many steps were taken before one that leads to what has no place yet: go on `from` there. */
-  expand(key: number, limit: number): number {
-    const { moves, rows, taken, set } = this
-    const { unit } = this.fields
-    const { table, base } = moves
-    let answers = 0
-    let rest = key
-    for (let c = rows.length - 1; c >= 0; c--) {
-      const one = unit[c] ?? 1
-      const id = (rest / one) | 0
-      rest -= id * one
-      let row = (base[c] ?? 0) + id * ROW
-      if ((table[row + 1] ?? 0) < 0) row = moves.row(c, id)
-      rows[c] = row
-      answers |= table[row] ?? 0
-    }
-    if (key === this.initial) return this.slowly(key, answers, limit, 0)
-    const { needs, kind, step, adds } = moves
-    let found = 0
-    for (let c = 0; c < rows.length; c++) {
-      const row = rows[c] ?? 0
-      const end = table[row + 2] ?? 0
-      for (let m = table[row + 1] ?? 0; m < end; m++) {
-        const wanted = needs[m] ?? 0
-        if ((answers & wanted) !== wanted) continue
-        const k = kind[m] ?? 0
-        if (k < 0) {
-          const one = this.unusual(k, step[m] ?? 0, key, limit)
-          if (one === STUCK) return found
-          found += one
-          continue
-        }
-        found++
-        const s = step[m] ?? 0
-        taken[s] = (taken[s] ?? 0) + 1
-        const next = key + (adds[m] ?? 0)
-        const isNew = set.add(next, limit)
-        if (isNew === false && next !== this.initial) continue
-        if (isNew === true && this.settled && (k & this.open) === 0) this.following.push(next)
-        else this.added(next, isNew, key, s)
-      }
-    }
-    this.transitions += found
-    if (found === 0) this.judgeEnd(key)
-    return DONE
+  /** Room that `expandAll` needs below a bound. */
+  get room(): number {
+    return this.successors.room
   }
 
-  /** The same from where it was stuck on: `taken` steps were taken. */
-  from(key: number, limit: number, taken: number): number {
+  /**
+   * `states` from `first` on, before `end`, as far as nothing unusual comes: returns how many. What was found of them is
+   * what `expand` would have found, in the same order.
+   */
+  expandAll(states: Float64Array, first: number, end: number): number {
+    const { successors, fresh, ground } = this
+    let at = first
+    while (at < end) {
+      const done = successors.gather(ground, states, at, end)
+      at += done
+      this.transitions += successors.count
+      if (this.set.held) this.addHeld(states)
+      else this.follow(states, this.set.addAll(successors.keys, successors.count, fresh))
+      if (successors.ended) this.judgeEnd(states[at - 1] ?? 0)
+      else if (done === 0) break
+    }
+    return at - first
+  }
+
+  /** All of them; what has no place is left to whoever may make one. */
+  expandEach(states: Float64Array, first: number, end: number): void {
+    for (let at = first; at < end; at++) {
+      at += this.expandAll(states, at, end)
+      if (at < end) this.expand(states[at] ?? 0, Infinity)
+    }
+  }
+
+  /** The first `count` of `fresh` are new. */
+  private follow(states: Float64Array, count: number): void {
+    const { fresh, following } = this
+    const { keys, moves, origins } = this.successors
+    const { kind, step } = this.moves
+    for (let i = 0; i < count; i++) {
+      const j = fresh[i] ?? 0
+      const m = moves[j] ?? 0
+      const key = keys[j] ?? 0
+      if (this.settled && ((kind[m] ?? 0) & this.open) === 0) following.push(key)
+      else this.added(key, true, states[origins[j] ?? 0] ?? 0, step[m] ?? 0)
+    }
+  }
+
+  /** Beside other threads, which may leave no room. */
+  private addHeld(states: Float64Array): void {
+    const { count, keys, moves, origins } = this.successors
+    const { kind, step } = this.moves
+    for (let j = 0; j < count; j++) {
+      const m = moves[j] ?? 0
+      const key = keys[j] ?? 0
+      const isNew = this.set.add(key)
+      if (isNew === false) continue
+      if (isNew === true && this.settled && ((kind[m] ?? 0) & this.open) === 0) this.following.push(key)
+      else this.added(key, isNew, states[origins[j] ?? 0] ?? 0, step[m] ?? 0)
+    }
+  }
+
+  /** Where a step leads whose effect the space works out. */
+  private slow(s: number, key: number): number {
+    const { ids, next, fields, space } = this
+    unpack(fields, key, ids)
+    const how = space.enabled(s, ids)
+    if (how === DISABLED) return NOWHERE
+    if (how === BROKEN || !space.take(s, ids, next)) return UNUSUAL
+    for (let c = 0; c < next.length; c++) {
+      const id = next[c] ?? -1
+      if (id < 0 || id >= (fields.most[c] ?? 0)) return UNUSUAL
+    }
+    return packed(fields, next)
+  }
+
+  /**
+   * One state, whatever is unusual about it, after `taken` of its steps: DONE; or how many steps were taken before one that
+   * leads to what has no place yet: go on from there.
+   */
+  expand(key: number, limit: number, taken = 0): number {
     unpack(this.fields, key, this.ids)
     let answers = 0
     this.ids.forEach((id, c) => {

@@ -42,6 +42,8 @@ export interface Exploration {
   readonly complete: boolean
   readonly stopped?: Stopped
   readonly reduction: ReductionName
+  /** Searches that it took: with reduction each question may be one of its own. */
+  readonly searches: number
   /** Of all searches together. */
   readonly states: number
   readonly transitions: number

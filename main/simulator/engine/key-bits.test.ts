@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { freshOf, keysOf } from '../../../test/support/key-lists'
 import { KeyBits } from './key-bits'
 
 describe('a set of keys that lie close together', () => {
@@ -18,11 +19,22 @@ describe('a set of keys that lie close together', () => {
             if (expected) set.add(key)
           }
           const sorted = [...set].sort((a, b) => a - b)
-          expect([...bits.keys()]).toEqual(sorted)
+          expect(keysOf(bits)).toEqual(sorted)
           const again = new KeyBits(end, bits.pieces.slice())
-          expect([again.size, ...again.keys()]).toEqual([set.size, ...sorted])
+          expect([again.size, ...keysOf(again)]).toEqual([set.size, ...sorted])
         },
       ),
+    )
+  })
+
+  it('says of many at once what it says of one after the other', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(fc.nat({ max: 200 }), { maxLength: 40 })), (lists) => {
+        const [one, many] = [new KeyBits(201), new KeyBits(201)]
+        for (const keys of lists)
+          expect(freshOf(many, keys)).toEqual([...keys.keys()].filter((i) => one.add(keys[i] ?? 0)))
+        expect([many.size, ...keysOf(many)]).toEqual([one.size, ...keysOf(one)])
+      }),
     )
   })
 
@@ -43,7 +55,7 @@ describe('a set of keys that lie close together', () => {
         set.widen(5000)
         for (const key of after) set.add(key)
         const expected = [...new Set([...before, ...after])].sort((a, b) => a - b)
-        expect([...set.keys()]).toEqual(expected)
+        expect(keysOf(set)).toEqual(expected)
         expect(set.size).toBe(expected.length)
       }),
     )

@@ -79,10 +79,40 @@ export class KeyBits {
     return true
   }
 
+  /**
+   * The first `count` of `keys`, one after the other; `fresh` gets the places of those that are new: returns how many. Not
+   * while it is held.
+   */
+  addAll(keys: Float64Array, count: number, fresh: Int32Array): number {
+    const { words } = this
+    this.touched = touch(words, keys, count)
+    let found = 0
+    for (let i = 0; i < count; i++) {
+      const key = keys[i] ?? 0
+      const at = key >>> 5
+      const bit = 1 << (key & 31)
+      const word = words[at] ?? 0
+      if ((word & bit) !== 0) continue
+      words[at] = word | bit
+      fresh[found++] = i
+    }
+    this.size += found
+    return found
+  }
+  /** Kept, so that nobody leaves it out. */
+  touched = 0
+
   /** Every key, in ascending order. */
-  *keys(): Generator<number> {
+  each(take: (key: number) => void): void {
     const { words } = this
     for (let at = 0; at < words.length; at++)
-      for (let w = words[at] ?? 0; w !== 0; w &= w - 1) yield at * 32 + 31 - Math.clz32(w & -w)
+      for (let w = words[at] ?? 0; w !== 0; w &= w - 1) take(at * 32 + 31 - Math.clz32(w & -w))
   }
+}
+
+/** Reads each word once, none of which waits for another. */
+function touch(words: Uint32Array, keys: Float64Array, count: number): number {
+  let all = 0
+  for (let i = 0; i < count; i++) all |= words[(keys[i] ?? 0) >>> 5] ?? 0
+  return all
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { freshOf, keysOf } from '../../../test/support/key-lists'
 import { KeySet } from './key-set'
 
 describe('the set of keys', () => {
@@ -9,12 +10,18 @@ describe('the set of keys', () => {
         const keys = raw.map((k) => k % 2 ** bits)
         const set = new KeySet(bits)
         const plain = new Set<number>()
-        for (const k of keys) {
+        const [first, rest] = [keys.slice(0, 300), keys.slice(300)]
+        for (const k of first) {
           expect(set.add(k)).toBe(!plain.has(k))
           plain.add(k)
         }
+        const before = new Set(plain)
+        for (const k of rest) plain.add(k)
+        expect(freshOf(set, rest)).toEqual(
+          [...rest.keys()].filter((i) => !before.has(rest[i] ?? 0) && rest.indexOf(rest[i] ?? 0) === i),
+        )
         expect(set.size).toBe(plain.size)
-        expect([...set.keys()].sort((a, b) => a - b)).toEqual([...plain].sort((a, b) => a - b))
+        expect(keysOf(set).sort((a, b) => a - b)).toEqual([...plain].sort((a, b) => a - b))
       }),
       { numRuns: 200 },
     )

@@ -18,6 +18,8 @@ const BEHIND_BITS = 6
 const MOST_BEHIND = 2 ** BEHIND_BITS - 1
 const LOW_BITS = 32 - BEHIND_BITS
 const FULL = 0.82
+/** Room for what is to come at once, and as much more as lets it not grow soon. */
+const AT_ONCE = 1.2
 /** While it cannot grow. */
 const HELD_FULL = 0.9
 const FIRST_BUCKETS = 128
@@ -39,10 +41,14 @@ export class KeySet {
   /** Other threads add to it too: it does not grow, and what finds no slot near its home is not taken in. */
   held = false
 
-  /** `bits`: of a key, at most KEY_BITS. */
-  constructor(readonly bits: number) {
+  /** `bits`: of a key, at most KEY_BITS; `keys`: so many are to come at once. */
+  constructor(
+    readonly bits: number,
+    keys = 0,
+  ) {
     assert(bits <= KEY_BITS, 'bits of a key')
-    this.buckets = Math.max(FIRST_BUCKETS, 2 ** Math.max(0, bits - LOW_BITS))
+    const wanted = Math.ceil((keys * AT_ONCE) / (SLOTS * FULL))
+    this.buckets = Math.max(FIRST_BUCKETS, 2 ** Math.max(0, bits - LOW_BITS), wanted)
     this.low = 0
     this.scale = 1
     this.unscale = 1
@@ -103,9 +109,20 @@ export class KeySet {
     }
   }
 
+  /**
+   * The first `count` of `keys`, one after the other; `fresh` gets the places of those that are new: returns how many. Not
+   * while it is held.
+   */
+  addAll(keys: Float64Array, count: number, fresh: Int32Array): number {
+    let found = 0
+    for (let i = 0; i < count; i++) if (this.add(keys[i] ?? 0) === true) fresh[found++] = i
+    return found
+  }
+
   /** Every key, in no particular order. */
-  *keys(): Generator<number> {
-    for (let at = 0; at < this.slots.length; at++) if (this.slots[at] !== 0) yield this.keyAt(at)
+  each(take: (key: number) => void): void {
+    const { slots } = this
+    for (let at = 0; at < slots.length; at++) if (slots[at] !== 0) take(this.keyAt(at))
   }
 
   /** The key in a slot that is not empty. */

@@ -1,7 +1,8 @@
+import { assert } from '../faults'
 import type { Fields } from './fields'
 
 /** A list of numbers that grows by segments and can be used again: a level of a search. */
-const SEGMENT = 1 << 14
+export const SEGMENT = 1 << 14
 
 export class Keys {
   private readonly segments: Float64Array[] = []
@@ -16,6 +17,12 @@ export class Keys {
   }
   at(i: number): number {
     return this.segments[i >>> 14]?.[i & (SEGMENT - 1)] ?? 0
+  }
+  /** The segment that holds one, at its number modulo SEGMENT. */
+  segmentOf(i: number): Float64Array {
+    const segment = this.segments[i >>> 14]
+    assert(segment, 'a segment of the list')
+    return segment
   }
   set(i: number, key: number): void {
     const segment = this.segments[i >>> 14]
@@ -72,8 +79,23 @@ export class Level {
   at(i: number): number {
     return (this.high?.[i] ?? 0) * HIGH + (this.low[i] ?? 0)
   }
+  /** The next one, from `i` on and before `end`, whose lowest bits are marked; `end` where there is none. */
+  marked(marks: Marks, i: number, end: number): number {
+    const { low } = this
+    while (i < end && marks[(low[i] ?? 0) & MARKED] === 0) i++
+    return i
+  }
   get bytes(): number {
     return this.low.byteLength + (this.high?.byteLength ?? 0)
   }
+}
+
+/** Which of the lowest bits of a key are looked for: most others are passed over at a glance. */
+const MARKED = 0xffff
+export type Marks = Uint8Array
+export function marksOf(keys: Iterable<number>): Marks {
+  const marks = new Uint8Array(MARKED + 1)
+  for (const key of keys) marks[key % (MARKED + 1)] = 1
+  return marks
 }
 const HIGH = 2 ** 32

@@ -4,12 +4,17 @@
  * it holds: so a run is the same whichever was met first, and however many threads searched.
  */
 import { assert } from '../faults'
-import { answers, question } from './expansion'
-import { unpack } from './fields'
-import { Level, type Keys } from './keys'
+import { answers, question } from './asked'
+import { packed, unpack } from './fields'
+import { Level, marksOf, type Keys, type Marks } from './keys'
+import { predecessors } from './predecessors'
 import { isEnd, type Watched } from './search'
 import { BROKEN, type ComponentSpace } from './space'
 import type { WholeSearch } from './whole'
+
+/** So many states of a level are looked at in one go. */
+const PIECE = 2 ** 12
+const PIECE_MARKED = 2 ** 18
 
 /** A shortest run: states from the initial one on; `further`: and one step more, back to that one or out of a domain. */
 export interface Retraced {
@@ -63,7 +68,7 @@ export class Retrace {
       let { ids } = here
       const states = [ids]
       for (let d = here.depth - 1; d >= 0; d--) {
-        const before = yield* this.least(d, this.leadsTo(ids))
+        const before = yield* this.least(d, this.leadsTo(ids), this.marks(d, ids))
         assert(before, 'a state has a predecessor one level before')
         ids = before
         states.push(ids)
@@ -100,7 +105,8 @@ export class Retrace {
     const length = depth + Number(further)
     const ids = yield* this.least(length, (ids) => answers(space, q, ids))
     if (ids && length > 0) return { ids, depth: length, further: false }
-    return { ids: yield* this.first(length - 1, this.leadsTo(space.initial())), depth: length - 1, further: true }
+    const back = this.leadsTo(space.initial())
+    return { ids: yield* this.first(length - 1, back), depth: length - 1, further: true }
   }
 
   private *first(depth: number, is: (ids: Int32Array) => boolean): Generator<void, Int32Array<ArrayBuffer>> {
@@ -109,20 +115,35 @@ export class Retrace {
     return ids
   }
 
-  /** The least state of a level of which this is true. */
+  /** The least state of a level of which this is true; of one that is not marked it is not. */
   private *least(
     depth: number,
     is: (ids: Int32Array) => boolean,
+    marks?: Marks,
   ): Generator<void, Int32Array<ArrayBuffer> | undefined> {
     const { ids } = this
     const level = this.levels[depth]
     let best: Int32Array<ArrayBuffer> | undefined
-    for (let i = 0; level && i < level.length; i++) {
-      if ((i & 0xfff) === 0xfff) yield
-      unpack(level.fields, level.at(i), ids)
-      if (is(ids) && (!best || this.less(ids, best))) best = ids.slice()
+    const piece = marks ? PIECE_MARKED : PIECE
+    for (let from = 0; level && from < level.length; from += piece) {
+      if (from > 0) yield
+      const end = Math.min(level.length, from + piece)
+      for (let i = from; i < end; i++) {
+        if (marks) i = level.marked(marks, i, end)
+        if (i === end) break
+        unpack(level.fields, level.at(i), ids)
+        if (is(ids) && (!best || this.less(ids, best))) best = ids.slice()
+      }
     }
     return best
+  }
+
+  /** Of states of a level that may lead to this one; undefined where nothing can be said. */
+  private marks(depth: number, goal: Int32Array): Marks | undefined {
+    const level = this.levels[depth]
+    if (!level || level.length < PIECE) return undefined
+    const keys: number[] = []
+    return predecessors(this.space, goal, (ids) => keys.push(packed(level.fields, ids))) ? marksOf(keys) : undefined
   }
 
   private less(a: Int32Array, b: Int32Array): boolean {

@@ -79,7 +79,7 @@ export class Rounds {
     }
     const before = set.size
     for (const [first, end] of pieces(board, () => set.size - before < share))
-      for (let i = first; i < end; i++) expansion.expand(board.states[i] ?? 0, Infinity)
+      expansion.expandEach(board.states, first, end)
     crew.wait()
     expansion.left = null
     this.collect(board)

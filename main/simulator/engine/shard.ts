@@ -67,8 +67,7 @@ export class Shard {
     const before = set.size
     const enough = 2 * board.piece * Math.max(1, place.taken.length)
     const room = (): boolean => following.room >= enough && left.room >= enough && set.size - before < this.room
-    for (const [first, end] of pieces(board, room, most))
-      for (let i = first; i < end; i++) expansion.expand(board.states[i] ?? 0, Infinity)
+    for (const [first, end] of pieces(board, room, most)) expansion.expandEach(board.states, first, end)
     const { transitions, endStates } = expansion
     const hits = new Map([...expansion.hits].filter(([w]) => !known.has(w)))
     tell(place, following.length, left.length, { added: set.size - before, transitions, endStates, hits })

@@ -8,39 +8,24 @@
  */
 import type { Crew } from './crew'
 import { DONE, Expansion, type Found } from './expansion'
-import { layFields, packed, unpack, type Fields } from './fields'
+import { layFields, packed, Relaid, unpack, type Fields } from './fields'
 import { KeyBits } from './key-bits'
 import { KEY_BITS, KeySet } from './key-set'
-import { Keys, Level } from './keys'
+import { Keys, Level, SEGMENT } from './keys'
 import { numbers, sound, type Piece, type PieceReader } from './pieces'
+import { densePlaces, firstPlaces, moreDensePlaces, morePlaces } from './places'
 import { Rounds } from './rounds'
 import type { Watched } from './search'
 import type { ComponentSpace } from './space'
 
-/**
- * Places for configurations that are still to be met: at first, and one for so many that are known. To lay all states anew
- * takes longer than a wide number does, as long as there are bits for it.
- */
-const FIRST_PLACES = 8
-const SPARE = 4
-const PLENTY = 1
-const PLENTY_BITS = 36
-const places = (known: number, spare = SPARE): number => known + Math.ceil(known / spare) + 1
-const DENSE_SPARE = 32
-const densely = (known: number): number => known + Math.floor(known / DENSE_SPARE)
-/** Bytes a state, at most, of a set with a bit for each number; a small one may come early, it is far faster. */
-const DENSE_BYTES = 7
-const EARLY_BYTES = 12
-const EARLY_MOST = 2 ** 26
-const dense = (end: number, states: number): boolean => {
-  const bytes = KeyBits.bytesFor(end)
-  return bytes <= (bytes <= EARLY_MOST ? EARLY_BYTES : DENSE_BYTES) * states
-}
-/** A set that has a bit for each number keeps them while it is small, also where it would not begin with them. */
-const stays = (end: number, states: number): boolean =>
-  dense(end, states) || KeyBits.bytesFor(end) <= Math.min(EARLY_MOST, 2 * EARLY_BYTES * states)
-/** By how much the set has to grow until a bit for each number is thought of again. */
+/** A bit for each number is not worth it for fewer states. */
+const DENSE_FROM = 2048
+/** By how much the set has to grow until that is thought of again. */
 const DENSE_AGAIN = 1.25
+
+/** States between two looks up: a power of 2. */
+const SLICE = 512
+const SLICE_MASK = SLICE - 1
 
 /** So many bytes of levels are little beside everything else; more only while all memory is as many bytes a state. */
 const KEPT_ANYHOW = 2 ** 24
@@ -88,7 +73,7 @@ export class WholeSearch {
     this.frontier = { now, next }
     this.expansion.following = next
     const initial = space.initial()
-    this.fields = fields ?? layFields(space.classOf.map((c) => Math.max(FIRST_PLACES, places(c.size))))
+    this.fields = fields ?? firstPlaces(this.known())
     this.outgrown = this.fields.bits > KEY_BITS
     this.set = new KeySet(Math.min(KEY_BITS, this.fields.bits))
     this.expansion.lay(this.fields, this.set)
@@ -163,12 +148,17 @@ export class WholeSearch {
           yield
           continue
         }
-        if (limit - this.set.size > this.taken.length) this.visit(limit)
-        else this.visitOrLeave(limit)
-        if (this.full || this.outgrown) return
-        this.position++
-        this.expanded++
-        if ((this.expanded & 0x1ff) === 0) {
+        const done = limit - this.set.size > this.expansion.room ? this.visitMany() : 0
+        this.position += done
+        this.expanded += done
+        if (this.position < frontier.now.length && (done === 0 || (this.expanded & SLICE_MASK) !== 0)) {
+          if (limit - this.set.size > this.taken.length) this.visit(limit)
+          else this.visitOrLeave(limit)
+          if (this.full || this.outgrown) return
+          this.position++
+          this.expanded++
+        }
+        if ((this.expanded & SLICE_MASK) === 0) {
           this.makeDense()
           yield
         }
@@ -205,32 +195,24 @@ export class WholeSearch {
     rounds.takeLeft(() => this.widen())
   }
 
+  /** Configurations of each component that have a number. */
+  private known(): number[] {
+    return this.space.classOf.map((of) => of.size)
+  }
+
   /** More places where they are needed. A number that has none was never made. */
   private widen(): void {
-    const wider = (spare: number): Fields =>
-      layFields(
-        this.space.classOf.map((of, c) => {
-          const most = this.fields.most[c] ?? 0
-          return of.size > most ? places(of.size, spare) : most
-        }),
-      )
     if (this.set instanceof KeyBits && this.widenDense(this.set)) return
-    const plenty = wider(PLENTY)
-    const fields = plenty.bits > PLENTY_BITS ? wider(SPARE) : plenty
-    if (fields.bits > KEY_BITS) {
-      this.outgrown = true
-      return
-    }
-    this.layAnew(fields, new KeySet(fields.bits))
+    const fields = morePlaces(this.fields, this.known())
+    if (fields.bits > KEY_BITS) this.outgrown = true
+    else this.layAnew(fields, new KeySet(fields.bits, this.set.size))
   }
 
   /** The same where each number has its bit: false where that takes too many by now. */
   private widenDense(set: KeyBits): boolean {
-    const { classOf } = this.space
     const old = this.fields
-    const fields = layFields(old.most.map((most, c) => Math.max(most, densely(classOf[c]?.size ?? 0))))
-    if (!stays(fields.end, this.set.size)) return false
-    // More places of the last component leave every number as it is.
+    const fields = moreDensePlaces(old, this.known(), set.size)
+    if (!fields) return false
     if (fields.unit.every((unit, c) => unit === old.unit[c])) {
       set.widen(fields.end)
       this.fields = fields
@@ -241,16 +223,12 @@ export class WholeSearch {
 
   /** Every number in other fields. */
   private layAnew(fields: Fields, set: KeySet | KeyBits): void {
-    const old = this.fields
-    const again = (key: number): number => {
-      unpack(old, key, this.ids)
-      return packed(fields, this.ids)
-    }
-    for (const key of this.set.keys()) set.add(again(key))
+    const again = new Relaid(this.fields, fields)
+    this.set.each((key) => set.add(again.of(key)))
     const lists = [this.frontier.now, this.frontier.next, ...(this.rounds?.lists ?? [])]
-    for (const list of lists) for (let i = 0; i < list.length; i++) list.set(i, again(list.at(i)))
-    for (const [w, hit] of this.hits) this.expansion.hits.set(w, { ...hit, key: again(hit.key) })
-    this.initial = again(this.initial)
+    for (const list of lists) for (let i = 0; i < list.length; i++) list.set(i, again.of(list.at(i)))
+    for (const [w, hit] of this.hits) this.expansion.hits.set(w, { ...hit, key: again.of(hit.key) })
+    this.initial = again.of(this.initial)
     this.set = set
     this.fields = fields
     this.expansion.lay(fields, set)
@@ -261,11 +239,11 @@ export class WholeSearch {
     if (this.set.size < this.denseFrom) return
     this.denseFrom = this.set.size * DENSE_AGAIN
     if (this.set instanceof KeyBits) return
-    const fields = layFields(this.space.classOf.map((of) => densely(of.size)))
-    if (dense(fields.end, this.set.size)) this.layAnew(fields, new KeyBits(fields.end))
+    const fields = densePlaces(this.known(), this.set.size)
+    if (fields) this.layAnew(fields, new KeyBits(fields.end))
   }
   /** The size at which that is tried next. */
-  private denseFrom = 0
+  private denseFrom = DENSE_FROM
 
   /** A search of the same numbers from the start, which stay as they are as long as every configuration has its place. */
   again(): WholeSearch {
@@ -278,13 +256,23 @@ export class WholeSearch {
     return again
   }
 
+  /** From the one at hand on, as far as nothing unusual comes, to the end of a slice or segment: how many. */
+  private visitMany(): number {
+    const { now } = this.frontier
+    const { position } = this
+    const slice = SLICE - (this.expanded & SLICE_MASK)
+    const first = position & (SEGMENT - 1)
+    const end = Math.min(SEGMENT, first + Math.min(slice, now.length - position))
+    return this.expansion.expandAll(now.segmentOf(position), first, end)
+  }
+
   private visit(limit: number): void {
     const here = (): number => this.frontier.now.at(this.position)
     let done = this.expansion.expand(here(), limit)
     while (done !== DONE) {
       this.widen()
       if (this.full || this.outgrown) return
-      done = this.expansion.from(here(), limit, done)
+      done = this.expansion.expand(here(), limit, done)
     }
   }
 
