@@ -40,6 +40,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.e2e.test.ts'],
           // Two at once gained nothing on two cores, and everything in them took twice as long.
           fileParallelism: false,
+          // One process, and in it one browser: each file opens a context of its own.
+          isolate: false,
           expect: { poll: { timeout: 10_000 } },
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Browser } from 'playwright-core'
+import type { Browser, BrowserContext } from 'playwright-core'
 import { WebSocket } from 'ws'
 import { decodeFrame, encodeFrame, SOCKET_PATH, type HostClient } from '../../preload/wire'
-import { complaints, launch } from './support/browser'
+import { complaints, sharedBrowser } from './support/browser'
 import { startServed, type ServedForTest } from './support/served'
 
 let served: ServedForTest
@@ -287,12 +287,18 @@ describe('a long exploration', () => {
 describe('in a browser', () => {
   let browser: Browser
   beforeAll(async () => {
-    browser = await launch()
+    browser = await sharedBrowser()
   })
-  afterAll(() => browser.close())
+  const opened: BrowserContext[] = []
+  const newContext = async (): Promise<BrowserContext> => {
+    const context = await browser.newContext()
+    opened.push(context)
+    return context
+  }
+  afterAll(() => Promise.all(opened.map((context) => context.close())))
 
   it('the link opens the workbench; reload and a second tab work; another browser is refused', async () => {
-    const context = await browser.newContext()
+    const context = await newContext()
     const page = await context.newPage()
     const wrong = complaints(page)
     const link = served.link()
@@ -308,11 +314,10 @@ describe('in a browser', () => {
     await second.locator('#app > *').first().waitFor()
     expect(wrong).toEqual([])
 
-    const stranger = await (await browser.newContext()).newPage()
+    const stranger = await (await newContext()).newPage()
     const refused = await stranger.goto(link)
     expect(refused?.status()).toBe(403)
     expect(await stranger.textContent('body')).toContain('Open the URL printed in the terminal')
-    await context.close()
   })
 
   it('the link also works when it is followed from a page of another site', async () => {
@@ -320,7 +325,7 @@ describe('in a browser', () => {
       response.setHeader('Content-Type', 'text/html').end(`<a href="${served.link()}">open</a>`),
     ).listen(0, '127.0.0.1')
     await once(elsewhere, 'listening')
-    const page = await (await browser.newContext()).newPage()
+    const page = await (await newContext()).newPage()
     await page.goto(`http://localhost:${(elsewhere.address() as AddressInfo).port}/`) // localhost and 127.0.0.1 are two sites
     await page.getByText('open').click()
     await page.locator('#app > *').first().waitFor()
@@ -329,7 +334,7 @@ describe('in a browser', () => {
   })
 
   it('a page of another site can neither read nor connect', async () => {
-    const context = await browser.newContext()
+    const context = await newContext()
     await (await context.newPage()).goto(served.link())
     const elsewhere = createServer((_request, response) => response.end('elsewhere')).listen(0, '127.0.0.1')
     await once(elsewhere, 'listening')
@@ -349,6 +354,5 @@ describe('in a browser', () => {
     }, served.origin)
     expect(outcome).toEqual({ read: 'blocked', connect: 'refused' })
     elsewhere.close()
-    await context.close()
   })
 })

@@ -1,6 +1,6 @@
 /** The built window in Chromium on the real host: one page, its complaints, and what one does all the time. */
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { complaints, launch } from './browser'
+import type { BrowserContext, Page } from 'playwright-core'
+import { complaints, sharedBrowser } from './browser'
 import { startServed, type ServedForTest } from './served'
 
 export interface Workbench {
@@ -13,8 +13,7 @@ export interface Workbench {
 }
 
 export async function openWorkbench(): Promise<Workbench> {
-  const served = await startServed()
-  const browser: Browser = await launch()
+  const [served, browser] = await Promise.all([startServed(), sharedBrowser()])
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' })
   const page = await context.newPage()
   page.setDefaultTimeout(20_000)
@@ -27,7 +26,7 @@ export async function openWorkbench(): Promise<Workbench> {
     page,
     complaints: list,
     async close() {
-      await browser.close()
+      await context.close()
       await served.close()
     },
   }
