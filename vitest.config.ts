@@ -42,9 +42,10 @@ export default defineConfig({
           fileParallelism: false,
           // One process, and in it one browser: each file opens a context of its own.
           isolate: false,
-          expect: { poll: { timeout: 10_000 } },
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // Waits are for conditions, and end when those hold: a machine that does other things too must not fail what is right.
+          expect: { poll: { timeout: 60_000 } },
+          testTimeout: 300_000,
+          hookTimeout: 180_000,
         },
       },
     ],
