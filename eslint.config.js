@@ -80,4 +80,27 @@ export default defineConfig(
     files: ['main/simulator/model/compile.ts', 'main/simulator/model/generated.ts'],
     rules: { 'no-new-func': 'off', '@typescript-eslint/no-implied-eval': 'off' },
   },
+  {
+    // Types are checked by vue-tsc, here as everywhere; rules that ask for them again cost more than the rest of linting,
+    // and find in tests of single functions what running those finds. The end-to-end tests keep them: a call to the page
+    // that nobody awaits passes.
+    files: ['{main,preload,renderer,scripts}/**/*.test.ts', 'test/**/*.ts'],
+    ignores: ['test/e2e/**'],
+    ...tseslint.configs.disableTypeChecked,
+  },
+  {
+    // What is expected of a promise that nobody awaits is never looked at.
+    files: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          'MemberExpression > MemberExpression[property.name=/^(resolves|rejects)$/]',
+          'MemberExpression > MemberExpression > MemberExpression[property.name=/^(resolves|rejects)$/]',
+          'MemberExpression > CallExpression > MemberExpression[object.name="expect"][property.name="poll"]',
+          'CallExpression > MemberExpression[property.name="asyncProperty"]',
+        ].map((what) => ({ selector: `ExpressionStatement > CallExpression > ${what}`, message: 'Await it.' })),
+      ],
+    },
+  },
 )

@@ -40,9 +40,12 @@ export default defineConfig({
           include: ['test/e2e/**/*.e2e.test.ts'],
           // Two at once gained nothing on two cores, and everything in them took twice as long.
           fileParallelism: false,
-          expect: { poll: { timeout: 10_000 } },
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // One process, and in it one browser: each file opens a context of its own.
+          isolate: false,
+          // Waits are for conditions, and end when those hold: a machine that does other things too must not fail what is right.
+          expect: { poll: { timeout: 60_000 } },
+          testTimeout: 300_000,
+          hookTimeout: 180_000,
         },
       },
     ],

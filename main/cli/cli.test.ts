@@ -6,7 +6,7 @@ import type { z } from 'zod'
 import type { ExploreResult } from '../../preload/contract'
 import { toySimulator } from '../../test/worker/toy'
 import type { Simulator } from '../worker/simulator'
-import { createBuiltin } from '../workspace/builtin'
+import { createBuiltin, type Builtin } from '../workspace/builtin'
 import { packageVersion } from '../workspace/root'
 import { openWorkspace } from '../workspace/workspace'
 import { exitCode } from './commands/exploration'
@@ -27,11 +27,15 @@ interface Ran {
 
 async function doorbell(
   args: string[],
-  { simulator, interrupt = false }: { simulator?: Simulator; interrupt?: boolean } = {},
+  {
+    simulator,
+    interrupt = false,
+    builtin = createBuiltin(),
+  }: { simulator?: Simulator; interrupt?: boolean; builtin?: Builtin } = {},
 ): Promise<Ran> {
   const ran = { code: -1, out: '', err: '' }
   ran.code = await main(args, {
-    workspace: openWorkspace(join(folder, 'home'), createBuiltin()),
+    workspace: openWorkspace(join(folder, 'home'), builtin),
     ...(simulator ? { simulator: () => Promise.resolve(simulator) } : {}),
     io: {
       out: (text) => void (ran.out += text),
@@ -124,16 +128,26 @@ describe('scenarios', () => {
 })
 
 describe('check-all', () => {
+  /** That each scenario is as it states is held by catalogue.test.ts; here a few do. `npm run test:long` takes all. */
+  const few = (): Builtin => {
+    const all = createBuiltin()
+    if (process.env['DOORBELL_LONG'] === '1') return all
+    const some = ['doorbell-unmapped', 'idxd-vsvm-late', 'idxd-vsvm-first-dispatch', 'pamu-message-late']
+    return { ...all, scenarios: async () => (await all.scenarios()).filter(({ id }) => some.includes(id)) }
+  }
+
   it('explores every built-in scenario and exits 0 only when all are as they state', async () => {
-    const ran = await doorbell(['check-all', '--json'])
+    const builtin = few()
+    const ran = await doorbell(['check-all', '--json'], { builtin })
     const result = parsed(outputs['check-all'], ran)
-    expect(result.scenarios.map(({ id }) => id)).toEqual(await createBuiltin().scenarioIds())
+    expect(result.scenarios.map(({ id }) => id)).toEqual((await builtin.scenarios()).map(({ id }) => id))
+    expect(result.scenarios.length).toBeGreaterThan(3)
     expect(result.scenarios.filter((s) => !s.ok)).toEqual([])
     expect([result.ok, ran.code]).toEqual([true, 0])
   }, 180_000)
 
   it('exits 3 where a bound leaves something undecided', async () => {
-    const ran = await doorbell(['check-all', '--json', '--max-states', '20'])
+    const ran = await doorbell(['check-all', '--json', '--max-states', '20'], { builtin: few() })
     expect([parsed(outputs['check-all'], ran).ok, ran.code]).toEqual([false, 3])
   }, 180_000)
 })

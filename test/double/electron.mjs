@@ -3,7 +3,7 @@
  * renderer with the built preload bundle in Chromium. It proves wiring. It is not Electron: preload and page share one
  * JavaScript world, nothing is sandboxed, and dialogs and menus are not shown.
  *
- *     DOUBLE_CDP_PORT   port on which a test attaches to the Chromium
+ *     DOUBLE_CDP        a test attaches to the Chromium: the port is sent to the parent process
  *     DOUBLE_REPORT     file that gets, as JSON, what the main code asked of Electron by the time its window had loaded
  */
 import { EventEmitter } from 'node:events'

@@ -1,7 +1,8 @@
 /** BrowserWindow and webContents: a Chromium page that runs the real preload bundle and the real renderer. */
 import { EventEmitter } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { setTimeout as later } from 'node:timers/promises'
 import { deserialize, serialize } from 'node:v8'
 import { chromium } from 'playwright-core'
 import { findChromium } from '../../scripts/chromium.mjs'
@@ -14,8 +15,10 @@ import { wire } from './wire.mjs'
 const clone = (value) => deserialize(serialize(value))
 
 let context
-const browser = () =>
-  (context ??= chromium.launchPersistentContext(join(userData, 'chromium'), {
+const browser = () => (context ??= launch())
+async function launch() {
+  const folder = join(userData, 'chromium')
+  const launched = await chromium.launchPersistentContext(folder, {
     executablePath: findChromium(),
     headless: true,
     viewport: null,
@@ -26,9 +29,21 @@ const browser = () =>
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      ...(process.env.DOUBLE_CDP_PORT ? [`--remote-debugging-port=${process.env.DOUBLE_CDP_PORT}`] : []),
+      ...(process.env.DOUBLE_CDP ? ['--remote-debugging-port=0'] : []),
     ],
-  }))
+  })
+  if (process.env.DOUBLE_CDP) process.send?.({ cdpPort: await chosenPort(join(folder, 'DevToolsActivePort')) })
+  return launched
+}
+
+/** Chromium writes it into its profile when it listens. */
+async function chosenPort(file) {
+  for (;;) {
+    const [port] = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
+    if (port) return Number(port)
+    await later(50)
+  }
+}
 
 export const closeBrowser = async () => void (await (await context)?.close().catch(() => {}))
 

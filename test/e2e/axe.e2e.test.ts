@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { violations } from './support/axe'
+import { inside, PANELS } from './support/panels'
 import { explore, LONG, openScenario, openWorkbench, type Workbench } from './support/workbench'
 
 const THEMES = [
@@ -9,24 +10,6 @@ const THEMES = [
   { name: 'light', theme: 'light', more: false },
   { name: 'high contrast, dark', theme: 'dark', more: true },
   { name: 'high contrast, light', theme: 'light', more: true },
-]
-
-/** Every panel, by what is in it when it is there, and its key. */
-const inside = (id: string): string => `[data-testid="${id}"]`
-
-const PANELS: readonly (readonly [selector: string, keys: string])[] = [
-  [inside('welcome'), 'Alt+0'],
-  [inside('topology'), 'Alt+1'],
-  ['section[data-scope="registers"]', 'Alt+2'],
-  [inside('timeline'), 'Alt+3'],
-  ['section[aria-label="Explorer"]', 'Alt+4'],
-  [inside('stepper'), 'Alt+5'],
-  [inside('problems'), 'Alt+6'],
-  [inside('plan'), 'Alt+7'],
-  [inside('explain'), 'Alt+8'],
-  [inside('lanes'), 'Alt+9'],
-  [inside('output'), 'Alt+U'],
-  [inside('history'), 'Alt+h'],
 ]
 
 let bench: Workbench

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { focusEditor, openScenario, openWorkbench, type Workbench } from './support/workbench'
+import { find, focusEditor, openScenario, openWorkbench, type Workbench } from './support/workbench'
 
 let bench: Workbench
 beforeAll(async () => {
@@ -12,24 +12,29 @@ describe('the editor', () => {
     const { page } = bench
     await openScenario(page, 'idxd-vsvm-late')
     await focusEditor(page)
-    await page.keyboard.press('Control+F')
-    await page.keyboard.type('handle: 0 }, id: OWN }')
-    await page.keyboard.press('Escape')
-    await page.waitForTimeout(500)
+    await find(page, 'handle: 0 }, id: OWN }')
     await focusEditor(page)
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('Enter')
     await page.keyboard.type('- ')
-    await page.waitForTimeout(1500) // the schema of the text as it is now is asked for after a pause
-    await page.keyboard.press('Control+Space')
-    const rows = page.locator('.suggest-widget .monaco-list-row')
+    const rows = page.locator('.suggest-widget.visible .monaco-list-row')
     const labels = async (): Promise<string[]> =>
       (await rows.allInnerTexts()).map((t) => t.split('\n')[0]?.trim() ?? '')
-    await expect.poll(labels, { timeout: 20_000 }).toContain('dev.abort_pasid')
+    // The schema of the text as it is now is asked for after a pause: until it is there, the list is another.
+    const asked = async (): Promise<string[]> => {
+      await page.keyboard.press('Escape')
+      await page.keyboard.press('Control+Space')
+      await rows
+        .first()
+        .waitFor({ timeout: 2000 })
+        .catch(() => undefined)
+      return labels()
+    }
+    await expect.poll(asked, { interval: 500 }).toContain('dev.abort_pasid')
     const shown = await labels()
     expect(new Set(shown).size).toBe(shown.length)
     await page.keyboard.type('chip')
-    await page.waitForTimeout(500)
+    await expect.poll(labels).not.toEqual(shown)
     // guest2 is a guest: the irqchip's operations are the host's
     expect((await labels()).filter((l) => l.startsWith('chip.'))).toEqual([])
   })

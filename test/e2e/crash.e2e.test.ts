@@ -10,6 +10,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 import { setTimeout as later } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
@@ -54,8 +55,8 @@ async function start(): Promise<{ client: HostClient; socket: WebSocket }> {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   host = child
-  const [line] = (await once(child.stdout, 'data')) as [Buffer]
-  const { url } = JSON.parse(line.toString()) as { url: string }
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+  const { url } = JSON.parse(line) as { url: string }
   const answer = await fetch(url, { redirect: 'manual' })
   const [cookie = ''] = (answer.headers.get('set-cookie') ?? '').split(';')
   const { origin, port } = new URL(url)

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
-import { focusEditor, openScenario, openWorkbench, text, type Workbench } from './support/workbench'
+import { focusEditor, openScenario, openWorkbench, remembered, text, type Workbench } from './support/workbench'
 
 let bench: Workbench
 beforeAll(async () => {
@@ -144,7 +144,7 @@ describe('one history', () => {
 
   it('survives that the window is loaded again, and so do unsaved changes, with a quiet word', async () => {
     const { page } = bench
-    await page.waitForTimeout(600) // the layout is written when it has been still for a moment
+    await expect.poll(async () => (await remembered(page)).inFront).toContain('history')
     await page.reload()
     await expect.poll(() => page.title()).toContain('● idxd-vsvm-late')
     await expect
@@ -160,10 +160,10 @@ describe('one history', () => {
   it('undoes the layout on its own', async () => {
     const { page } = bench
     await page.keyboard.press('Alt+9')
-    await page.waitForTimeout(600)
+    await expect.poll(async () => (await remembered(page)).inFront).toContain('lanes')
     await page.keyboard.press('Alt+Shift+W')
     await expect.poll(() => page.getByTestId('lanes').count()).toBe(0)
-    await page.waitForTimeout(600)
+    await expect.poll(async () => (await remembered(page)).panels).not.toContain('lanes')
     await page.keyboard.press('Alt+Shift+Z')
     await page.getByTestId('lanes').waitFor()
   })
@@ -173,8 +173,7 @@ describe('a layout that was remembered', () => {
   it('by a workbench without the Output panel gets it in its place, behind the others, and only once', async () => {
     const { page } = bench
     const output = page.getByRole('tab', { name: 'Output' })
-    const remembered = (): Promise<string> => page.evaluate(() => localStorage.getItem('doorbell.layout') ?? '')
-    await expect.poll(remembered).toContain('"output"')
+    await expect.poll(async () => (await remembered(page)).panels).toContain('output')
     await page.evaluate(() => {
       interface Node {
         data: Node[] | { views: string[] }
@@ -200,9 +199,7 @@ describe('a layout that was remembered', () => {
     await output.click()
     await page.keyboard.press('Alt+Shift+W')
     await output.waitFor({ state: 'detached' })
-    await expect
-      .poll(async () => (JSON.parse(await remembered()) as { dock: { panels: object } }).dock.panels)
-      .not.toHaveProperty('output')
+    await expect.poll(async () => (await remembered(page)).panels).not.toContain('output')
     await page.reload()
     await page.getByRole('tab', { name: 'Problems' }).waitFor()
     await page.locator('.monaco-editor .view-line').first().waitFor()

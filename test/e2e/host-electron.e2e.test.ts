@@ -1,18 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import { chromium, type Page } from 'playwright-core'
 import { complaints } from './support/browser'
 
 /** The built main, preload and renderer, with the stand-in of test/double in the place of Electron. */
 const root = resolve(import.meta.dirname, '../..')
 let folder: string
 let main: ChildProcess
-let browser: Browser
 let page: Page
 let wrong: string[]
 interface Item {
@@ -37,7 +35,6 @@ litmus:
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'doorbell-electron-'))
-  const port = await freePort()
   writeFileSync(join(folder, 'argued.yaml'), SCENARIO)
   const args = ['--import', './test/double/register.mjs', 'out/main/index.js', join(folder, 'argued.yaml')]
   main = spawn(process.execPath, args, {
@@ -46,14 +43,17 @@ beforeAll(async () => {
     env: {
       ...process.env,
       DOORBELL_HOME: join(folder, 'home'),
-      DOUBLE_CDP_PORT: String(port),
+      DOUBLE_CDP: '1',
       DOUBLE_REPORT: join(folder, 'report.json'),
     },
   })
-  main.on('message', (message: { menu?: Item[] }) => {
-    if (message.menu) menus.push(message.menu)
-  })
-  browser = await attach(`http://127.0.0.1:${port}`)
+  const port = await new Promise<number>((listens) =>
+    main.on('message', ({ menu, cdpPort }: { menu?: Item[]; cdpPort?: number }) => {
+      if (menu) menus.push(menu)
+      if (cdpPort !== undefined) listens(cdpPort)
+    }),
+  )
+  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`)
   const opened = browser.contexts()[0]?.pages()[0]
   if (!opened) throw new Error('no page was opened')
   page = opened
@@ -66,25 +66,6 @@ afterAll(async () => {
   await gone
   rmSync(folder, { recursive: true, force: true })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
-}
-
-async function attach(url: string): Promise<Browser> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await chromium.connectOverCDP(url)
-    } catch (error) {
-      if (attempt > 100) throw error
-      await new Promise((later) => setTimeout(later, 100))
-    }
-  }
-}
 
 /** Speaks the protocol by hand over the bridge, which it takes away from the window until the next reload. */
 const call = (name: string, payload: unknown) =>

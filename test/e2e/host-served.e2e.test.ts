@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Browser } from 'playwright-core'
+import type { Browser, BrowserContext } from 'playwright-core'
 import { WebSocket } from 'ws'
 import { decodeFrame, encodeFrame, SOCKET_PATH, type HostClient } from '../../preload/wire'
-import { complaints, launch } from './support/browser'
+import { complaints, sharedBrowser } from './support/browser'
 import { startServed, type ServedForTest } from './support/served'
 
 let served: ServedForTest
@@ -238,8 +238,8 @@ describe('a long exploration', () => {
   it('reports at least five times a second, and is cancelled within 50 ms with what was covered', async () => {
     const { client, socket } = await served.client()
     const request = await long(client)
-    const times: number[] = []
-    for (let attempt = 0; attempt < 5; attempt++) {
+    const times: { cancelled: number; elapsed: number }[] = []
+    for (let attempt = 0; attempt < 20; attempt++) {
       const abort = new AbortController()
       let reports = 0
       let aborted = 0
@@ -249,12 +249,14 @@ describe('a long exploration', () => {
         abort.abort()
       }
       const result = await client.call('explore.start', request, { signal: abort.signal, onProgress })
-      times.push(performance.now() - aborted)
+      const cancelled = performance.now() - aborted
       expect(result).toMatchObject({ complete: false, stopped: 'cancelled' })
-      expect(result.elapsedMs).toBeLessThan(6 * 200)
-      if ((times.at(-1) ?? 0) < 50) break
+      times.push({ cancelled, elapsed: result.elapsedMs })
+      if (cancelled < 50 && result.elapsedMs < 6 * 200) break
     }
-    expect(Math.min(...times)).toBeLessThan(50) // other work on the machine may delay one attempt
+    // Other work on the machine may delay some attempts.
+    expect(times.at(-1)?.cancelled).toBeLessThan(50)
+    expect(times.at(-1)?.elapsed).toBeLessThan(6 * 200)
     socket.close()
   })
 
@@ -287,12 +289,18 @@ describe('a long exploration', () => {
 describe('in a browser', () => {
   let browser: Browser
   beforeAll(async () => {
-    browser = await launch()
+    browser = await sharedBrowser()
   })
-  afterAll(() => browser.close())
+  const opened: BrowserContext[] = []
+  const newContext = async (): Promise<BrowserContext> => {
+    const context = await browser.newContext()
+    opened.push(context)
+    return context
+  }
+  afterAll(() => Promise.all(opened.map((context) => context.close())))
 
   it('the link opens the workbench; reload and a second tab work; another browser is refused', async () => {
-    const context = await browser.newContext()
+    const context = await newContext()
     const page = await context.newPage()
     const wrong = complaints(page)
     const link = served.link()
@@ -308,11 +316,10 @@ describe('in a browser', () => {
     await second.locator('#app > *').first().waitFor()
     expect(wrong).toEqual([])
 
-    const stranger = await (await browser.newContext()).newPage()
+    const stranger = await (await newContext()).newPage()
     const refused = await stranger.goto(link)
     expect(refused?.status()).toBe(403)
     expect(await stranger.textContent('body')).toContain('Open the URL printed in the terminal')
-    await context.close()
   })
 
   it('the link also works when it is followed from a page of another site', async () => {
@@ -320,7 +327,7 @@ describe('in a browser', () => {
       response.setHeader('Content-Type', 'text/html').end(`<a href="${served.link()}">open</a>`),
     ).listen(0, '127.0.0.1')
     await once(elsewhere, 'listening')
-    const page = await (await browser.newContext()).newPage()
+    const page = await (await newContext()).newPage()
     await page.goto(`http://localhost:${(elsewhere.address() as AddressInfo).port}/`) // localhost and 127.0.0.1 are two sites
     await page.getByText('open').click()
     await page.locator('#app > *').first().waitFor()
@@ -329,7 +336,7 @@ describe('in a browser', () => {
   })
 
   it('a page of another site can neither read nor connect', async () => {
-    const context = await browser.newContext()
+    const context = await newContext()
     await (await context.newPage()).goto(served.link())
     const elsewhere = createServer((_request, response) => response.end('elsewhere')).listen(0, '127.0.0.1')
     await once(elsewhere, 'listening')
@@ -349,6 +356,5 @@ describe('in a browser', () => {
     }, served.origin)
     expect(outcome).toEqual({ read: 'blocked', connect: 'refused' })
     elsewhere.close()
-    await context.close()
   })
 })

@@ -139,7 +139,7 @@ describe('a long run store', () => {
     await command('Open a run of the workspace')
     await page.getByTestId('prompt-value').waitFor()
     await page.keyboard.press('Enter')
-    await expect.poll(() => text(page, 'timeline-events'), { timeout: 20_000 }).toMatch(/^300.000 events$/)
+    await expect.poll(() => text(page, 'timeline-events')).toMatch(/^300.000 events$/)
     await expect.poll(colours).toBeGreaterThan(8)
     const { x, y, width } = (await canvas().boundingBox())!
     await page.mouse.move(x + width / 2, y + 50)
@@ -158,7 +158,7 @@ describe('a long run store', () => {
     const copy = join(bench.served.home, 'dropped.dbrun')
     writeFileSync(copy, readFileSync(join(bench.served.home, 'runs', 'long.dbrun')))
     await page.getByTestId('import-input').setInputFiles(copy)
-    await expect.poll(() => page.getByTestId('timeline-source').inputValue(), { timeout: 20_000 }).toBe('dropped.dbrun')
+    await expect.poll(() => page.getByTestId('timeline-source').inputValue()).toBe('dropped.dbrun')
     await expect.poll(() => text(page, 'timeline-events')).toMatch(/^300.000 events$/)
   })
 

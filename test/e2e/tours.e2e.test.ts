@@ -1,7 +1,7 @@
 /** Each tour, walked as a newcomer would: what its card points at is done by hand, and nothing else. */
 import type { Page } from 'playwright-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { LONG, openWorkbench, type Workbench } from './support/workbench'
+import { LONG, openWorkbench, remembered, type Workbench } from './support/workbench'
 
 let bench: Workbench
 let page: Page
@@ -29,7 +29,7 @@ const start = async (tour: string): Promise<void> => {
   await at(0)
 }
 const at = (step: number): Promise<void> =>
-  expect.poll(() => page.getByTestId('tour-card').getAttribute('data-step'), { timeout: 20_000 }).toBe(String(step))
+  expect.poll(() => page.getByTestId('tour-card').getAttribute('data-step')).toBe(String(step))
 /** What is pointed at, right now. */
 const pointed = (): Promise<string | null> =>
   page
@@ -182,7 +182,8 @@ describe('a tour’s card', () => {
     await page.getByTestId('tour-card').focus()
     await page.keyboard.press('Escape')
     await expect.poll(() => page.getByTestId('tour-card').count()).toBe(0)
-    await page.waitForTimeout(500) // the layout is written when it has been still for a moment
+    const documents = async () => (await remembered(page)).panels.filter((panel) => /idxd-vsvm-late/.test(panel))
+    await expect.poll(documents).toHaveLength(1)
     await page.reload()
     await page.locator('.monaco-editor .view-line').first().waitFor()
     await page.keyboard.press('Alt+0')

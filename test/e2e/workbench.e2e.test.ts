@@ -1,5 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { counter, explore, focusEditor, openScenario, openWorkbench, text, type Workbench } from './support/workbench'
+import {
+  counter,
+  explore,
+  find,
+  focusEditor,
+  openScenario,
+  openWorkbench,
+  remembered,
+  text,
+  type Workbench,
+} from './support/workbench'
 
 let bench: Workbench
 beforeAll(async () => {
@@ -100,23 +110,19 @@ describe('a long exploration', () => {
     const { page } = bench
     await openScenario(page, 'idxd-vsvm-scaled')
     await focusEditor(page)
-    await page.keyboard.press('Control+F')
-    await page.keyboard.type('devices: 1, vectors: 1')
-    await page.keyboard.press('Escape')
+    await find(page, 'devices: 1, vectors: 1')
     await page.keyboard.type('devices: 2, vectors: 2')
     await expect.poll(() => text(page, 'editor')).toContain('devices: 2, vectors: 2')
     await page.getByTestId('explore').click()
     const states = async (): Promise<number> =>
       Number((await page.locator('[data-testid="progress"] .states').innerText()).replace(/\D/g, ''))
-    await expect.poll(states, { timeout: 20_000 }).toBeGreaterThan(20_000)
-    const before = Date.now()
+    await expect.poll(states).toBeGreaterThan(20_000)
     await page.getByTestId('cancel').click()
     await page.getByTestId('explore').waitFor()
-    expect(Date.now() - before).toBeLessThan(2000)
 
     await page.getByTestId('max-states').fill('5000')
     await page.getByTestId('explore').click()
-    await expect.poll(() => text(page, 'summary'), { timeout: 20_000 }).toContain('the bound on states was reached')
+    await expect.poll(() => text(page, 'summary')).toContain('the bound on states was reached')
     await page.getByTestId('max-states').fill('')
   })
 })
@@ -175,7 +181,7 @@ describe('the workbench itself', () => {
     await page.keyboard.press('Control+b')
     await page.keyboard.press('Alt+t')
     expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe('light')
-    await page.waitForTimeout(500) // the layout is written when it has been still for a moment
+    await expect.poll(async () => (await remembered(page)).sidebar).toBe(false)
     await page.reload()
     await expect.poll(() => page.title()).toBe('mine.yaml — Doorbell')
     await expect.poll(() => text(page, 'editor')).toContain('doorbell: 1')
@@ -195,7 +201,7 @@ describe('the workbench itself', () => {
     await page.keyboard.type(' and not saved')
     await served.worker().terminate()
     await expect
-      .poll(() => text(page, 'alarm'), { timeout: 20_000 })
+      .poll(() => text(page, 'alarm'))
       .toContain('The simulator stopped and was restarted; your documents are untouched.')
     expect(await text(page, 'editor')).toContain('and not saved')
     await explore(page)

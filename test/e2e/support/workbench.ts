@@ -1,6 +1,7 @@
 /** The built window in Chromium on the real host: one page, its complaints, and what one does all the time. */
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { complaints, launch } from './browser'
+import type { BrowserContext, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { complaints, sharedBrowser } from './browser'
 import { startServed, type ServedForTest } from './served'
 
 export interface Workbench {
@@ -13,11 +14,10 @@ export interface Workbench {
 }
 
 export async function openWorkbench(): Promise<Workbench> {
-  const served = await startServed()
-  const browser: Browser = await launch()
+  const [served, browser] = await Promise.all([startServed(), sharedBrowser()])
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' })
   const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
+  page.setDefaultTimeout(60_000)
   const list = complaints(page)
   await page.goto(served.link())
   await page.getByTestId('scenario-idxd-vsvm-late').waitFor()
@@ -27,7 +27,7 @@ export async function openWorkbench(): Promise<Workbench> {
     page,
     complaints: list,
     async close() {
-      await browser.close()
+      await context.close()
       await served.close()
     },
   }
@@ -57,6 +57,34 @@ export const text = async (page: Page, id: string): Promise<string> =>
 /** The place in the visible editor that takes what is typed. */
 export const focusEditor = (page: Page): Promise<void> =>
   page.locator('.monaco-editor:visible textarea, .monaco-editor:visible .native-edit-context').first().focus()
+
+/** The layout that is remembered, which is written when it has been still for a moment. */
+export const remembered = (page: Page) =>
+  page.evaluate(() => {
+    interface Node {
+      data: Node[] | { activeView?: string }
+    }
+    const value = JSON.parse(localStorage.getItem('doorbell.layout') ?? 'null') as {
+      dock: { panels: Record<string, unknown>; grid: { root: Node } }
+      sidebar: { open: boolean }
+    } | null
+    const inFront = ({ data }: Node): string[] =>
+      Array.isArray(data) ? data.flatMap(inFront) : data.activeView === undefined ? [] : [data.activeView]
+    return {
+      panels: Object.keys(value?.dock.panels ?? {}),
+      inFront: value ? inFront(value.dock.grid.root) : [],
+      sidebar: value?.sidebar.open,
+    }
+  })
+
+/** Finds words in the editor that has the focus, which are selected then. */
+export async function find(page: Page, words: string): Promise<void> {
+  await page.keyboard.press('Control+F')
+  await page.keyboard.insertText(words)
+  await expect.poll(() => page.locator('.find-widget.visible .matchesCount').innerText()).toBe('1 of 1')
+  await page.keyboard.press('Escape')
+  await expect.poll(() => page.locator('.find-widget.visible').count()).toBe(0)
+}
 
 /** `npm run test:long`: what takes minutes, in full. `npm test` has a short form of it. */
 export const LONG = process.env['DOORBELL_LONG'] === '1'
