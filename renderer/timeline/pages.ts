@@ -26,6 +26,8 @@ export function usePages(stretch: Ref<ListStretch | null>) {
   const timeline = useTimeline()
   const pages = shallowReactive(new Map<number, ListedEvent[]>())
   const total = ref(0)
+  /** Counted up whenever the list has become another one. */
+  const edition = ref(0)
   const loading = new Set<number>()
   const texts = new Map<number, string>()
   let version = 0
@@ -70,7 +72,10 @@ export function usePages(stretch: Ref<ListStretch | null>) {
     if (mine !== version || !answer.ok) return void loading.delete(page)
     const listed = await named(handle, answer.value)
     if (mine !== version) return
-    if (fresh) pages.clear()
+    if (fresh) {
+      pages.clear()
+      edition.value++
+    }
     total.value = answer.value.total
     pages.set(page, listed)
     loading.delete(page)
@@ -108,5 +113,5 @@ export function usePages(stretch: Ref<ListStretch | null>) {
     if (!known) void load(page)
     return known?.[i % PAGE]
   }
-  return { total, at, placeOf, pages }
+  return { total, edition, at, placeOf, pages }
 }
