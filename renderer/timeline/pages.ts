@@ -5,6 +5,8 @@ import { useHost } from '../bridge/host'
 import { useTimeline } from '../stores/timeline'
 
 export const PAGE = 128
+/** The list follows a view that has come to rest for so long, ms: not one that a slow frame holds up. */
+const REST = 120
 /** More rows than a list can be tall. */
 export const MOST_LISTED = 200_000
 
@@ -42,7 +44,7 @@ export function usePages(stretch: Ref<ListStretch | null>) {
         reset()
       } else {
         clearTimeout(timer)
-        timer = setTimeout(reset, 60)
+        timer = setTimeout(reset, REST)
       }
     },
     { immediate: true },
