@@ -5,6 +5,8 @@ import { useHost } from '../bridge/host'
 import { useTimeline } from '../stores/timeline'
 
 export const PAGE = 128
+/** The list follows a view that has come to rest for so long, ms: not one that a slow frame holds up. */
+const REST = 120
 /** More rows than a list can be tall. */
 export const MOST_LISTED = 200_000
 
@@ -26,6 +28,8 @@ export function usePages(stretch: Ref<ListStretch | null>) {
   const timeline = useTimeline()
   const pages = shallowReactive(new Map<number, ListedEvent[]>())
   const total = ref(0)
+  /** Counted up whenever the list has become another one. */
+  const edition = ref(0)
   const loading = new Set<number>()
   const texts = new Map<number, string>()
   let version = 0
@@ -40,7 +44,7 @@ export function usePages(stretch: Ref<ListStretch | null>) {
         reset()
       } else {
         clearTimeout(timer)
-        timer = setTimeout(reset, 60)
+        timer = setTimeout(reset, REST)
       }
     },
     { immediate: true },
@@ -70,7 +74,10 @@ export function usePages(stretch: Ref<ListStretch | null>) {
     if (mine !== version || !answer.ok) return void loading.delete(page)
     const listed = await named(handle, answer.value)
     if (mine !== version) return
-    if (fresh) pages.clear()
+    if (fresh) {
+      pages.clear()
+      edition.value++
+    }
     total.value = answer.value.total
     pages.set(page, listed)
     loading.delete(page)
@@ -108,5 +115,5 @@ export function usePages(stretch: Ref<ListStretch | null>) {
     if (!known) void load(page)
     return known?.[i % PAGE]
   }
-  return { total, at, placeOf, pages }
+  return { total, edition, at, placeOf, pages }
 }

@@ -1,6 +1,7 @@
 import { flushPromises } from '@vue/test-utils'
 import { nextTick } from 'vue'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { useHost } from '../bridge/host'
 import { lateCounterexample, lateView } from '../testing/late'
 import { freshWorkbench, mountPanel, openDocument, testId } from '../testing/setup'
 import { useDocuments } from '../stores/documents'
@@ -75,6 +76,34 @@ describe('the timeline', () => {
     expect(await wide(280)).toEqual(left)
     timeline.fitAll()
     expect((await wide(1200)).scale).toBeGreaterThan((await wide(300)).scale)
+    panel.unmount()
+  })
+
+  it('pans and zooms without changing the page around its canvases, and without a question for each frame', async () => {
+    const panel = mountPanel(TimelinePanel)
+    await useRecordings().open('synthetic.dbrun')
+    const timeline = useTimeline()
+    timeline.width = 800
+    await timeline.selectRow(7)
+    timeline.zoom(4)
+    await listed()
+    const changed: MutationRecord[] = []
+    const observer = new MutationObserver((records) => changed.push(...records))
+    observer.observe(panel.element as HTMLElement, {
+      subtree: true,
+      childList: true,
+      attributes: true,
+      characterData: true,
+    })
+    const asked = vi.spyOn(useHost(), 'call')
+    for (let frame = 0; frame < 12; frame++) {
+      timeline.pan(1)
+      await nextTick()
+    }
+    observer.disconnect()
+    expect(timeline.axis?.from).toBeGreaterThan(0)
+    expect(changed.map(({ target }) => (target as HTMLElement).className)).toEqual([])
+    expect(asked).not.toHaveBeenCalled()
     panel.unmount()
   })
 

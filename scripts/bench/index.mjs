@@ -17,6 +17,8 @@ const SUBJECTS = {
   repair: 'repair: CPU seconds of every racy scenario of the catalogue',
   timed: 'runs in time: events per CPU second beside SystemC’s method kernel',
   window: 'race window: Monte Carlo trials per second',
+  topology: 'topology: 1,000 and 10,000 functions opened, planned, panned and zoomed in the window',
+  start: 'start: from `npm start -- --browser` to a window that answers a key',
   timeline: 'timeline: ten million events opened, drawn, panned and zoomed, beside speedscope',
 }
 

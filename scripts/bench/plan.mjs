@@ -11,7 +11,8 @@ const cli = join(root, 'out/main/cli.js')
 const RUNS = 3
 const hex = (n, digits) => n.toString(16).padStart(digits, '0')
 
-function platform(wanted) {
+/** `ids`: how many device ids the endpoints take turns with; functions of one id look alike and are folded in the window. */
+export function platform(wanted, ids = 1) {
   const functions = []
   const roots = []
   for (let segment = 0; functions.length < wanted; segment++) {
@@ -41,7 +42,7 @@ function platform(wanted) {
           bdf: `${hex(segment, 4)}:${hex(bus, 2)}:00.${fn}`,
           parent: port,
           vendor: 0x8086,
-          device: 0x5678,
+          device: 0x5678 + (functions.length % ids),
           class: 0x020000,
           headerType: 0,
           multifunction: count > 1,

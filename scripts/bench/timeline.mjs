@@ -1,8 +1,9 @@
-/* global window, document, WheelEvent, requestAnimationFrame -- what runs in the page */
+/* global window, document -- what runs in the page */
 /**
  * The timeline with ten million made-up events, in Chromium without a GPU: how long the run store takes to open, how long
- * frames take to draw while panning and zooming by script, how many the browser misses, and how much memory it takes.
- * Beside it speedscope (npm, fetched only for this) on the largest export that it can load.
+ * frames take to draw while panning and zooming by script, how many the browser misses beside an empty canvas of the same
+ * size, by turns, and how much memory it takes. Beside it speedscope (npm, fetched only for this) on the largest export
+ * that it can load.
  */
 import { spawnSync } from 'node:child_process'
 import {
@@ -19,16 +20,25 @@ import {
 import { createServer } from 'node:http'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { extname, join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
-import { findChromium } from '../chromium.mjs'
+import { extname, join } from 'node:path'
+import {
+  command,
+  emptyIntervals,
+  heap,
+  inBrowser,
+  intervals,
+  line,
+  load,
+  missed,
+  ms,
+  openPage,
+  quantile,
+  startHost,
+} from './page.mjs'
+import { median, root } from './support.mjs'
 
-const root = resolve(import.meta.dirname, '../..')
 const SPEEDSCOPE = 'speedscope@1.25.0'
-const quantile = (list, q) =>
-  [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * q))] ?? NaN
-const ms = (n) => `${n.toFixed(1)} ms`
+const TURNS = 5
 
 /** The simulator's own generator and writer, out of the sources. */
 async function simulatorParts() {
@@ -46,93 +56,79 @@ function write(file, pieces) {
   return statSync(file).size
 }
 
-/** Pans and zooms for a while, one step a frame; the intervals between frames, ms. */
-const SCRIPT = async (steps) => {
-  const stage = document.querySelector('[data-testid="timeline"] .stage')
-  const canvas = stage.querySelector('canvas.canvas')
-  const box = canvas.getBoundingClientRect()
-  const intervals = []
-  window.doorbellDrawTimes.length = 0
-  let last = 0
-  await new Promise((done) => {
-    let n = 0
-    const step = (now) => {
-      if (last > 0) intervals.push(now - last)
-      last = now
-      if (n++ >= steps) return done()
-      const phase = Math.floor(n / 60) % 4
-      const wheel = { clientX: box.x + box.width * 0.55, clientY: box.y + 60, bubbles: true, cancelable: true }
-      if (phase === 0) canvas.dispatchEvent(new WheelEvent('wheel', { ...wheel, deltaY: -40 }))
-      else if (phase === 2) canvas.dispatchEvent(new WheelEvent('wheel', { ...wheel, deltaY: 40 }))
-      else canvas.dispatchEvent(new WheelEvent('wheel', { ...wheel, deltaX: phase === 1 ? 24 : -24, shiftKey: true }))
-      requestAnimationFrame(step)
+/** In, to the right, to the left, out again: a second each. */
+const ROUND = [
+  { wheel: [0, -40] },
+  { wheel: [24, 0], shift: true },
+  { wheel: [-24, 0], shift: true },
+  { wheel: [0, 40] },
+].flatMap((input) => Array(60).fill(input))
+const CANVAS = '[data-testid="timeline"] canvas.canvas'
+
+export async function bench({ events = 10_000_000, turns = TURNS } = {}) {
+  console.log(`timeline, ${events.toLocaleString('en')} made-up events, Chromium without a GPU, 1600×900, ${load()}\n`)
+  await inBrowser(async ({ home, browser }) => {
+    const { synthetic, exported } = await simulatorParts()
+    mkdirSync(join(home, 'runs'))
+    const size = write(join(home, 'runs/bench.dbrun'), exported(synthetic({ events, seed: 1 }), 'store'))
+    line('run store', `${(size / 1e6).toFixed(0)} MB`)
+    const host = await startHost(home)
+    try {
+      const page = await openPage(browser, host.link)
+      const opened = await openRun(page)
+      line('open', `${ms(opened.open)}, first frame after ${ms(opened.first)}`)
+      await page.waitForTimeout(1500)
+      await benchFrames(browser, page, turns)
+      line('heap of the page', `${((await heap(page)) / 1e6).toFixed(0)} MB`)
+      await page.close()
+    } finally {
+      await host.close()
     }
-    requestAnimationFrame(step)
+    await benchSpeedscope(browser, { synthetic, exported })
   })
-  return { intervals, draws: [...window.doorbellDrawTimes] }
 }
 
-export async function bench({ events = 10_000_000, steps = 720 } = {}) {
-  console.log(`\ntimeline, ${events.toLocaleString('en')} made-up events, Chromium without a GPU, 1600×900\n`)
-  const executablePath = findChromium()
-  if (!executablePath) return console.log('skipped: no Chromium found (DOORBELL_CHROMIUM=/path names one)')
-  const home = mkdtempSync(join(tmpdir(), 'doorbell-bench-'))
-  process.env.DOORBELL_HOME = home
-  const { chromium } = await import('playwright-core')
-  const { startServer } = await import(pathToFileURL(join(root, 'out/main/serve.js')).href)
-  const { synthetic, exported } = await simulatorParts()
-  mkdirSync(join(home, 'runs'))
-  const size = write(join(home, 'runs/bench.dbrun'), exported(synthetic({ events, seed: 1 }), 'store'))
-  console.log(`run store          ${(size / 1e6).toFixed(0)} MB`)
-  const started = await startServer({
-    spawn: () => new Worker(pathToFileURL(join(root, 'out/main/worker.js'))),
-    log: () => undefined,
-  })
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--enable-precise-memory-info'],
-  })
-  try {
-    const page = await (await browser.newContext({ viewport: { width: 1600, height: 900 } })).newPage()
-    page.setDefaultTimeout(120_000)
-    await page.goto(started.value.link())
-    await page.getByTestId('scenario-idxd-vsvm-late').waitFor()
-    // By the command, as a person would: the clock runs from the Enter to the first frame.
-    await page.keyboard.press('F1')
-    await page.keyboard.type('open a run of the workspace')
-    await page.keyboard.press('Enter')
-    await page.getByTestId('prompt-value').waitFor()
-    const opened = await page.evaluate(async () => {
-      const began = performance.now()
-      const field = document.querySelector('[data-testid="prompt-value"]')
-      field.closest('form')?.requestSubmit?.()
-      const until = async (ready) => {
-        while (!ready()) await new Promise((done) => setTimeout(done, 2))
-        return performance.now() - began
-      }
-      const open = await until(() =>
-        /\d/.test(document.querySelector('[data-testid="timeline-events"]')?.textContent ?? ''),
-      )
-      return { open, first: await until(() => (window.doorbellDrawTimes?.length ?? 0) > 0) }
-    })
-    console.log(`open               ${ms(opened.open)}, first frame after ${ms(opened.first)}`)
-    await page.waitForTimeout(1500)
-    const { intervals, draws } = await page.evaluate(SCRIPT, steps)
-    const frame = 1000 / 60
-    const missed = intervals.reduce((n, i) => n + Math.max(0, Math.round(i / frame) - 1), 0)
-    const total = intervals.length + missed
-    console.log(
-      `draw               p50 ${ms(quantile(draws, 0.5))}, p95 ${ms(quantile(draws, 0.95))}, p99 ${ms(quantile(draws, 0.99))} (${draws.length} frames)`,
+/** By the command, as a person would: the clock runs from the Enter to the first frame. */
+async function openRun(page) {
+  await command(page, 'open a run of the workspace')
+  await page.getByTestId('prompt-value').waitFor()
+  return page.evaluate(async () => {
+    const began = window.performance.now()
+    const field = document.querySelector('[data-testid="prompt-value"]')
+    field.closest('form')?.requestSubmit?.()
+    const until = async (ready) => {
+      while (!ready()) await new Promise((done) => setTimeout(done, 2))
+      return window.performance.now() - began
+    }
+    const open = await until(() =>
+      /\d/.test(document.querySelector('[data-testid="timeline-events"]')?.textContent ?? ''),
     )
-    console.log(`frames missed      ${missed} of ${total} (${((100 * missed) / total).toFixed(2)} %)`)
-    const heap = await page.evaluate(() => performance.memory?.usedJSHeapSize ?? 0)
-    console.log(`heap of the page   ${(heap / 1e6).toFixed(0)} MB`)
-    await benchSpeedscope(browser, { synthetic, exported })
-  } finally {
-    await browser.close()
-    await started.value.close()
-    rmSync(home, { recursive: true, force: true })
+    return { open, first: await until(() => (window.doorbellDrawTimes?.length ?? 0) > 0) }
+  })
+}
+
+async function benchFrames(browser, page, turns) {
+  const { width, height } = await page.locator(CANVAS).evaluate((canvas) => ({
+    width: canvas.width,
+    height: canvas.height,
+  }))
+  const empty = await openPage(browser)
+  await page.evaluate(() => (window.doorbellDrawTimes.length = 0))
+  const ours = []
+  const bare = []
+  for (let i = 0; i < turns; i++) {
+    await empty.bringToFront()
+    bare.push(missed(await emptyIntervals(empty, { width, height, steps: ROUND.length })))
+    await page.bringToFront()
+    ours.push(missed(await intervals(page, { selector: CANVAS, at: [0.55, 0.3], inputs: ROUND })))
   }
+  await empty.close()
+  const draws = await page.evaluate(() => [...window.doorbellDrawTimes])
+  const draw = [0.5, 0.95, 0.99].map((q) => `p${q * 100} ${ms(quantile(draws, q))}`).join(', ')
+  line('draw', `${draw} (${draws.length} frames)`)
+  const words = (list) => `${median(list).toFixed(2)} % (${list.map((n) => n.toFixed(1)).join(', ')})`
+  line('frames missed', words(ours))
+  line('  empty canvas', `${words(bare)}, ${width}×${height}, by turns; now ${load()}`)
 }
 
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json' }

@@ -9,8 +9,8 @@ import { LaneRows, type LaneIndex } from './lane-index'
 export const MOST_LONG = 16
 /** Spans that began before the viewport and still run in it, of one lane. */
 export const MOST_RUNNING = 64
-/** Items of 30 bytes: this many make a message well below 1 MiB. */
-export const ITEMS_PER_CHUNK = 24_000
+/** Items of 34 bytes: messages of about 128 KiB, which a window takes in between two frames; one of all would hold up both. */
+export const ITEMS_PER_CHUNK = 4000
 
 export interface Viewport {
   readonly from: number
