@@ -116,6 +116,8 @@ export const useOrdering = defineStore('ordering', () => {
       let worst: readonly string[] = []
       let better: { ends: Ends; left: readonly string[] } | null = null
       let nobody: string | undefined
+      /** Breaks nothing, but nobody can enforce it. */
+      let idle: Ends | undefined
       for (const ends of candidates) {
         const next = signal.aborted ? null : edit(ends)
         const [cannot] = next === null ? [] : await unheld(name, next, text, signal)
@@ -131,6 +133,7 @@ export const useOrdering = defineStore('ordering', () => {
             })
           return
         }
+        if (left?.length === 0) idle ??= ends
         if (ends === gap) worst = (left ?? []).filter((n) => !was?.includes(n))
         const fewer = left !== null && was !== null && left.length < was.length && left.every((n) => was.includes(n))
         if (cannot === undefined && left && fewer && (!better || left.length < better.left.length))
@@ -141,8 +144,15 @@ export const useOrdering = defineStore('ordering', () => {
         notices.show({
           tone: 'wait',
           title: 'Nothing was ordered: everything is as it should be already',
-          message: `${words(gap)} would break ${list(worst) || 'nothing, as far as could be decided'}.`,
-          action: { title: 'Order them nevertheless', run: () => void write(gap) },
+          message: [
+            nobody === undefined ? '' : sentence(nobody),
+            idle
+              ? `${words(idle)} would break nothing.`
+              : `${words(gap)} would break ${list(worst) || 'nothing, as far as could be decided'}.`,
+          ]
+            .filter(Boolean)
+            .join(' '),
+          action: { title: 'Order them nevertheless', run: () => void write(idle ?? gap) },
         })
         return
       }
@@ -187,37 +197,32 @@ export const useOrdering = defineStore('ordering', () => {
     await during(`What is ${words(ends)} worth?`, async (signal) => {
       const was = await judge(name, before, signal)
       const [cannot] = await unheld(name, text, before, signal)
-      if (cannot !== undefined && !signal.aborted) {
+      const left = await judge(name, text, signal)
+      if (signal.aborted || was === null || left === null || documents.open.get(key)?.text !== text) return
+      const still = left.filter((n) => was.includes(n))
+      const fresh = left.filter((n) => !was.includes(n))
+      const mended = was.filter((n) => !left.includes(n))
+      const worth = [
+        mended.length > 0 ? `${list(mended)}: as it should be now.` : '',
+        still.length > 0 ? `${list(still)}: not as it should be, as before.` : '',
+        fresh.length > 0 ? `${list(fresh)}: was as it should be, and is not any more.` : '',
+      ]
+      if (cannot !== undefined)
         notices.show({
           tone: 'wait',
           title: 'Nobody can enforce this order',
-          message: sentence(cannot),
-          action: was !== null && was.length > 0 ? instead(key, text) : back(key, text),
+          message: [sentence(cannot), ...worth.slice(1)].filter(Boolean).join(' '),
+          action: was.length > 0 ? instead(key, text) : back(key, text),
         })
-        return
-      }
-      const left = await judge(name, text, signal)
-      if (signal.aborted || was === null || left === null || documents.open.get(key)?.text !== text) return
-      const fresh = left.filter((n) => !was.includes(n))
-      if (left.length === 0) {
-        if (was.length > 0)
-          notices.show({ tone: 'good', title: 'The order repairs it', message: `${words(ends)}: explored.` })
-        return
-      }
-      const still = left.filter((n) => was.includes(n))
-      const mended = was.filter((n) => !left.includes(n))
-      notices.show({
-        tone: 'wait',
-        title: mended.length > 0 ? 'The order repairs a part' : 'The order repairs nothing',
-        message: [
-          mended.length > 0 ? `${list(mended)}: as it should be now.` : '',
-          still.length > 0 ? `${list(still)}: not as it should be, as before.` : '',
-          fresh.length > 0 ? `${list(fresh)}: was as it should be, and is not any more.` : '',
-        ]
-          .filter(Boolean)
-          .join(' '),
-        action: instead(key, text),
-      })
+      else if (left.length > 0)
+        notices.show({
+          tone: 'wait',
+          title: mended.length > 0 ? 'The order repairs a part' : 'The order repairs nothing',
+          message: worth.filter(Boolean).join(' '),
+          action: instead(key, text),
+        })
+      else if (was.length > 0)
+        notices.show({ tone: 'good', title: 'The order repairs it', message: `${words(ends)}: explored.` })
     })
   }
 

@@ -59,7 +59,11 @@ describe('the lanes of a scenario', () => {
     await expect.poll(() => text(page, 'lane-details')).toContain('before dev.engine0.send.ims0 nobody enforces it')
     await item(page, 'guest', 'write_msixperm').click()
     await page.getByTestId('lane-details').locator('[data-command="lanes.enforce"]').click()
-    // The write's arrival alone would break something: the operation as a whole does not.
+    // The device cannot be made to wait, and nothing is broken: it is written only for who insists.
+    const notice = page.getByTestId('notice').last()
+    await expect.poll(() => notice.innerText()).toContain('it is a step of the hardware')
+    expect(await page.getByTestId('lane-ordering').count()).toBe(0)
+    await notice.getByRole('button', { name: 'Order them nevertheless' }).click()
     const ordering = 'B6 → dev.engine0.send.ims0'
     await expect.poll(() => page.getByTestId('lane-ordering').allInnerTexts()).toEqual([ordering])
     await focusEditor(page)

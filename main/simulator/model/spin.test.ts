@@ -62,15 +62,19 @@ describe.skipIf(!here)('the model in Promela', () => {
     240_000,
   )
 
-  it(`has the same number of states and the same verdicts in Spin, on ${RUNS} random models`, () => {
-    fc.assert(
-      fc.property(randomModel, (model) => {
-        const mine = explore(compile(model))
-        const theirs = spin(model)
-        expect(theirs.states).toBe(mine.states)
-        expect(theirs.fails).toEqual(mine.findings.map((f) => f.verdict === 'violated' || f.verdict === 'witnessed'))
-      }),
-      { numRuns: RUNS, seed: 4, endOnFailure: true },
-    )
-  }, 120_000 + RUNS * 15_000)
+  it(
+    `has the same number of states and the same verdicts in Spin, on ${RUNS} random models`,
+    () => {
+      fc.assert(
+        fc.property(randomModel, (model) => {
+          const mine = explore(compile(model))
+          const theirs = spin(model)
+          expect(theirs.states).toBe(mine.states)
+          expect(theirs.fails).toEqual(mine.findings.map((f) => f.verdict === 'violated' || f.verdict === 'witnessed'))
+        }),
+        { numRuns: RUNS, seed: 4, endOnFailure: true },
+      )
+    },
+    120_000 + RUNS * 15_000,
+  )
 })
