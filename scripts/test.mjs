@@ -1,7 +1,7 @@
 /**
- * `npm test`: everything that must hold. Three lists of commands run beside each other, for one alone leaves half of a
- * machine of two cores idle; after a failure nothing more is started. The end-to-end part needs a Chromium; without one
- * it is skipped with one line, but never in CI.
+ * `npm test`: everything that must hold. Linting runs beside the rest, for types and format leave half of a machine of two
+ * cores idle; the end-to-end tests run by themselves, for they look at a window that a busy machine makes slow. After a
+ * failure nothing more is started. They need a Chromium; without one they are skipped with one line, but never in CI.
  */
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
@@ -60,8 +60,8 @@ await Promise.all([
     ['format', bin('prettier'), '--check', '--log-level', 'warn', '.'],
     ['unit', bin('vitest'), 'run', '--project', 'node', '--project', 'dom'],
   ]),
-  inOrder(endToEnd),
 ])
+await inOrder(endToEnd)
 if (failures.length > 0) {
   console.error(`\n== FAILED: ${failures.join(', ')}`)
   process.exit(1)
