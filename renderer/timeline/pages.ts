@@ -6,7 +6,7 @@ import { useTimeline } from '../stores/timeline'
 
 export const PAGE = 128
 /** The list follows a view that has come to rest for so long, ms: not one that a slow frame holds up. */
-const REST = 120
+export const REST = 120
 /** More rows than a list can be tall. */
 export const MOST_LISTED = 200_000
 

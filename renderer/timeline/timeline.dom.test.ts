@@ -6,6 +6,7 @@ import { lateCounterexample, lateView } from '../testing/late'
 import { freshWorkbench, mountPanel, openDocument, testId } from '../testing/setup'
 import { useDocuments } from '../stores/documents'
 import { useRecordings } from '../stores/recordings'
+import { REST } from './pages'
 import { useRuns } from '../stores/runs'
 import { useTimeline } from '../stores/timeline'
 import TimelinePanel from './TimelinePanel.vue'
@@ -28,10 +29,10 @@ const show = (at: 'start' | 'end') =>
     at,
   )
 
-/** The list asks for its page, then for the names in it, and waits a moment before. */
+/** The list asks for its page, then for the names in it, and waits a moment before each: a timer set later ends later. */
 async function listed(): Promise<void> {
-  for (let i = 0; i < 4; i++) {
-    await new Promise((done) => setTimeout(done, 30))
+  for (let i = 0; i < 3; i++) {
+    await new Promise((done) => setTimeout(done, REST))
     await flushPromises()
   }
 }
