@@ -15,11 +15,10 @@ const roomy = (known: number, spare = SPARE): number => known + Math.ceil(known 
 /** What is as full as this is widened together with what has no place left. */
 const ALMOST = 0.6
 
-/** The same where each number has its bit: as much as memory allows. Of a few places none is spared by the way. */
+/** The same where each number has its bit: as much as memory allows. A few get none to spare, which would make much of all. */
 const DENSE_SPARES = [4, 8, 16, 32]
-const DENSE_ALMOST = 0.85
 const FEW = 8
-const densely = (known: number, spare: number): number => known + Math.floor(known / spare)
+const densely = (known: number, spare: number): number => (known < FEW ? known : known + Math.floor(known / spare))
 
 /** Bytes a state, at most, of a set with a bit for each number; one that is small anyhow may come early. */
 const DENSE_BYTES = 7
@@ -56,7 +55,7 @@ export const densePlaces = (known: Known, states: number): Fields | undefined =>
 export function moreDensePlaces(old: Fields, known: Known, states: number): Fields | undefined {
   // More places of the last component leave every number as it is: then no other is widened by the way.
   const others = known.slice(0, -1).some((n, c) => n > placesOf(old, c))
-  const crowded = (n: number, most: number): boolean => n > most * (others && most >= FEW ? DENSE_ALMOST : 1)
+  const crowded = (n: number, most: number): boolean => n > most || (others && n === most)
   return roomiest(stays, states, (spare) =>
     known.map((n, c) => {
       const most = placesOf(old, c)
