@@ -21,8 +21,7 @@ export function fold(graph: PlatformGraph, open: ReadonlySet<string>): Folded {
   if (graph.nodes.length <= PLENTY) return { graph, inside: new Map() }
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
   const children = new Map<string, string[]>()
-  for (const edge of graph.edges)
-    if (edge.kind !== 'serves') children.set(edge.from, [...(children.get(edge.from) ?? []), edge.to])
+  for (const edge of graph.edges) if (edge.kind !== 'serves') listed(children, edge.from).push(edge.to)
   const below = (id: string): readonly string[] => children.get(id) ?? []
 
   const shapes = new Map<string, string>()
@@ -41,7 +40,7 @@ export function fold(graph: PlatformGraph, open: ReadonlySet<string>): Folded {
   }
   const visit = (parent: string): void => {
     const alike = new Map<string, string[]>()
-    for (const id of below(parent)) alike.set(shape(id), [...(alike.get(shape(id)) ?? []), id])
+    for (const id of below(parent)) listed(alike, shape(id)).push(id)
     for (const ids of alike.values()) {
       const [first = ''] = ids
       const id = `many/${first}`
@@ -74,4 +73,13 @@ function look(node: GraphNode | undefined): unknown {
   const { fn, iommus, msis } = node
   const { vendor, device, driver, acs, physfn }: PciFunction = fn
   return [node.kind, vendor, device, fn.class, driver, acs?.ctrl, fn.express?.type, physfn !== undefined, iommus, msis]
+}
+
+/** The list of a key, which is made where there is none. */
+function listed<K, V>(lists: Map<K, V[]>, key: K): V[] {
+  const known = lists.get(key)
+  if (known) return known
+  const made: V[] = []
+  lists.set(key, made)
+  return made
 }
